@@ -1,0 +1,1 @@
+"""Triptych: chat, images and audio with OpenAI's API, every server that speaks it, or the engine inside."""

@@ -1,0 +1,1 @@
+"""Plain data of the program: frozen dataclasses and errors, standard library only."""

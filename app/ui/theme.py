@@ -1,4 +1,4 @@
-"""Colours, spacing, radii, text sizes and icons: the one place where the look is decided; it knows no widget of ours."""
+"""Colours, spacing, radii, text sizes and icons: the one place that decides the look; knows no widget."""
 
 from __future__ import annotations
 

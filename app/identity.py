@@ -1,0 +1,10 @@
+"""Who the program is: names and addresses that installers, folders and the update check share; no behaviour."""
+
+NAME = "Triptych"
+PROGRAM = "triptych"
+APPLICATION_ID = "io.github.triptych.Triptych"
+VERSION = "0.1.0"
+HOMEPAGE = "https://triptych.example"
+MAINTAINER = "The Triptych authors <maintainers@triptych.example>"
+FEED_URL = ""
+"""Address of the release feed; empty means that the program never looks for updates."""

@@ -1,0 +1,47 @@
+"""Logging: one rotating file per profile; keys never reach a line."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import re
+from pathlib import Path
+
+_KEY_SHAPES = re.compile(
+    r"(sk-[A-Za-z0-9_\-*.]{6,}|(?<=Bearer )[^\s\"',;]+|(?<=api-key: )\S+|gsk_\w{6,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@))"
+)
+_secrets: set[str] = set()
+
+
+def hide(secret: str) -> None:
+    """Remember a key that must not appear in any line; short or empty ones are not remembered."""
+    if len(secret.strip()) >= 6:
+        _secrets.add(secret)
+        _secrets.add(secret.strip())
+
+
+def redact(text: str) -> str:
+    """`text` with known keys and everything of a key's shape replaced."""
+    for secret in _secrets:
+        text = text.replace(secret, "[key hidden]")
+    return _KEY_SHAPES.sub("[key hidden]", text)
+
+
+class RedactingFormatter(logging.Formatter):
+    """Formats a record, traceback included, and hides keys in the result."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+
+def start(folder: Path, level: int = logging.INFO) -> None:
+    """Write the log of this process to `folder`/triptych.log, 1 MiB, three older files kept."""
+    handler = logging.handlers.RotatingFileHandler(
+        folder / "triptych.log", maxBytes=1 << 20, backupCount=3, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(level)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("httpcore").setLevel(logging.WARNING)

@@ -1,0 +1,67 @@
+"""The built-in engine seen from outside: its models, downloads and state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class EngineState(StrEnum):
+    """`UNAVAILABLE` means this machine cannot run it (no wheel, or a processor without AVX2)."""
+
+    UNAVAILABLE = "unavailable"
+    STOPPED = "stopped"
+    STARTING = "starting"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """What the engine does now and, if it died, its last words."""
+
+    state: EngineState
+    words: str = ""
+    loaded: tuple[str, ...] = ()
+
+
+class ModelKind(StrEnum):
+    CHAT = "chat"
+    TRANSCRIPTION = "transcription"
+    VOICE_DETECTION = "vad"
+    UPSCALE = "upscale"
+    IMAGE = "image"
+
+
+class ModelState(StrEnum):
+    MISSING = "missing"
+    PARTIAL = "partial"
+    INSTALLED = "installed"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalModel:
+    """A model the engine can run: from the catalogue, or a file the user added (`is_own`)."""
+
+    id: str
+    name: str
+    kind: ModelKind
+    description: str
+    licence: str
+    size_bytes: int
+    memory_bytes: int
+    state: ModelState
+    path: Path | None = None
+    is_own: bool = False
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadProgress:
+    """Bytes of `total_bytes` that are there; `step` is "download", "check" or "convert"."""
+
+    model_id: str
+    done_bytes: int
+    total_bytes: int
+    step: str

@@ -1,0 +1,273 @@
+"""Every failure the user may meet, as one small tree with the words to say; it decides nothing.
+
+AppError
+├── ConnectionFailed        the server cannot be reached
+│   ├── TimedOut            it did not answer in time
+│   ├── CertificateRejected its certificate is not trusted
+│   └── ProxyFailed         the proxy refused or cannot be reached
+├── WrongAddress            something answers there, but not this API (404 route, HTML page, redirect)
+├── KeyRejected             401, or a key that cannot be sent
+├── PermissionDenied        403, country, organisation not verified
+├── ModelNotFound           the server does not know the model or does not let this key use it
+├── AccountLimit            billing: never retried
+├── RateLimited             too fast: retried with the server's delay
+├── RequestRefused          400, 422: the server does not accept something in the request
+│   ├── ContextTooLong      the conversation does not fit the model
+│   └── UnsupportedContent  the model cannot read this kind of content (a picture, say)
+├── TooLarge                413
+├── ContentRefused          a safety system refused
+├── ServerTrouble           5xx
+├── BrokenAnswer            the answer makes no sense
+│   └── AnswerInterrupted   it stopped in the middle; what arrived is kept
+├── EngineFailed            the built-in engine
+│   ├── EngineUnavailable   cannot run on this machine
+│   └── ModelMissing        its model has to be downloaded first
+├── StorageFailed           disk
+│   ├── DiskFull
+│   ├── DataTooNew          written by a newer Triptych
+│   └── DataDamaged
+├── DeviceFailed            microphone or loudspeaker
+│   ├── NoMicrophone
+│   └── MicrophoneRefused
+└── UnreadableFile          a dropped or chosen file cannot be used
+
+Known failures only: anything else is a bug and goes to the crash box. Cancellation is never an error.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from app.model.text import QT_TRANSLATE_NOOP
+
+
+class AppError(Exception):
+    """A failure with words for the user.
+
+    `title`, `explanation` and `hint` are English sources under the translation context "Errors"; they may hold
+    `{name}` fields that are filled from `arguments` after translation. `server_words` are shown as they came,
+    already free of keys and of HTML. `action` names what a button may offer.
+    """
+
+    title: ClassVar[str] = QT_TRANSLATE_NOOP("Errors", "That did not work")
+    explanation: ClassVar[str] = ""
+    hint: ClassVar[str] = ""
+    retryable: ClassVar[bool] = False
+    action: ClassVar[str] = ""
+    """"" or one of "providers" (open the providers page), "models" (open the models page), "recording", "folder"."""
+
+    def __init__(
+        self,
+        server_words: str = "",
+        *,
+        status: int | None = None,
+        request_id: str = "",
+        parameter: str = "",
+        code: str = "",
+        **arguments: str,
+    ) -> None:
+        super().__init__(server_words or self.title)
+        self.server_words = server_words
+        self.status = status
+        self.request_id = request_id
+        self.parameter = parameter
+        self.code = code
+        self.arguments = arguments
+
+
+class ConnectionFailed(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "The server cannot be reached")
+    explanation = QT_TRANSLATE_NOOP("Errors", "No connection to {host} could be made.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Check the network, and whether the address is right and the server runs.")
+    retryable = True
+    action = "providers"
+
+
+class TimedOut(ConnectionFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "The server did not answer in time")
+    explanation = QT_TRANSLATE_NOOP("Errors", "{host} sent nothing for {seconds} seconds.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Try again; a longer waiting time can be set in the provider's settings.")
+
+
+class CertificateRejected(ConnectionFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "The server's certificate is not trusted")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The connection to {host} could not be made safe, so nothing was sent.")
+    hint = QT_TRANSLATE_NOOP(
+        "Errors",
+        "In a company network, add its certificate file in the provider's settings. Otherwise check the address.",
+    )
+    retryable = False
+
+
+class ProxyFailed(ConnectionFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "The proxy does not let the request through")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The request to {host} goes through a proxy that refused it.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Check the proxy's address and password in the provider's settings.")
+
+
+class WrongAddress(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "This address does not speak the expected protocol")
+    explanation = QT_TRANSLATE_NOOP("Errors", "{host} answered, but not as an OpenAI-compatible server does.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Check the base address in the provider's settings; it usually ends in /v1.")
+    action = "providers"
+
+
+class KeyRejected(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "The key was not accepted")
+    explanation = QT_TRANSLATE_NOOP("Errors", "{host} does not accept the key that is set for it.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Enter the key again in the provider's settings.")
+    action = "providers"
+
+
+class PermissionDenied(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "The server does not permit this")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The key is valid, but it may not be used for this.")
+    hint = QT_TRANSLATE_NOOP("Errors", "The account may need to be verified, or the model released for it.")
+    action = "providers"
+
+
+class ModelNotFound(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "The model is not available")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The server does not know “{model}”, or this key may not use it.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Choose another model at the top right.")
+
+
+class AccountLimit(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "The account's limit is reached")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The provider stops requests until the account has credit again.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Check credit and limits on the provider's website; trying again does not help.")
+
+
+class RateLimited(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "Too many requests at the moment")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The server asks for a pause.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Wait a moment and try again.")
+    retryable = True
+
+
+class RequestRefused(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "The server refused the request")
+    explanation = QT_TRANSLATE_NOOP("Errors", "Something in the request is not accepted by this server or model.")
+    hint = QT_TRANSLATE_NOOP("Errors", "The server's words below say what; change that setting and send again.")
+
+
+class ContextTooLong(RequestRefused):
+    title = QT_TRANSLATE_NOOP("Errors", "The conversation is too long for this model")
+    explanation = QT_TRANSLATE_NOOP("Errors", "All messages together do not fit the model's memory.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Start a new conversation, shorten the message or choose a larger model.")
+
+
+class UnsupportedContent(RequestRefused):
+    title = QT_TRANSLATE_NOOP("Errors", "This model cannot read pictures")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The message holds a picture, and the chosen model reads text only.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Choose a model that can see, or connect a provider that has one.")
+    action = "providers"
+
+
+class TooLarge(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "The request is too large for the server")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The server limits the size of what may be sent at once.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Send fewer or smaller files.")
+
+
+class ContentRefused(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "The provider refused this content")
+    explanation = QT_TRANSLATE_NOOP("Errors", "A safety system of the provider stopped the request.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Rephrase the request.")
+
+
+class ServerTrouble(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "The server has a problem")
+    explanation = QT_TRANSLATE_NOOP("Errors", "{host} answered with an error of its own (status {status}).")
+    hint = QT_TRANSLATE_NOOP("Errors", "Try again in a moment.")
+    retryable = True
+
+
+class BrokenAnswer(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "The answer could not be understood")
+    explanation = QT_TRANSLATE_NOOP("Errors", "What {host} sent is not a valid answer.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Try again; if it stays, the server or a proxy before it is at fault.")
+    retryable = True
+
+
+class AnswerInterrupted(BrokenAnswer):
+    title = QT_TRANSLATE_NOOP("Errors", "The answer broke off")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The connection ended in the middle; what arrived is kept.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Press Continue to go on from there.")
+
+
+class EngineFailed(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "The built-in engine stopped")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The engine ended unexpectedly; it is started again on the next request.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Try again. If it happens again, choose a smaller model or another provider.")
+    retryable = True
+
+
+class EngineUnavailable(EngineFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "The built-in engine cannot run on this computer")
+    explanation = QT_TRANSLATE_NOOP("Errors", "It needs a 64-bit Intel or AMD processor with AVX2, or a Mac.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Connect a provider; everything else works.")
+    retryable = False
+    action = "providers"
+
+
+class ModelMissing(EngineFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "The model is not on this computer yet")
+    explanation = QT_TRANSLATE_NOOP("Errors", "“{model}” has to be downloaded before the built-in engine can use it.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Download it on the Models page, or connect a provider.")
+    retryable = False
+    action = "models"
+
+
+class StorageFailed(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "The data could not be saved or read")
+    explanation = QT_TRANSLATE_NOOP("Errors", "Reading or writing {path} failed.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Check that the folder exists and may be written to.")
+    retryable = True
+    action = "folder"
+
+
+class DiskFull(StorageFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "The disk is full")
+    explanation = QT_TRANSLATE_NOOP("Errors", "{path} could not be written; what was there before is unharmed.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Free some space and try again.")
+
+
+class DataTooNew(StorageFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "The data was written by a newer Triptych")
+    explanation = QT_TRANSLATE_NOOP("Errors", "{path} has a format that this version does not know; it was left alone.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Install the newest Triptych.")
+    retryable = False
+
+
+class DataDamaged(StorageFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "A data file is damaged")
+    explanation = QT_TRANSLATE_NOOP("Errors", "{path} cannot be read; it was set aside as {copy}.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Triptych goes on with a fresh file; the old one is kept.")
+    retryable = False
+
+
+class DeviceFailed(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "The sound device failed")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The device stopped or was unplugged; what was recorded is kept.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Check the device and choose it again.")
+    retryable = True
+    action = "recording"
+
+
+class NoMicrophone(DeviceFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "No microphone was found")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The system lists no sound input.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Plug one in and try again; files can be dropped here all the same.")
+
+
+class MicrophoneRefused(DeviceFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "The microphone cannot be opened")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The system refused it: another program may use it, or access is off.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Allow access in the system's privacy settings, or choose another device.")
+
+
+class UnreadableFile(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "The file cannot be used")
+    explanation = QT_TRANSLATE_NOOP("Errors", "“{name}” could not be read as {expected}.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Check that the file opens in another program.")

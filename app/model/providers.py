@@ -1,0 +1,159 @@
+"""Providers: the servers the user set up, what is known of their models, and what one call needs to reach them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+BUILT_IN_ID = "built-in"
+"""Provider id of the engine inside; it is always there and cannot be removed."""
+
+
+class Dialect(StrEnum):
+    """Which protocol a provider's chat models are spoken to with."""
+
+    AUTOMATIC = "automatic"
+    CHAT = "chat"
+    RESPONSES = "responses"
+    COMPLETIONS = "completions"
+
+
+class ProxyMode(StrEnum):
+    SYSTEM = "system"
+    MANUAL = "manual"
+    NONE = "none"
+
+
+class KeyHeader(StrEnum):
+    """Where the key goes: `Authorization: Bearer`, or `api-key` as Azure wants it."""
+
+    BEARER = "bearer"
+    API_KEY = "api-key"
+
+
+class Capability(StrEnum):
+    CHAT = "chat"
+    VISION = "vision"
+    REASONING = "reasoning"
+    IMAGE = "image"
+    IMAGE_EDIT = "image-edit"
+    UPSCALE = "upscale"
+    TRANSCRIPTION = "transcription"
+    TRANSLATION = "translation"
+    SPEECH = "speech"
+    EMBEDDING = "embedding"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Waiting times in seconds. `idle_s` is the longest silence while an answer arrives; images may take minutes."""
+
+    connect_s: float = 10.0
+    idle_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One profile as it is stored: never a key, only the id under which the key store keeps it."""
+
+    id: str
+    name: str
+    preset: str
+    base_url: str
+    dialect: Dialect = Dialect.AUTOMATIC
+    key_header: KeyHeader = KeyHeader.BEARER
+    organization: str = ""
+    project: str = ""
+    extra_headers: dict[str, str] = field(default_factory=dict)
+    extra_body: dict[str, object] = field(default_factory=dict)
+    proxy_mode: ProxyMode = ProxyMode.SYSTEM
+    proxy_url: str = ""
+    ca_file: str = ""
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    enabled: bool = True
+    capabilities: dict[str, tuple[Capability, ...]] = field(default_factory=dict)
+    """The user's corrections: model id to what it can do."""
+    dialects: dict[str, Dialect] = field(default_factory=dict)
+    """The user's choice of dialect for single models."""
+
+    @property
+    def is_built_in(self) -> bool:
+        return self.id == BUILT_IN_ID
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """All that one call needs to reach a server. The key is never shown by `repr`."""
+
+    base_url: str
+    key: str = field(default="", repr=False)
+    provider_id: str = ""
+    key_header: KeyHeader = KeyHeader.BEARER
+    organization: str = ""
+    project: str = ""
+    extra_headers: dict[str, str] = field(default_factory=dict, repr=False)
+    extra_body: dict[str, object] = field(default_factory=dict)
+    proxy_mode: ProxyMode = ProxyMode.SYSTEM
+    proxy_url: str = field(default="", repr=False)
+    ca_file: str = ""
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    dialect: Dialect = Dialect.CHAT
+    """Already decided for the model of this call; never `AUTOMATIC`."""
+    is_openai: bool = False
+    """OpenAI or Azure: `max_completion_tokens`, `developer` role and the newest parameters are understood."""
+    sends_usage: bool = True
+    """Whether `stream_options.include_usage` may be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReference:
+    """One model of one provider."""
+
+    provider_id: str
+    model_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What is known of a model; `shutdown_date` is "YYYY-MM-DD" when the server announced one."""
+
+    id: str
+    provider_id: str
+    capabilities: frozenset[Capability] = frozenset()
+    shutdown_date: str | None = None
+    name: str = ""
+    context_tokens: int | None = None
+
+    @property
+    def reference(self) -> ModelReference:
+        return ModelReference(self.provider_id, self.id)
+
+    @property
+    def label(self) -> str:
+        return self.name or self.id
+
+
+class Verdict(StrEnum):
+    """What the Test button found."""
+
+    WORKS = "works"
+    WRONG_ADDRESS = "wrong-address"
+    UNREACHABLE = "unreachable"
+    CERTIFICATE = "certificate"
+    PROXY = "proxy"
+    KEY = "key"
+    PERMISSION = "permission"
+    LIMIT = "limit"
+    SERVER = "server"
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """Verdict of a connection test with the server's words and, where one is known, the address that works."""
+
+    __test__ = False  # not a pytest class
+
+    verdict: Verdict
+    words: str = ""
+    corrected_url: str = ""
+    models: tuple[ModelInfo, ...] = ()

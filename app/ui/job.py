@@ -1,0 +1,103 @@
+"""Job: the one running task of an owner, the only place that creates tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from enum import StrEnum
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.model.errors import AppError
+
+log = logging.getLogger(__name__)
+
+
+class JobState(StrEnum):
+    IDLE = "idle"
+    RUNNING = "running"
+    STOPPING = "stopping"
+
+
+class Job(QObject):
+    """Runs at most one coroutine for its owner.
+
+    Signals:
+        state_changed(JobState): idle, running or stopping.
+        failed(AppError): the coroutine ended with a known failure.
+        ended(): after every run, however it ended.
+
+    Anything but an `AppError` or a cancellation is a bug: it is handed to `crashed`, which the window connects to
+    its crash box, and never swallowed.
+    """
+
+    state_changed = Signal(object)
+    failed = Signal(object)
+    ended = Signal()
+
+    crashed: Callable[[BaseException], None] | None = None
+    """Set once by the program; without it a bug goes to the loop's exception handler."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+        self.state = JobState.IDLE
+
+    @property
+    def running(self) -> bool:
+        return self.state is not JobState.IDLE
+
+    def start(self, work: Coroutine[Any, Any, object]) -> bool:
+        """Run `work`; False (and `work` closed unstarted) if something runs already or the job is closed."""
+        if self.running or self._closed:
+            work.close()
+            return False
+        self._set(JobState.RUNNING)
+        self._task = asyncio.get_running_loop().create_task(self._run(work))
+        return True
+
+    def stop(self) -> None:
+        """Ask the running coroutine to end; it keeps what it has."""
+        if self._task is not None and self.state is JobState.RUNNING:
+            self._set(JobState.STOPPING)
+            self._task.cancel()
+
+    async def aclose(self) -> None:
+        """Stop, wait for the end, and refuse every further start."""
+        self._closed = True
+        self.stop()
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    async def _run(self, work: Coroutine[Any, Any, object]) -> None:
+        error: AppError | None = None
+        try:
+            await work
+        except asyncio.CancelledError:
+            log.debug("stopped")
+        except AppError as failure:
+            log.warning("%s: %s", type(failure).__name__, failure)
+            error = failure
+        except Exception as bug:  # the one boundary where a bug must not take the window down
+            log.exception("bug in a job")
+            self._report(bug)
+        finally:
+            self._task = None
+            self._set(JobState.IDLE)
+        if error is not None:
+            self.failed.emit(error)
+        self.ended.emit()
+
+    def _report(self, bug: BaseException) -> None:
+        if Job.crashed is not None:
+            Job.crashed(bug)
+            return
+        asyncio.get_running_loop().call_exception_handler({"message": "bug in a job", "exception": bug})
+
+    def _set(self, state: JobState) -> None:
+        if state is not self.state:
+            self.state = state
+            self.state_changed.emit(state)

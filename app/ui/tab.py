@@ -1,0 +1,83 @@
+"""What a tab offers to the window that hosts it; the window knows tabs by this alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QWidget
+
+from app.model.errors import AppError
+from app.model.providers import Capability, ModelReference
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An action the command palette and the shortcut sheet list: id, translated label, shortcut, what it runs."""
+
+    id: str
+    label: str
+    shortcut: str
+    run: object
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Something one tab has for another: files, text, or a conversation or message to show."""
+
+    target: str
+    files: tuple[Path, ...] = ()
+    text: str = ""
+
+
+class Tab(QWidget):
+    """A page of the main window.
+
+    Signals:
+        failed(AppError, retry): show a notice; `retry` is a callable for Try again or None.
+        working_changed(bool): the tab started or finished long work.
+        handed_over(HandOver): give this to the tab named in it.
+        settings_requested(str): open the settings dialog on a page ("providers", "models", "general").
+        model_chosen(ModelReference): the tab wants another model to be the chosen one.
+    """
+
+    failed = Signal(object, object)
+    working_changed = Signal(bool)
+    handed_over = Signal(object)
+    settings_requested = Signal(str)
+    model_chosen = Signal(object)
+
+    id: str = ""
+    capability: Capability = Capability.CHAT
+    """What a model must be able to do to be offered in the picker while this tab is shown."""
+
+    def title(self) -> str:
+        """The translated name on the tab."""
+        raise NotImplementedError
+
+    def icon(self) -> QIcon:
+        raise NotImplementedError
+
+    def set_model(self, model: ModelReference | None) -> None:
+        """The picker's choice for this tab; None means that nothing suitable is there."""
+
+    def set_zoom(self, percent: int) -> None:
+        """Text size of the content, 100 is normal."""
+
+    def commands(self) -> list[Command]:
+        """Actions of this tab for the palette and the shortcut sheet, in the current language."""
+        return []
+
+    def take(self, hand_over: HandOver) -> None:
+        """Receive what another tab, the command line or the desktop hands over."""
+
+    def activated(self) -> None:
+        """The tab came to the front: put the focus where the user will type or act."""
+
+    async def aclose(self) -> None:
+        """Stop all work, keep what there is, release everything; called once, at most five seconds."""
+
+    def _fail(self, error: AppError, retry: object = None) -> None:
+        self.failed.emit(error, retry)
