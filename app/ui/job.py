@@ -42,7 +42,7 @@ class Job(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[object] | None = None
         self._closed = False
         self.state = JobState.IDLE
 
@@ -56,7 +56,8 @@ class Job(QObject):
             work.close()
             return False
         self._set(JobState.RUNNING)
-        self._task = asyncio.get_running_loop().create_task(self._run(work))
+        self._task = asyncio.get_running_loop().create_task(work)
+        self._task.add_done_callback(self._on_task_done)
         return True
 
     def stop(self) -> None:
@@ -71,24 +72,19 @@ class Job(QObject):
         self.stop()
         if self._task is not None:
             await asyncio.wait([self._task])
+            await asyncio.sleep(0)  # the done callback runs in the loop's next round
 
-    async def _run(self, work: Coroutine[Any, Any, object]) -> None:
-        error: AppError | None = None
-        try:
-            await work
-        except asyncio.CancelledError:
-            log.debug("stopped")
-        except AppError as failure:
-            log.warning("%s: %s", type(failure).__name__, failure)
-            error = failure
-        except Exception as bug:  # the one boundary where a bug must not take the window down
-            log.exception("bug in a job")
-            self._report(bug)
-        finally:
-            self._task = None
-            self._set(JobState.IDLE)
-        if error is not None:
+    def _on_task_done(self, task: asyncio.Task[object]) -> None:
+        """Also called for a task that was cancelled before its first step."""
+        self._task = None
+        self._set(JobState.IDLE)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, AppError):
+            log.info("%s: %s", type(error).__name__, error)
             self.failed.emit(error)
+        elif error is not None:
+            log.error("bug in a job", exc_info=error)
+            self._report(error)
         self.ended.emit()
 
     def _report(self, bug: BaseException) -> None:
