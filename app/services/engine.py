@@ -1,0 +1,241 @@
+"""EngineProcess: starts the built-in engine as a child, waits until it is ready, restarts and ends it; knows no model.
+
+The child prints one JSON line when it listens, ends when its standard input closes (so also when this program is
+killed), and is restarted on the next request after a crash, with a growing pause between attempts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import json
+import logging
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.model.engine import EngineState, EngineStatus
+from app.model.errors import EngineFailed, EngineUnavailable
+from app.model.providers import BUILT_IN_ID, Dialect, Endpoint, ProxyMode, Timeouts
+
+log = logging.getLogger(__name__)
+
+READY_WITHIN_S = 30.0
+CALM_AFTER_S = 60.0
+"""A child that lived this long is healthy again: the next crash starts counting from one."""
+PAUSES_S = (0.0, 1.0, 4.0)
+"""How long the next start waits after the first, second and third crash in a row."""
+REFUSED_FOR_S = 15.0
+"""After more crashes in a row a request within this time is refused, so that the user is told instead of waiting."""
+ANSWER_IDLE_S = 180.0
+"""Loading a large model and reading a long prompt happen before the first byte."""
+UNSUITABLE_PROCESSOR = 3
+"""Exit code of the engine when the processor lacks what its native code needs."""
+LAST_WORDS_LINES = 12
+
+
+class EngineProcess:
+    """One child process, started when first asked for.
+
+    `models_file` tells the child which models there are; it is written by the model store. Standard error goes
+    straight to `log_file`, fresh at each start: a pipe that nobody reads would block the child.
+    """
+
+    def __init__(
+        self,
+        models_file: Path,
+        log_file: Path,
+        *,
+        command: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        available: bool | None = None,
+    ) -> None:
+        self._models_file = models_file
+        self._log_file = log_file
+        self._command = tuple(command) or (sys.executable, "-m", "app.engine", "serve")
+        self._environment = dict(os.environ if environment is None else environment)
+        self._clock = clock
+        self._sleep = sleep
+        self._available = importlib.util.find_spec("cyllama") is not None if available is None else available
+        self._process: asyncio.subprocess.Process | None = None
+        self._endpoint: Endpoint | None = None
+        self._lock = asyncio.Lock()
+        self._crashes = 0
+        self._started_at = self._crashed_at = float("-inf")
+        self._starting = False
+
+    @property
+    def status(self) -> EngineStatus:
+        """What the child does now; after a crash with its last words."""
+        if not self._available:
+            return EngineStatus(EngineState.UNAVAILABLE)
+        if self._starting:
+            return EngineStatus(EngineState.STARTING)
+        if self._is_alive():
+            return EngineStatus(EngineState.READY)
+        return EngineStatus(EngineState.FAILED, self.last_words) if self._crashes else EngineStatus(EngineState.STOPPED)
+
+    @property
+    def last_words(self) -> str:
+        """The end of what the child wrote to standard error; empty if nothing."""
+        try:
+            lines = self._log_file.read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return ""
+        return "\n".join(lines[-LAST_WORDS_LINES:])
+
+    async def endpoint(self) -> Endpoint:
+        """Where the engine listens, started if it is not running.
+
+        Raises:
+            EngineUnavailable: this machine cannot run it.
+            EngineFailed: it did not start, or crashed too often a moment ago.
+        """
+        if not self._available:
+            raise EngineUnavailable
+        async with self._lock:
+            if self._endpoint is None or not self._is_alive():
+                self._note_crash()
+                await self._back_off()
+                await self._start()
+            assert self._endpoint is not None
+            return self._endpoint
+
+    async def aclose(self) -> None:
+        """End the child: first by closing its input, then by force; at most three seconds."""
+        process, self._process, self._endpoint = self._process, None, None
+        if process is None:
+            return
+        with contextlib.suppress(OSError):
+            if process.stdin is not None:
+                process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), 2.0)
+        except TimeoutError:
+            _kill(process)
+            await process.wait()
+
+    def _is_alive(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    def _note_crash(self) -> None:
+        """Count a child that is gone though nobody ended it."""
+        now = self._clock()
+        if self._process is not None:
+            self._process = None
+            lived = now - self._started_at
+            self._crashes = 1 if lived > CALM_AFTER_S else self._crashes + 1
+            self._crashed_at = now
+            log.warning("the engine ended unexpectedly after %.0f s", lived)
+
+    async def _back_off(self) -> None:
+        if self._crashes > len(PAUSES_S):
+            if self._clock() - self._crashed_at < REFUSED_FOR_S:
+                raise EngineFailed(self.last_words)
+        elif self._crashes:
+            await self._sleep(PAUSES_S[self._crashes - 1])
+
+    async def _start(self) -> None:
+        key = secrets.token_urlsafe(32)
+        self._starting = True
+        try:
+            self._process = await self._spawn(key)
+            self._started_at = self._clock()
+            port = await self._wait_until_ready(self._process)
+        except BaseException:
+            await self._give_up()
+            raise
+        finally:
+            self._starting = False
+        self._endpoint = Endpoint(
+            base_url=f"http://127.0.0.1:{port}/v1",
+            key=key,
+            provider_id=BUILT_IN_ID,
+            proxy_mode=ProxyMode.NONE,
+            timeouts=Timeouts(connect_s=5.0, idle_s=ANSWER_IDLE_S),
+            dialect=Dialect.CHAT,
+        )
+
+    async def _spawn(self, key: str) -> asyncio.subprocess.Process:
+        command = [*self._command, "--models", str(self._models_file)]
+        try:
+            with self._log_file.open("wb") as errors:
+                process = await asyncio.create_subprocess_exec(
+                    *command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=errors,
+                    env=_child_environment(self._environment, key),
+                    **_detached(),
+                )
+        except OSError as error:
+            raise EngineFailed(str(error)) from error
+        _lower_priority(process.pid)
+        return process
+
+    async def _wait_until_ready(self, process: asyncio.subprocess.Process) -> int:
+        """Read the ready line; what the child says instead becomes the error's words."""
+        assert process.stdout is not None
+        try:
+            line = await asyncio.wait_for(process.stdout.readline(), READY_WITHIN_S)
+        except TimeoutError:
+            raise EngineFailed(f"not ready after {READY_WITHIN_S:.0f} s\n{self.last_words}") from None
+        if line:
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                return int(json.loads(line)["port"])
+        code = await process.wait()
+        if code == UNSUITABLE_PROCESSOR:
+            self._available = False
+            raise EngineUnavailable(self.last_words)
+        raise EngineFailed(self.last_words or f"exit code {code}")
+
+    async def _give_up(self) -> None:
+        """A start that failed counts as a crash, so that a broken engine is not started in a tight loop."""
+        process, self._process, self._endpoint = self._process, None, None
+        if process is not None and process.returncode is None:
+            _kill(process)
+            await process.wait()
+        self._crashes += 1
+        self._crashed_at = self._clock()
+
+
+def _child_environment(environment: Mapping[str, str], key: str) -> dict[str, str]:
+    """OpenMP threads must sleep, not spin, while other programs work; they read this before `main` runs."""
+    kept = {name: value for name, value in environment.items() if not name.startswith("OPENAI_")}
+    return kept | {
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "GGML_NO_BACKTRACE": "1",
+        "HF_HUB_OFFLINE": "1",
+        "PYTHONIOENCODING": "utf-8",
+        "ENGINE_API_KEY": key,
+    }
+
+
+def _detached() -> dict[str, Any]:
+    """Ctrl-C in the terminal and console windows stay away from the child."""
+    if sys.platform == "win32":
+        flags = (
+            subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.BELOW_NORMAL_PRIORITY_CLASS
+        )
+        return {"creationflags": flags}
+    return {"start_new_session": True}
+
+
+def _lower_priority(process_id: int) -> None:
+    """The window stays smooth while the engine computes (on Windows the creation flag does it)."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process_id, 5)
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
