@@ -53,7 +53,6 @@ class EngineProcess:
         log_file: Path,
         *,
         command: Sequence[str] = (),
-        environment: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         available: bool | None = None,
@@ -61,7 +60,6 @@ class EngineProcess:
         self._models_file = models_file
         self._log_file = log_file
         self._command = tuple(command) or (sys.executable, "-m", "app.engine", "serve")
-        self._environment = dict(os.environ if environment is None else environment)
         self._clock = clock
         self._sleep = sleep
         self._available = importlib.util.find_spec("cyllama") is not None if available is None else available
@@ -173,7 +171,7 @@ class EngineProcess:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=errors,
-                    env=_child_environment(self._environment, key),
+                    env=_child_environment(os.environ, key),
                     **_detached(),
                 )
         except OSError as error:

@@ -20,8 +20,8 @@ def main(behaviour: str) -> int:
         return 0
     told = {"event": "ready", "port": 1, "key": os.environ["ENGINE_API_KEY"], "omp": os.environ["OMP_WAIT_POLICY"]}
     assert not [name for name in os.environ if name.startswith("OPENAI_")]
-    print(json.dumps(told), flush=True)
     print("ready and waiting", file=sys.stderr, flush=True)
+    print(json.dumps(told), flush=True)
     sys.stdin.read()
     return 0
 

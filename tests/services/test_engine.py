@@ -38,7 +38,6 @@ def _engine(folder: Path, behaviour: str, clock: Clock | None = None) -> EngineP
         folder / "serve.json",
         folder / "engine.log",
         command=(sys.executable, str(FAKE), behaviour),
-        environment={**os.environ, "OPENAI_API_KEY": "sk-users-own-key"},
         clock=clock,
         sleep=clock.sleep,
         available=True,
@@ -55,7 +54,9 @@ def _run(engine: EngineProcess, story: Callable[[EngineProcess], Awaitable[None]
     asyncio.run(whole())
 
 
-def test_it_starts_once_and_tells_where_it_listens(tmp_path: Path) -> None:
+def test_it_starts_once_and_tells_where_it_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-not-for-the-engine")
+
     async def story(engine: EngineProcess) -> None:
         first, second = await asyncio.gather(engine.endpoint(), engine.endpoint())
         assert first == second
