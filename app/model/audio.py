@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from app.model.providers import ModelReference
+
+# What Whisper and its relatives were trained on, as ISO 639-1; the names come from the user's locale when drawn.
+SPOKEN_LANGUAGES = (
+    "af", "ar", "az", "be", "bg", "bs", "ca", "cs", "cy", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "gl",
+    "he", "hi", "hr", "hu", "hy", "id", "is", "it", "ja", "kk", "kn", "ko", "lt", "lv", "mi", "mk", "mr", "ms", "ne",
+    "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "sw", "ta", "th", "tl", "tr", "uk", "ur", "vi", "zh",
+)  # fmt: skip
 
 
 class RecordingOrigin(StrEnum):
@@ -30,6 +39,22 @@ class InputDevice:
     id: str
     name: str
     is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFormat:
+    """How 16-bit little-endian sound is laid out: frames per second, and samples per frame."""
+
+    rate_hz: int = 16_000
+    channels: int = 1
+
+    @property
+    def bytes_per_second(self) -> int:
+        return self.rate_hz * self.frame_bytes
+
+    @property
+    def frame_bytes(self) -> int:
+        return self.channels * 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +81,53 @@ class Recording:
     created_at: datetime
     duration_s: float = 0.0
     language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waveform:
+    """The outline of a sound for drawing and for finding silences.
+
+    Each byte stands for `window_s` seconds: 0 is silence, 255 full scale. `peaks` are the greatest values, `levels`
+    the root mean squares on a logarithmic scale of 0 (-72 dB and below) to 255 (0 dB).
+    """
+
+    duration_s: float
+    window_s: float
+    peaks: bytes = field(repr=False)
+    levels: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of sound, in seconds from its beginning."""
+
+    start_s: float
+    end_s: float
+
+    @property
+    def length_s(self) -> float:
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStarted:
+    """The microphone is open and the row exists; from here on nothing spoken is lost."""
+
+    recording: Recording
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingEnded:
+    """The recording as it was stored, however it ended."""
+
+    recording: Recording
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackPosition:
+    """Where playing is, in seconds from the beginning of the sound."""
+
+    position_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +181,11 @@ class TranscriptDelta:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionProgress:
-    """Seconds of sound done of `duration_s`."""
+    """Seconds of sound done of `duration_s`; `reading` while the file is only being read, before anything is sent."""
 
     done_s: float
     duration_s: float
+    reading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +218,12 @@ class Transcript:
     state: TranscriptState = TranscriptState.COMPLETE
     options: TranscriptionOptions = field(default_factory=TranscriptionOptions)
     error: str = ""
+    done: tuple[Stretch, ...] = ()
+    """What has been transcribed; when the work continues, only the rest of the sound is sent."""
 
     @property
     def text(self) -> str:
-        return " ".join(segment.text.strip() for segment in self.segments).strip()
+        return join_texts(segment.text for segment in self.segments)
 
 
 class ExportFormat(StrEnum):
@@ -156,3 +231,41 @@ class ExportFormat(StrEnum):
     SRT = "srt"
     VTT = "vtt"
     JSON = "json"
+
+
+def join_texts(texts: Iterable[str]) -> str:
+    """The pieces of a running text as one: with a space between, but none between Chinese or Japanese characters."""
+    joined = ""
+    for text in texts:
+        piece = text.strip()
+        if joined and piece and not (is_wide(joined[-1]) and is_wide(piece[0])):
+            joined += " "
+        joined += piece
+    return joined
+
+
+def is_wide(character: str) -> bool:
+    """Whether a character takes two columns, as those of Chinese and Japanese do, which are written without spaces."""
+    return unicodedata.east_asian_width(character) in "WF" and not "\uac00" <= character <= "\ud7a3"
+
+
+def missing_stretches(done: Iterable[Stretch], duration_s: float) -> tuple[Stretch, ...]:
+    """What of a sound of `duration_s` is not covered by `done`; gaps below a tenth of a second do not count."""
+    missing: list[Stretch] = []
+    position_s = 0.0
+    for stretch in sorted([*done, Stretch(duration_s, duration_s)], key=lambda one: one.start_s):
+        if stretch.start_s - position_s > 0.1:
+            missing.append(Stretch(position_s, stretch.start_s))
+        position_s = max(position_s, stretch.end_s)
+    return tuple(missing)
+
+
+def merge_stretches(done: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """The same coverage with as few stretches as possible, in order."""
+    merged: list[Stretch] = []
+    for stretch in sorted(done, key=lambda one: one.start_s):
+        if merged and stretch.start_s - merged[-1].end_s <= 0.1:
+            merged[-1] = Stretch(merged[-1].start_s, max(merged[-1].end_s, stretch.end_s))
+        else:
+            merged.append(stretch)
+    return tuple(merged)

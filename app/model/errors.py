@@ -28,8 +28,13 @@ AppError
 │   └── DataDamaged
 ├── DeviceFailed            microphone or loudspeaker
 │   ├── NoMicrophone
-│   └── MicrophoneRefused
+│   ├── MicrophoneRefused
+│   ├── NoLoudspeaker
+│   └── SoundSystemMissing  PortAudio is not installed
 └── UnreadableFile          a dropped or chosen file cannot be used
+    ├── PictureTooLarge     more pixels than any camera makes
+    ├── SoundUnreadable     neither sound nor video that can be decoded
+    └── NoSound             a video without a sound track, or a file without a single sample
 
 Known failures only: anything else is a bug and goes to the crash box. Cancellation is never an error.
 """
@@ -271,3 +276,34 @@ class UnreadableFile(AppError):
     title = QT_TRANSLATE_NOOP("Errors", "The file cannot be used")
     explanation = QT_TRANSLATE_NOOP("Errors", "“{name}” could not be read as {expected}.")
     hint = QT_TRANSLATE_NOOP("Errors", "Check that the file opens in another program.")
+
+
+class PictureTooLarge(UnreadableFile):
+    title = QT_TRANSLATE_NOOP("Errors", "The picture is too large")
+    explanation = QT_TRANSLATE_NOOP("Errors", "“{name}” measures {width} × {height} pixels, more than can be opened.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Scale it down in another program first.")
+
+
+class SoundUnreadable(UnreadableFile):
+    title = QT_TRANSLATE_NOOP("Errors", "The file cannot be used as sound")
+    explanation = QT_TRANSLATE_NOOP("Errors", "“{name}” is missing, damaged, or neither sound nor video.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Check that the file is still there and plays in another program.")
+
+
+class NoSound(UnreadableFile):
+    title = QT_TRANSLATE_NOOP("Errors", "There is no sound in this file")
+    explanation = QT_TRANSLATE_NOOP("Errors", "“{name}” holds no sound track, or one without any sound in it.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Choose another file.")
+
+
+class NoLoudspeaker(DeviceFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "The sound cannot be played")
+    explanation = QT_TRANSLATE_NOOP("Errors", "No loudspeaker or headphones could be opened.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Check the sound output in the system's settings and try again.")
+
+
+class SoundSystemMissing(DeviceFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "Sound does not work on this computer yet")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The sound library PortAudio could not be loaded.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Install it (on Debian and Ubuntu: libportaudio2) and start Triptych again.")
+    retryable = False

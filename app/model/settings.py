@@ -92,6 +92,17 @@ class AudioSettings:
         ),
         hidden=True,
     )
+    vocabulary: str = _option(
+        "",
+        QT_TRANSLATE_NOOP("Settings", "Vocabulary"),
+        QT_TRANSLATE_NOOP("Settings", "Names and special words that the speech model should expect."),
+        hidden=True,
+    )
+    transcribe_when_stopped: bool = _option(
+        True,
+        QT_TRANSLATE_NOOP("Settings", "Transcribe when a recording is stopped"),
+        hidden=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
