@@ -87,6 +87,18 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAttachment:
+    """A file that is about to be stored as an attachment, ready to send."""
+
+    kind: AttachmentKind
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
+    width_px: int = 0
+    height_px: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Token counts as the server gave them; None means it said nothing."""
 

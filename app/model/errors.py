@@ -41,6 +41,8 @@ Known failures only: anything else is a bug and goes to the crash box. Cancellat
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
 from typing import ClassVar
 
 from app.model.text import QT_TRANSLATE_NOOP
@@ -250,6 +252,12 @@ class DataDamaged(StorageFailed):
     explanation = QT_TRANSLATE_NOOP("Errors", "{path} cannot be read; it was set aside as {copy}.")
     hint = QT_TRANSLATE_NOOP("Errors", "Triptych goes on with a fresh file; the old one is kept.")
     retryable = False
+
+
+def storage_failure(error: OSError, path: Path) -> StorageFailed:
+    """The words for what the system said about `path`: a full disk (or a used-up quota), or any other refusal."""
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return (DiskFull if is_full else StorageFailed)(error.strerror or str(error), path=str(path))
 
 
 class DeviceFailed(AppError):
