@@ -1,0 +1,253 @@
+"""ModelStore: which models are on this computer, fetching and removing them, and the file the engine reads."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+from app.model.engine import DownloadProgress, LocalModel, ModelKind, ModelState
+from app.model.errors import DiskFull, EngineFailed, StorageFailed, UnreadableFile
+from app.services.models.catalogue import Catalogue, CatalogueModel
+from app.services.models.fetch import Fetcher
+from app.services.models.process import without_console
+
+SPARE_BYTES = 200 << 20
+"""Space that stays free after a download, so that history and recordings can still be written."""
+SERVED_KINDS = (ModelKind.CHAT, ModelKind.TRANSCRIPTION, ModelKind.UPSCALE, ModelKind.IMAGE)
+
+
+class ModelStore:
+    """The models folder: catalogue models by file name, the user's own files by reference in own.json."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        folder: Path,
+        fetcher: Fetcher,
+        *,
+        engine_command: Sequence[str] = (),
+        free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+    ) -> None:
+        self._catalogue = catalogue
+        self._folder = folder
+        self._fetcher = fetcher
+        self._engine_command = tuple(engine_command) or (sys.executable, "-m", "app.engine")
+        self._free_bytes = free_bytes
+
+    @property
+    def serve_file(self) -> Path:
+        """What the engine reads at start and on reload."""
+        return self._folder / "serve.json"
+
+    def models(self, language: str = "en") -> list[LocalModel]:
+        """All models of the catalogue and the user's own, with descriptions in `language` (en, zh)."""
+        known = [self._local(model, language) for model in self._catalogue.models]
+        return known + [_own_model(entry) for entry in self._own()]
+
+    def ids_in_set(self, name: str) -> list[str]:
+        """Ids of the catalogue's set `name` ("default" or "test")."""
+        return [model.id for model in self._catalogue.in_set(name)]
+
+    def write_serve_file(self) -> None:
+        """Tell the engine what is installed.
+
+        Raises:
+            StorageFailed: the file cannot be written.
+        """
+        served = [_served(model, self._folder) for model in self._catalogue.models if self._is_installed(model)]
+        served = [entry for entry in served if entry["kind"] in SERVED_KINDS]
+        self._add_voice_detection(served)
+        _write_json(self.serve_file, {"models": served + [e for e in self._own() if Path(e["path"]).exists()]})
+
+    async def download(self, model_id: str) -> AsyncGenerator[DownloadProgress]:
+        """Fetch a model and what it needs; stops cleanly when closed and goes on from there the next time.
+
+        Raises:
+            ConnectionFailed, StorageFailed, DiskFull, EngineFailed (conversion)
+        """
+        model = self._catalogue.find(model_id)
+        if model is None:
+            raise ValueError(f"no model {model_id} in the catalogue")
+        for needed in model.needs:
+            async with aclosing(self.download(needed)) as progress:
+                async for step in progress:
+                    yield step
+        if not self._is_installed(model):
+            async with aclosing(self._fetch_and_install(model)) as progress:
+                async for step in progress:
+                    yield step
+        self.write_serve_file()
+
+    async def add(self, path: Path) -> LocalModel:
+        """Take the user's own model file into the list; it stays where it is.
+
+        Raises:
+            UnreadableFile: it is not a model the engine can run.
+        """
+        output = await self._run_engine("inspect", str(path))
+        try:
+            found = json.loads(output)
+            kind = ModelKind(found["kind"])
+        except (ValueError, KeyError, TypeError):
+            raise UnreadableFile(output.strip(), name=path.name, expected="GGUF, ggml, safetensors") from None
+        entry = {"id": path.stem.lower().replace(" ", "-"), "kind": kind.value, "path": str(path.absolute())}
+        entry["name"] = str(found.get("name") or path.stem)
+        others = [own for own in self._own() if own["path"] != entry["path"] and own["id"] != entry["id"]]
+        _write_json(self._own_file, {"models": [*others, entry]})
+        self.write_serve_file()
+        return _own_model(entry)
+
+    def remove(self, model_id: str) -> None:
+        """Delete a catalogue model's file; forget a file of the user's own without touching it."""
+        model = self._catalogue.find(model_id)
+        try:
+            if model is not None:
+                (self._folder / model.file).unlink(missing_ok=True)
+                shutil.rmtree(self._partial(model), ignore_errors=True)
+        except OSError as error:
+            raise StorageFailed(str(error), path=model_id) from error
+        left = [entry for entry in self._own() if entry["id"] != model_id]
+        _write_json(self._own_file, {"models": left})
+        self.write_serve_file()
+
+    async def _fetch_and_install(self, model: CatalogueModel) -> AsyncGenerator[DownloadProgress]:
+        self._check_space(model)
+        folder = self._partial(model)
+        folder.mkdir(parents=True, exist_ok=True)
+        before = 0
+        for part in model.parts:
+            async with aclosing(self._fetcher.fetch(part, folder)) as sizes:
+                async for done in sizes:
+                    yield DownloadProgress(model.id, before + done, model.download_bytes, "download")
+            before += part.size_bytes
+        if model.conversion is not None:
+            yield DownloadProgress(model.id, before, model.download_bytes, "convert")
+        ready = await self._make_ready(model, folder)
+        ready.replace(self._folder / model.file)
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _make_ready(self, model: CatalogueModel, folder: Path) -> Path:
+        """The installed file's content, converted where needed."""
+        if model.conversion is None:
+            return folder / model.parts[0].name
+        result = folder / model.file
+        sources = [folder] if model.conversion.step == "whisper" else [folder / part.name for part in model.parts]
+        command = ["convert", model.conversion.step, *map(str, sources), str(result), *model.conversion.options]
+        words = await self._run_engine(*command)
+        if not result.exists():
+            raise EngineFailed(words.strip())
+        return result
+
+    async def _run_engine(self, *arguments: str) -> str:
+        """Run one of the engine's commands to its end and return what it said."""
+        process = await asyncio.create_subprocess_exec(
+            *self._engine_command,
+            *arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            **without_console(),
+        )
+        try:
+            output, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        return output.decode("utf-8", "replace")
+
+    def _check_space(self, model: CatalogueModel) -> None:
+        """Parts and result lie on the disk together for a moment."""
+        needed = model.download_bytes + model.size_bytes + SPARE_BYTES
+        if self._free_bytes(self._folder) < needed:
+            raise DiskFull(f"{needed / 1e9:.1f} GB needed", path=str(self._folder))
+
+    def _is_installed(self, model: CatalogueModel) -> bool:
+        try:
+            return (self._folder / model.file).stat().st_size == model.size_bytes
+        except OSError:
+            return False
+
+    def _local(self, model: CatalogueModel, language: str) -> LocalModel:
+        installed = self._is_installed(model)
+        partial = ModelState.PARTIAL if self._partial(model).exists() else ModelState.MISSING
+        return LocalModel(
+            id=model.id,
+            name=model.name,
+            kind=model.kind,
+            description=model.description.get(language[:2], model.description["en"]),
+            licence=model.licence,
+            size_bytes=model.size_bytes,
+            memory_bytes=model.memory_bytes,
+            state=ModelState.INSTALLED if installed else partial,
+            path=self._folder / model.file if installed else None,
+            is_default="default" in model.sets,
+        )
+
+    def _add_voice_detection(self, served: Iterable[dict[str, Any]]) -> None:
+        """Whisper invents words for silence unless voice detection goes before it."""
+        vad = next((m for m in self._catalogue.models if m.kind is ModelKind.VOICE_DETECTION), None)
+        if vad is None or not self._is_installed(vad):
+            return
+        for entry in served:
+            if entry["kind"] == ModelKind.TRANSCRIPTION:
+                entry["vad"] = str(self._folder / vad.file)
+
+    def _partial(self, model: CatalogueModel) -> Path:
+        return self._folder / ".partial" / model.id
+
+    @property
+    def _own_file(self) -> Path:
+        return self._folder / "own.json"
+
+    def _own(self) -> list[dict[str, Any]]:
+        try:
+            entries = json.loads(self._own_file.read_bytes())["models"]
+            return [entry for entry in entries if {"id", "kind", "path", "name"} <= entry.keys()]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return []
+
+
+def _served(model: CatalogueModel, folder: Path) -> dict[str, Any]:
+    entry: dict[str, Any] = {"id": model.id, "kind": model.kind.value, "path": str(folder / model.file)}
+    entry["name"] = model.name
+    if model.aliases:
+        entry["aliases"] = list(model.aliases)
+    if model.context is not None:
+        entry["context"] = model.context
+    return entry
+
+
+def _own_model(entry: dict[str, Any]) -> LocalModel:
+    path = Path(entry["path"])
+    there = path.exists()
+    return LocalModel(
+        id=entry["id"],
+        name=entry["name"],
+        kind=ModelKind(entry["kind"]),
+        description=str(path),
+        licence="",
+        size_bytes=path.stat().st_size if there else 0,
+        memory_bytes=0,
+        state=ModelState.INSTALLED if there else ModelState.MISSING,
+        path=path,
+        is_own=True,
+    )
+
+
+def _write_json(file: Path, content: object) -> None:
+    """Replace `file` in one step, so that the engine never reads half of it."""
+    temporary = file.with_name(file.name + ".new")
+    try:
+        temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+        os.replace(temporary, file)
+    except OSError as error:
+        raise StorageFailed(str(error), path=str(file)) from error
