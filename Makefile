@@ -50,7 +50,7 @@ test: check
 
 bench:
 	@$(BOOTSTRAP) test
-	$(PYTHON) -m tests.bench $(ONLY)
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m tests.bench $(ONLY)
 
 screenshots:
 	@$(BOOTSTRAP) test

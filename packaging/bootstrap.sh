@@ -175,11 +175,15 @@ purpose() {
     network) printf 'to check certificates' ;;
     window) printf 'to show a window' ;;
     sound) printf 'to record and play' ;;
+    sound-server) printf 'to record and play beside other programs' ;;
     screen) printf 'to draw without a display' ;;
     fonts) printf 'to draw Chinese and emoji' ;;
     microphone) printf 'to test with a virtual microphone' ;;
   esac
 }
+
+# Where no server shares the sound card there is none to reach; the group is large.
+is_pointless() { [ "$1" = sound-server ] && ! is_present cmd:pulseaudio && ! is_present cmd:pipewire; }
 
 # Installs in one call what the given groups lack, and says what and why before it asks for more rights.
 install_system_packages() {
@@ -190,6 +194,7 @@ install_system_packages() {
   if [ -z "$column" ] && [ "$(uname -s)" != "Darwin" ]; then column="apt-get"; fi
   missing=""
   for group in "$@"; do
+    if is_pointless "$group"; then continue; fi
     packages=$(missing_packages "$group" "$column")
     [ -z "$packages" ] || say "missing $(purpose "$group"): $packages"
     missing=$missing$packages
@@ -204,21 +209,22 @@ install_system_packages() {
 
 install_missing() {
   case $manager in
-    apt-get) install="apt-get -q -o DPkg::Lock::Timeout=600 install -y --no-install-recommends" ;;
+    apt-get) install="apt-get install -y --no-install-recommends" ;;
     dnf) install="dnf install -y" ;;
     pacman) install="pacman -S --needed --noconfirm" ;;
     brew) install="brew install" ;;
   esac
   sudo=$(choose_sudo) || stop "they need an administrator; please run: sudo $install $missing"
-  say "installing them${sudo:+ with sudo, which may ask for your password}: $install"
-  # Splitting is meant below: these are commands and a list of names.
+  say "installing them with $manager${sudo:+ and sudo, which may ask for your password}"
+  # Splitting is meant below: these are commands and a list of names. Another apt-get may be at work: it is waited for.
   # shellcheck disable=SC2086
   if [ "$manager" = apt-get ]; then
-    $sudo apt-get -q -o DPkg::Lock::Timeout=600 update >&2 || say "some package lists could not be refreshed"
-    $sudo env DEBIAN_FRONTEND=noninteractive $install $missing </dev/null >&2
+    quiet="-q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600"
+    $sudo apt-get $quiet update >&2 || say "some package lists could not be refreshed"
+    $sudo env DEBIAN_FRONTEND=noninteractive $install $quiet $missing </dev/null >&2
   else
     $sudo $install $missing </dev/null >&2
-  fi || stop "the package manager failed; when it works again, run: $sudo $install $missing"
+  fi || stop "$manager failed; when it works again, run: $sudo $install $missing"
 }
 
 # Prints nothing for an administrator and for brew, else sudo; fails where sudo is missing or could not ask.
@@ -244,7 +250,7 @@ install_python_packages() {
     "$UV" venv --quiet --clear --python "$PYTHON" "$VENV"
   fi
   rm -f "$VENV"/requirements*.stamp
-  say "installing the Python packages of packaging/$1 (the first time this downloads about 250 MB)"
+  say "installing the Python packages of packaging/$1 (the first time this downloads about 200 MB)"
   "$UV" pip sync --python "$VENV_PYTHON" --require-hashes --only-binary :all: --compile-bytecode "packaging/$1" >&2 ||
     stop "the packages could not be installed; the lines above say why"
   install_program
@@ -339,13 +345,13 @@ case ${1:-} in
     prepare requirements-test.txt
     ;;
   run)
-    prepare requirements.txt network window sound
+    prepare requirements.txt network window sound sound-server
     compile_translations
     compile_bytecode
     fetch_default_models
     ;;
   demo)
-    prepare requirements.txt network window sound screen fonts
+    prepare requirements.txt network window sound sound-server screen fonts
     compile_translations
     compile_bytecode
     fetch_default_models
