@@ -256,7 +256,7 @@ class DataDamaged(StorageFailed):
 
 def storage_failure(error: OSError, path: Path) -> StorageFailed:
     """The words for what the system said about `path`: a full disk (or a used-up quota), or any other refusal."""
-    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     return (DiskFull if is_full else StorageFailed)(error.strerror or str(error), path=str(path))
 
 

@@ -100,3 +100,16 @@ class Picture:
     settings: ImageSettings = field(default_factory=ImageSettings)
     source_names: tuple[str, ...] = ()
     revised_prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureNote:
+    """What a picture file carries inside about how it was made, so that the gallery can be rebuilt from the files."""
+
+    prompt: str
+    model: ModelReference
+    created_at: datetime
+    origin: PictureOrigin = PictureOrigin.GENERATED
+    settings: ImageSettings = field(default_factory=ImageSettings)
+    source_names: tuple[str, ...] = ()
+    revised_prompt: str = ""
