@@ -1,0 +1,128 @@
+"""AttachmentStrip: the files that will go with a message, each with a picture or an icon and a cross to remove it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QImageReader, QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from app.model.chat import Attachment, AttachmentKind
+from app.ui import theme
+from app.ui.theme import Role
+from app.ui.widgets.elided_label import ElidedLabel
+
+THUMBNAIL_PX = 48
+CHIP_PX = 200
+
+
+class AttachmentChip(QFrame):
+    """One file. Signals: removed(Attachment), activated(Attachment)."""
+
+    removed = Signal(object)
+    activated = Signal(object)
+
+    def __init__(self, attachment: Attachment, thumbnail: Path | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.attachment = attachment
+        self.picture_button = QToolButton()
+        self.name_label = ElidedLabel()
+        self.size_label = QLabel()
+        self.remove_button = QToolButton()
+        self._build(thumbnail)
+
+    def _build(self, thumbnail: Path | None) -> None:
+        self.setObjectName("attachment_chip")
+        self.setMaximumWidth(CHIP_PX)
+        theme.give_role(self, Role.CARD)
+        theme.give_role(self.picture_button, Role.FLAT)
+        theme.give_role(self.remove_button, Role.FLAT)
+        theme.give_role(self.size_label, Role.SMALL)
+        self.picture_button.setIconSize(QSize(THUMBNAIL_PX, THUMBNAIL_PX))
+        self.picture_button.setIcon(self._icon(thumbnail))
+        self.picture_button.clicked.connect(lambda: self.activated.emit(self.attachment))
+        self.remove_button.setIcon(theme.icon("x"))
+        self.remove_button.setObjectName("attachment_remove")
+        self.remove_button.clicked.connect(lambda: self.removed.emit(self.attachment))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE_XS, theme.SPACE_XS, theme.SPACE_XS, theme.SPACE_XS)
+        row.setSpacing(theme.SPACE_XS)
+        row.addWidget(self.picture_button)
+        row.addWidget(self.name_label, 1)
+        row.addWidget(self.size_label)
+        row.addWidget(self.remove_button, 0, Qt.AlignmentFlag.AlignTop)
+        self._retranslate()
+
+    def _icon(self, thumbnail: Path | None) -> QIcon:
+        if self.attachment.kind is not AttachmentKind.IMAGE:
+            return theme.icon("file-text")
+        reader = QImageReader(str(thumbnail or self.attachment.path))
+        size = reader.size()
+        if size.isValid():
+            reader.setScaledSize(size.scaled(2 * THUMBNAIL_PX, 2 * THUMBNAIL_PX, Qt.AspectRatioMode.KeepAspectRatio))
+        image = reader.read()
+        return theme.icon("image") if image.isNull() else QIcon(QPixmap.fromImage(image))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        attachment = self.attachment
+        self.name_label.setText(attachment.name)
+        size = self.locale().formattedDataSize(attachment.size_bytes, 0)
+        dimensions = f"{attachment.width_px} × {attachment.height_px}"
+        self.size_label.setText(dimensions if attachment.width_px else size)
+        self.setToolTip(
+            f"{attachment.name}\n{dimensions}, {size}" if attachment.width_px else f"{attachment.name}\n{size}"
+        )
+        self.picture_button.setAccessibleName(self.tr("Open {name}").format(name=attachment.name))
+        self.remove_button.setAccessibleName(self.tr("Remove {name}").format(name=attachment.name))
+        self.remove_button.setToolTip(self.remove_button.accessibleName())
+
+
+class AttachmentStrip(QWidget):
+    """A row of chips, hidden while empty. Signals: removed(Attachment), activated(Attachment)."""
+
+    removed = Signal(object)
+    activated = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.SPACE_S)
+        self._row.addStretch(1)
+        self.chips: list[AttachmentChip] = []
+        self.hide()
+
+    def attachments(self) -> tuple[Attachment, ...]:
+        return tuple(chip.attachment for chip in self.chips)
+
+    def set_attachments(self, attachments: tuple[Attachment, ...]) -> None:
+        for chip in list(self.chips):
+            self._drop(chip)
+        for attachment in attachments:
+            self.add(attachment)
+
+    def add(self, attachment: Attachment, thumbnail: Path | None = None) -> None:
+        chip = AttachmentChip(attachment, thumbnail)
+        chip.removed.connect(self._on_chip_removed)
+        chip.activated.connect(self.activated)
+        self.chips.append(chip)
+        self._row.insertWidget(len(self.chips) - 1, chip)
+        self.show()
+
+    def _on_chip_removed(self, attachment: Attachment) -> None:
+        chip = next(chip for chip in self.chips if chip.attachment == attachment)
+        self._drop(chip)
+        self.removed.emit(attachment)
+
+    def _drop(self, chip: AttachmentChip) -> None:
+        self.chips.remove(chip)
+        self._row.removeWidget(chip)
+        chip.hide()
+        chip.deleteLater()
+        self.setVisible(bool(self.chips))

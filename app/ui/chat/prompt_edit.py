@@ -1,0 +1,100 @@
+"""PromptEdit: the field for a message; it grows with its text, knows which Enter sends and takes pasted files."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QMimeData, Qt, Signal
+from PySide6.QtGui import QImage, QInputMethodEvent, QKeyEvent, QResizeEvent, QTextOption
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+
+from app.ui import theme
+from app.ui.theme import Role
+from app.ui.widgets.drop_area import files_in
+
+MOST_LINES = 12
+
+
+class PromptEdit(QPlainTextEdit):
+    """A text field that grows with its text and knows which Enter sends.
+
+    Signals:
+        submit_pressed(): the key that sends was pressed, not during an input-method composition.
+        files_pasted(list[Path]), image_pasted(bytes): the clipboard held files, or a picture (as PNG).
+        recall_pressed(): Up in an empty field.
+        cancel_pressed(): Escape.
+    """
+
+    submit_pressed = Signal()
+    files_pasted = Signal(list)
+    image_pasted = Signal(bytes)
+    recall_pressed = Signal()
+    cancel_pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.enter_sends = True
+        self._composing = False
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabChangesFocus(True)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.textChanged.connect(self._fit)
+        theme.give_role(self, Role.PLAIN)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._sends(event):
+            self.submit_pressed.emit()
+        elif event.key() == Qt.Key.Key_Up and not self.toPlainText() and not event.modifiers():
+            self.recall_pressed.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.cancel_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return bool(files_in(source)) or source.hasImage() or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        files = files_in(source)
+        if files:
+            self.files_pasted.emit(files)
+        elif source.hasImage() and not source.hasText():
+            self.image_pasted.emit(_as_png(source.imageData()))
+        else:
+            super().insertFromMimeData(source)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def _sends(self, event: QKeyEvent) -> bool:
+        if self._composing:
+            return False
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if modifiers == Qt.KeyboardModifier.ControlModifier:
+            return True
+        return self.enter_sends and modifiers == Qt.KeyboardModifier.NoModifier
+
+    def _fit(self) -> None:
+        """As high as its lines, wrapped ones counted, up to `MOST_LINES`."""
+        lines = max(1, min(MOST_LINES, int(self.document().size().height())))
+        margins = int(2 * self.document().documentMargin())
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + margins + 2 * self.frameWidth())
+
+
+def _as_png(picture: object) -> bytes:
+    """The clipboard's picture as PNG bytes."""
+    image = picture if isinstance(picture, QImage) else QImage(picture)  # type: ignore[call-overload] # a QPixmap
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, b"PNG")
+    return bytes(data.data())
