@@ -6,6 +6,7 @@ AppError
 │   ├── CertificateRejected its certificate is not trusted
 │   └── ProxyFailed         the proxy refused or cannot be reached
 ├── WrongAddress            something answers there, but not this API (404 route, HTML page, redirect)
+├── PicturesUnsupported     the server has no way to make or edit pictures
 ├── KeyRejected             401, or a key that cannot be sent
 ├── PermissionDenied        403, country, organisation not verified
 ├── ModelNotFound           the server does not know the model or does not let this key use it
@@ -17,6 +18,7 @@ AppError
 ├── TooLarge                413
 ├── ContentRefused          a safety system refused
 ├── ServerTrouble           5xx
+│   └── ModelLoading        it is still loading the model; tried again for minutes
 ├── BrokenAnswer            the answer makes no sense
 │   └── AnswerInterrupted   it stopped in the middle; what arrived is kept
 ├── EngineFailed            the built-in engine
@@ -119,11 +121,43 @@ class WrongAddress(AppError):
     action = "providers"
 
 
+class PicturesUnsupported(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "This server cannot do that with pictures")
+    explanation = QT_TRANSLATE_NOOP("Errors", "It answers, but has no address for what was asked with “{model}”.")
+    hint = QT_TRANSLATE_NOOP(
+        "Errors", "Choose another image model at the top right, or connect a provider that has one."
+    )
+    action = "providers"
+
+
+class Redirected(WrongAddress):
+    title = QT_TRANSLATE_NOOP("Errors", "The server has moved to another address")
+    explanation = QT_TRANSLATE_NOOP("Errors", "{host} sends requests on to {location}; nothing was sent there.")
+    hint = QT_TRANSLATE_NOOP("Errors", "If you trust it, set the base address in the provider's settings to {suggestion}.")
+
+
+class RouteMissing(WrongAddress):
+    title = QT_TRANSLATE_NOOP("Errors", "The server does not offer this")
+    explanation = QT_TRANSLATE_NOOP("Errors", "{host} does not know {path}.")
+    hint = QT_TRANSLATE_NOOP(
+        "Errors",
+        "Choose another provider for this. If nothing works with this one, check its base address; it usually ends in /v1.",
+    )
+
+
 class KeyRejected(AppError):
     title = QT_TRANSLATE_NOOP("Errors", "The key was not accepted")
     explanation = QT_TRANSLATE_NOOP("Errors", "{host} does not accept the key that is set for it.")
     hint = QT_TRANSLATE_NOOP("Errors", "Enter the key again in the provider's settings.")
     action = "providers"
+
+
+class KeyUnusable(KeyRejected):
+    title = QT_TRANSLATE_NOOP("Errors", "The key cannot be sent")
+    explanation = QT_TRANSLATE_NOOP(
+        "Errors", "The key for {host} holds a character that no key has (number {position}), so nothing was sent."
+    )
+    hint = QT_TRANSLATE_NOOP("Errors", "Copy the key again, without quotes or line breaks, in the provider's settings.")
 
 
 class PermissionDenied(AppError):
@@ -188,6 +222,11 @@ class ServerTrouble(AppError):
     explanation = QT_TRANSLATE_NOOP("Errors", "{host} answered with an error of its own (status {status}).")
     hint = QT_TRANSLATE_NOOP("Errors", "Try again in a moment.")
     retryable = True
+
+
+class ModelLoading(ServerTrouble):
+    title = QT_TRANSLATE_NOOP("Errors", "The server is still loading the model")
+    explanation = QT_TRANSLATE_NOOP("Errors", "{host} is running, but its model is not ready yet.")
 
 
 class BrokenAnswer(AppError):

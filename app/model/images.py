@@ -7,7 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from app.model.chat import EngineStarting, RetryPending
 from app.model.providers import ModelReference
+from app.model.text import QT_TRANSLATE_NOOP
 
 
 class PictureOrigin(StrEnum):
@@ -113,3 +115,91 @@ class PictureNote:
     settings: ImageSettings = field(default_factory=ImageSettings)
     source_names: tuple[str, ...] = ()
     revised_prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageJob:
+    """What the form asks for; with `references` (files of any readable kind) it is an edit of them."""
+
+    model: ModelReference
+    prompt: str
+    count: int = 1
+    settings: ImageSettings = field(default_factory=ImageSettings)
+    references: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkStarted:
+    """The request is on its way; before, it waited for others to finish. Elapsed time counts from here."""
+
+
+type ImageEvent = EngineStarting | WorkStarted | RetryPending | PartialImage | ImageProgress | Picture
+
+
+@dataclass(frozen=True, slots=True)
+class SizeProblem:
+    """Why a size is not accepted; `text` is an English source under the context "ImageSizes" with `{name}` fields."""
+
+    text: str
+    arguments: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SizeRule:
+    """Which sizes a model draws besides its usual ones; 0 means no such limit. `max_ratio` is long by short edge."""
+
+    multiple_of: int = 1
+    shortest_edge_px: int = 64
+    longest_edge_px: int = 4096
+    max_ratio: float = 0.0
+    min_pixels: int = 0
+    max_pixels: int = 0
+
+    def problem(self, width_px: int, height_px: int) -> SizeProblem | None:
+        """The first thing that is wrong with a size, None if nothing is."""
+        short, long = sorted((width_px, height_px))
+        pixels = width_px * height_px
+        wrong = [
+            (short < self.shortest_edge_px, _TOO_SMALL, self.shortest_edge_px),
+            (long > self.longest_edge_px, _TOO_LARGE, self.longest_edge_px),
+            (bool(width_px % self.multiple_of or height_px % self.multiple_of), _NO_MULTIPLE, self.multiple_of),
+            (bool(self.max_ratio) and long > short * self.max_ratio, _TOO_LONG, self.max_ratio),
+            (bool(self.min_pixels) and pixels < self.min_pixels, _TOO_FEW, self.min_pixels),
+            (bool(self.max_pixels) and pixels > self.max_pixels, _TOO_MANY, self.max_pixels),
+        ]
+        return next((SizeProblem(text, {"limit": f"{limit:,g}"}) for is_wrong, text, limit in wrong if is_wrong), None)
+
+
+_TOO_SMALL = QT_TRANSLATE_NOOP("ImageSizes", "Each edge must have at least {limit} pixels.")
+_TOO_LARGE = QT_TRANSLATE_NOOP("ImageSizes", "Each edge may have at most {limit} pixels.")
+_NO_MULTIPLE = QT_TRANSLATE_NOOP("ImageSizes", "Width and height must be multiples of {limit}.")
+_TOO_LONG = QT_TRANSLATE_NOOP("ImageSizes", "The longer edge may be at most {limit} times the shorter one.")
+_TOO_FEW = QT_TRANSLATE_NOOP("ImageSizes", "Width times height must be at least {limit} pixels.")
+_TOO_MANY = QT_TRANSLATE_NOOP("ImageSizes", "Width times height may be at most {limit} pixels.")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageModelOptions:
+    """What a family of image models takes; an empty tuple means that the setting is not offered.
+
+    The values are the protocol's own words. `size_rule` None means that only `sizes` are accepted.
+    """
+
+    sizes: tuple[str, ...] = ()
+    size_rule: SizeRule | None = None
+    qualities: tuple[str, ...] = ()
+    backgrounds: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    max_references: int = 16
+    max_count: int = 10
+    streams: bool = False
+    takes_seed: bool = False
+    takes_steps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInPictures:
+    """What the built-in engine can do with pictures on this computer now; None means the model is not there."""
+
+    upscaler: ModelReference | None = None
+    generator: ModelReference | None = None
