@@ -5,9 +5,12 @@ AppError
 │   ├── TimedOut            it did not answer in time
 │   ├── CertificateRejected its certificate is not trusted
 │   └── ProxyFailed         the proxy refused or cannot be reached
-├── WrongAddress            something answers there, but not this API (404 route, HTML page, redirect)
+├── WrongAddress            something answers there, but not this API (HTML page, another protocol)
+│   ├── Redirected          it sends every request to another address
+│   └── RouteMissing        404, 405, 501: it does not have what was asked for
 ├── PicturesUnsupported     the server has no way to make or edit pictures
-├── KeyRejected             401, or a key that cannot be sent
+├── KeyRejected             401
+│   └── KeyUnusable         the key holds characters that cannot be sent
 ├── PermissionDenied        403, country, organisation not verified
 ├── ModelNotFound           the server does not know the model or does not let this key use it
 ├── AccountLimit            billing: never retried
@@ -81,7 +84,7 @@ class AppError(Exception):
         self.request_id = request_id
         self.parameter = parameter
         self.code = code
-        self.arguments = arguments
+        self.arguments = arguments if status is None else {**arguments, "status": str(status)}
 
 
 class ConnectionFailed(AppError):
@@ -133,7 +136,9 @@ class PicturesUnsupported(AppError):
 class Redirected(WrongAddress):
     title = QT_TRANSLATE_NOOP("Errors", "The server has moved to another address")
     explanation = QT_TRANSLATE_NOOP("Errors", "{host} sends requests on to {location}; nothing was sent there.")
-    hint = QT_TRANSLATE_NOOP("Errors", "If you trust it, set the base address in the provider's settings to {suggestion}.")
+    hint = QT_TRANSLATE_NOOP(
+        "Errors", "If you trust it, set the base address in the provider's settings to {suggestion}."
+    )
 
 
 class RouteMissing(WrongAddress):
@@ -141,7 +146,7 @@ class RouteMissing(WrongAddress):
     explanation = QT_TRANSLATE_NOOP("Errors", "{host} does not know {path}.")
     hint = QT_TRANSLATE_NOOP(
         "Errors",
-        "Choose another provider for this. If nothing works with this one, check its base address; it usually ends in /v1.",
+        "Choose another provider for this. If nothing works with this one, check its base address.",
     )
 
 
