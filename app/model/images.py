@@ -118,6 +118,17 @@ class PictureNote:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPicture:
+    """A finished file that is about to enter the gallery."""
+
+    path: Path
+    note: PictureNote
+    width_px: int
+    height_px: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class ImageJob:
     """What the form asks for; with `references` (files of any readable kind) it is an edit of them."""
 
