@@ -1,0 +1,163 @@
+"""Conversations as rows: what the list on the left shows and what a conversation is set to; not its messages."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from app.model.chat import ChatParameters, Conversation, Draft
+from app.model.providers import ModelReference
+from app.services.history import rows
+from app.services.history.attachments import Attachments
+from app.services.history.database import Database
+
+_DEFAULT_PARAMETERS = ChatParameters()
+
+
+class Conversations:
+    """Every method raises `StorageFailed` if the disk refuses; a change to a conversation that is gone does nothing."""
+
+    def __init__(self, database: Database, attachments: Attachments) -> None:
+        self._database = database
+        self._attachments = attachments
+
+    async def create(
+        self,
+        *,
+        title: str = "",
+        system_prompt: str = "",
+        parameters: ChatParameters = _DEFAULT_PARAMETERS,
+        model: ModelReference | None = None,
+    ) -> Conversation:
+        """An empty conversation; without a title it gets one from its first prompt."""
+
+        def create(connection: sqlite3.Connection) -> Conversation:
+            new_id = insert_conversation(connection, title, system_prompt, parameters, model)
+            return _existing(connection, new_id)
+
+        return await self._database.write(create)
+
+    async def all(self, limit: int = -1, offset: int = 0) -> list[Conversation]:
+        """Those that are not deleted: pinned first, then by last change."""
+
+        def select(connection: sqlite3.Connection) -> list[Conversation]:
+            cursor = connection.execute(
+                "SELECT * FROM conversations WHERE deleted_at IS NULL"
+                " ORDER BY pinned DESC, updated_at DESC, id DESC LIMIT ? OFFSET ?",
+                (limit, offset),
+            )
+            return [to_conversation(row) for row in cursor]
+
+        return await self._database.read(select)
+
+    async def get(self, conversation_id: int) -> Conversation | None:
+        """None if there is no such conversation or it is deleted."""
+
+        def select(connection: sqlite3.Connection) -> Conversation | None:
+            query = "SELECT * FROM conversations WHERE id = ? AND deleted_at IS NULL"
+            row = connection.execute(query, (conversation_id,)).fetchone()
+            return None if row is None else to_conversation(row)
+
+        return await self._database.read(select)
+
+    async def rename(self, conversation_id: int, title: str) -> None:
+        """An empty title makes it automatic again, taken from the next prompt."""
+        title = title.strip()
+        await self._set(conversation_id, title=title, title_is_automatic=not title)
+
+    async def set_pinned(self, conversation_id: int, pinned: bool) -> None:
+        await self._set(conversation_id, pinned=pinned)
+
+    async def set_system_prompt(self, conversation_id: int, system_prompt: str) -> None:
+        await self._set(conversation_id, system_prompt=system_prompt)
+
+    async def set_parameters(self, conversation_id: int, parameters: ChatParameters) -> None:
+        await self._set(conversation_id, parameters=rows.to_json(parameters, _DEFAULT_PARAMETERS))
+
+    async def set_model(self, conversation_id: int, model: ModelReference | None) -> None:
+        provider_id, model_id = rows.from_model(model)
+        await self._set(conversation_id, provider_id=provider_id, model_id=model_id)
+
+    async def set_draft(self, conversation_id: int, text: str) -> None:
+        """Keep what stands in the composer; its attachments are kept as they are added."""
+        await self._set(conversation_id, draft=text)
+
+    async def draft(self, conversation_id: int) -> Draft:
+        """What stood in the composer, attachments included."""
+
+        def select(connection: sqlite3.Connection) -> Draft:
+            row = connection.execute("SELECT draft FROM conversations WHERE id = ?", (conversation_id,)).fetchone()
+            text = "" if row is None else str(row["draft"])
+            return Draft(text, self._attachments.of_draft(connection, conversation_id))
+
+        return await self._database.read(select)
+
+    async def delete(self, conversation_id: int) -> None:
+        """Take it out of lists and search; `restore` undoes this until `purge`."""
+        await self._set(conversation_id, deleted_at=rows.now())
+
+    async def restore(self, conversation_id: int) -> None:
+        await self._set(conversation_id, deleted_at=None)
+
+    async def purge(self, conversation_id: int | None = None) -> None:
+        """Remove this deleted conversation, or every deleted one, for good, with files that nothing else uses."""
+
+        def purge(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "DELETE FROM conversations WHERE deleted_at IS NOT NULL AND (?1 IS NULL OR id = ?1)", (conversation_id,)
+            )
+
+        await self._database.write(purge)
+        await self._attachments.remove_orphans()
+
+    async def _set(self, conversation_id: int, **values: object) -> None:
+        def change(connection: sqlite3.Connection) -> None:
+            rows.update(connection, "conversations", conversation_id, values)
+
+        await self._database.write(change)
+
+
+def insert_conversation(
+    connection: sqlite3.Connection,
+    title: str,
+    system_prompt: str,
+    parameters: ChatParameters,
+    model: ModelReference | None,
+) -> int:
+    """Add a row and return its id; the title is automatic if it is empty."""
+    provider_id, model_id = rows.from_model(model)
+    created_at = rows.now()
+    return rows.insert(
+        connection,
+        "conversations",
+        {
+            "title": title,
+            "title_is_automatic": not title,
+            "created_at": created_at,
+            "updated_at": created_at,
+            "system_prompt": system_prompt,
+            "parameters": rows.to_json(parameters, _DEFAULT_PARAMETERS),
+            "provider_id": provider_id,
+            "model_id": model_id,
+        },
+    )
+
+
+def to_conversation(row: sqlite3.Row) -> Conversation:
+    return Conversation(
+        id=row["id"],
+        title=row["title"],
+        created_at=rows.to_datetime(row["created_at"]),
+        updated_at=rows.to_datetime(row["updated_at"]),
+        pinned=bool(row["pinned"]),
+        leaf_id=row["leaf_id"],
+        system_prompt=row["system_prompt"],
+        parameters=rows.from_json(row["parameters"], _DEFAULT_PARAMETERS, ChatParameters),
+        model=rows.to_model(row),
+        draft=row["draft"],
+    )
+
+
+def _existing(connection: sqlite3.Connection, conversation_id: int) -> Conversation:
+    return to_conversation(
+        connection.execute("SELECT * FROM conversations WHERE id = ?", (conversation_id,)).fetchone()
+    )

@@ -1,0 +1,115 @@
+"""One SQLite connection on one thread, used through awaitables; it knows how to wait, not what is stored."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from app.services.history.failures import DAMAGE, primary_code, translated
+
+log = logging.getLogger(__name__)
+
+type Opener = Callable[[], sqlite3.Connection]
+
+
+class Database:
+    """Does work in the order in which it was given.
+
+    Work that was given is done even if whoever waits for it is cancelled: stopping an answer never loses the write
+    that was already on its way.
+    """
+
+    def __init__(self, location: Path, suspect: Path | None = None) -> None:
+        """`location` is named in failures; the file `suspect` is made when damage was met, for the next start."""
+        self._location = location
+        self._suspect = suspect
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self, opener: Opener) -> None:
+        """Connect on the thread of this database.
+
+        Raises:
+            StorageFailed, DataTooNew: as `opener` does; the thread is ended.
+        """
+        try:
+            self._connection = await self._do(opener)
+        except BaseException:
+            self._thread.shutdown(wait=False)
+            raise
+
+    async def read[Result](self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """The result of `work`, which changes nothing.
+
+        Raises:
+            StorageFailed: the database cannot be read.
+        """
+        return await self._do(lambda: work(self._open_connection()))
+
+    async def write[Result](self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """The result of `work`, committed; if it or the commit fails, nothing of it is there.
+
+        Raises:
+            DiskFull, StorageFailed: nothing was written.
+        """
+        return await self._do(lambda: _in_transaction(self._open_connection(), work))
+
+    async def aclose(self) -> None:
+        """Finish the work that was given, then close; further work is refused."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await self._do(connection.close)
+        self._thread.shutdown(wait=False)
+
+    def _open_connection(self) -> sqlite3.Connection:
+        assert self._connection is not None, "the history is not open"
+        return self._connection
+
+    async def _do[Result](self, work: Callable[[], Result]) -> Result:
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Result] = loop.create_future()
+
+        def done(future: Future[Result]) -> None:
+            loop.call_soon_threadsafe(_deliver, future, answer)
+
+        self._thread.submit(self._guarded, work).add_done_callback(done)
+        return await answer
+
+    def _guarded[Result](self, work: Callable[[], Result]) -> Result:
+        with translated(self._location):
+            try:
+                return work()
+            except sqlite3.Error as error:
+                if primary_code(error) in DAMAGE and self._suspect is not None:
+                    self._suspect.touch()
+                raise
+
+
+def _deliver[Result](future: Future[Result], answer: asyncio.Future[Result]) -> None:
+    """Pass on what the thread brought; a failure that nobody waits for any more is at least in the log."""
+    error = future.exception()
+    if answer.cancelled():
+        if error is not None:
+            log.error("work of a cancelled caller failed", exc_info=error)
+    elif error is not None:
+        answer.set_exception(error)
+    else:
+        answer.set_result(future.result())
+
+
+def _in_transaction[Result](connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result]) -> Result:
+    # IMMEDIATE: the lock is taken at once, waiting for the other process if need be. A transaction that began with
+    # reading could not be repeated by SQLite and would fail instead of waiting.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return result

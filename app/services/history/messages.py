@@ -1,0 +1,253 @@
+"""Messages as trees: prompts and answers, their versions, and the branch of each conversation that is on show."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from app.model.chat import Attachment, Conversation, Draft, Message, MessageState, Role
+from app.model.providers import ModelReference
+from app.model.title import automatic_title
+from app.services.history import rows, tree
+from app.services.history.attachments import Attachments
+from app.services.history.conversations import insert_conversation, to_conversation
+from app.services.history.database import Database
+
+
+class Messages:
+    """Every method raises `StorageFailed` if the disk refuses, and `LookupError` for an id that does not exist.
+
+    What a method changes is committed when it returns.
+    """
+
+    def __init__(self, database: Database, attachments: Attachments) -> None:
+        self._database = database
+        self._attachments = attachments
+
+    async def path(self, conversation_id: int) -> list[Message]:
+        """The branch on show, from the first message to the last; empty for an empty or unknown conversation."""
+        return await self._database.read(lambda connection: self._path(connection, conversation_id))
+
+    async def all(self, conversation_id: int) -> list[Message]:
+        """Every message of every branch, in the order in which they were made."""
+
+        def select(connection: sqlite3.Connection) -> list[Message]:
+            attachments = self._attachments.of_messages(connection, conversation_id)
+            found = tree.every_message(connection, conversation_id)
+            return [_to_message(row, attachments[row["id"]]) for row in found]
+
+        return await self._database.read(select)
+
+    async def get(self, message_id: int) -> Message:
+        return await self._database.read(lambda connection: self._get(connection, message_id))
+
+    async def add_turn(self, conversation_id: int, draft: Draft, model: ModelReference) -> tuple[Message, Message]:
+        """What the composer sends: a prompt below the branch on show and its answer, still empty and streaming.
+
+        The composer's draft is cleared and a missing title is made in the same transaction, so at no moment is the
+        prompt in both places or in none.
+        """
+
+        def add(connection: sqlite3.Connection) -> tuple[Message, Message]:
+            leaf_id = tree.leaf_of(connection, conversation_id)
+            connection.execute("UPDATE conversations SET draft = '' WHERE id = ?", (conversation_id,))
+            return self._add_turn(connection, conversation_id, leaf_id, draft, model)
+
+        return await self._database.write(add)
+
+    async def edit_prompt(self, message_id: int, draft: Draft, model: ModelReference) -> tuple[Message, Message]:
+        """Another version of a prompt and its answer; the old version and what followed it stay."""
+
+        def add(connection: sqlite3.Connection) -> tuple[Message, Message]:
+            old = tree.row_of(connection, message_id)
+            return self._add_turn(connection, old["conversation_id"], old["parent_id"], draft, model)
+
+        return await self._database.write(add)
+
+    async def add_answer(self, prompt_id: int, model: ModelReference) -> Message:
+        """Another answer to a prompt, empty and streaming; it becomes the version on show."""
+
+        def add(connection: sqlite3.Connection) -> Message:
+            conversation_id = tree.row_of(connection, prompt_id)["conversation_id"]
+            new_id = _insert_answer(connection, conversation_id, prompt_id, model)
+            return self._get(connection, new_id)
+
+        return await self._database.write(add)
+
+    async def resume(self, message_id: int) -> Message:
+        """Make an ended answer stream again, to continue it; what it has stays."""
+
+        def resume(connection: sqlite3.Connection) -> Message:
+            rows.update(connection, "messages", message_id, {"state": MessageState.STREAMING, "error": ""})
+            return self._get(connection, message_id)
+
+        return await self._database.write(resume)
+
+    async def save_partial(self, message_id: int, text: str, reasoning: str = "") -> None:
+        """Keep the whole of what arrived so far of a streaming answer; called every quarter of a second."""
+        values: dict[str, object] = {"text": text, "reasoning": reasoning}
+        await self._database.write(lambda connection: rows.update(connection, "messages", message_id, values))
+
+    async def finish(self, answer: Message) -> Message:
+        """Store an answer as it ended, whatever its state; `answer` unchanged if it was deleted meanwhile."""
+
+        def finish(connection: sqlite3.Connection) -> Message:
+            if not rows.update(connection, "messages", answer.id, _ending(answer)):
+                return answer
+            _touch(connection, answer.conversation_id)
+            return self._get(connection, answer.id)
+
+        return await self._database.write(finish)
+
+    async def switch_version(self, message_id: int, step: int) -> list[Message]:
+        """Show the version `step` further (1 or -1) of a message with what last followed it; the new branch.
+
+        At the first and the last version nothing changes.
+        """
+
+        def switch(connection: sqlite3.Connection) -> list[Message]:
+            row = tree.row_of(connection, message_id)
+            tree.show(connection, tree.sibling(connection, row, step))
+            return self._path(connection, row["conversation_id"])
+
+        return await self._database.write(switch)
+
+    async def show(self, message_id: int) -> list[Message]:
+        """Put a message on show, as a found one, with what last followed it; the new branch."""
+
+        def show(connection: sqlite3.Connection) -> list[Message]:
+            tree.show(connection, message_id)
+            return self._path(connection, tree.row_of(connection, message_id)["conversation_id"])
+
+        return await self._database.write(show)
+
+    async def branch(self, message_id: int) -> Conversation:
+        """A new conversation with copies of this message and all before it, and the same settings."""
+
+        def branch(connection: sqlite3.Connection) -> Conversation:
+            old = tree.row_of(connection, message_id)
+            source = _conversation(connection, old["conversation_id"])
+            new_id = insert_conversation(
+                connection, source.title, source.system_prompt, source.parameters, source.model
+            )
+            parent_id: int | None = None
+            for row in tree.path_to(connection, message_id):
+                parent_id = self._copy(connection, row, new_id, parent_id)
+            return _conversation(connection, new_id)
+
+        return await self._database.write(branch)
+
+    async def interrupt_unfinished(self) -> None:
+        """Mark the answers that were streaming when the program was killed; only when no other process writes."""
+
+        def interrupt(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE messages SET state = ? WHERE state = 'streaming'", (MessageState.INTERRUPTED.value,)
+            )
+
+        await self._database.write(interrupt)
+
+    def _add_turn(
+        self,
+        connection: sqlite3.Connection,
+        conversation_id: int,
+        parent_id: int | None,
+        draft: Draft,
+        model: ModelReference,
+    ) -> tuple[Message, Message]:
+        prompt: dict[str, object] = {"role": Role.USER, "text": draft.text, "state": MessageState.COMPLETE}
+        prompt_id = tree.insert_message(connection, conversation_id, parent_id, prompt)
+        self._attachments.bind(connection, prompt_id, draft.attachments)
+        answer_id = _insert_answer(connection, conversation_id, prompt_id, model)
+        _title(connection, conversation_id, draft)
+        return self._get(connection, prompt_id), self._get(connection, answer_id)
+
+    def _copy(
+        self, connection: sqlite3.Connection, row: sqlite3.Row, conversation_id: int, parent_id: int | None
+    ) -> int:
+        values = {column: row[column] for column in tree.COPIED_COLUMNS}
+        if values["state"] == MessageState.STREAMING:
+            values["state"] = MessageState.STOPPED
+        new_id = tree.insert_message(connection, conversation_id, parent_id, values)
+        for attachment in connection.execute(
+            "SELECT id FROM attachments WHERE message_id = ?", (row["id"],)
+        ).fetchall():
+            self._attachments.copy(connection, attachment["id"], new_id)
+        return new_id
+
+    def _path(self, connection: sqlite3.Connection, conversation_id: int) -> list[Message]:
+        leaf_id = tree.leaf_of(connection, conversation_id)
+        if leaf_id is None:
+            return []
+        attachments = self._attachments.of_messages(connection, conversation_id)
+        return [_to_message(row, attachments[row["id"]]) for row in tree.path_to(connection, leaf_id)]
+
+    def _get(self, connection: sqlite3.Connection, message_id: int) -> Message:
+        row = tree.row_of(connection, message_id)
+        return _to_message(row, self._attachments.of_messages(connection, row["conversation_id"])[message_id])
+
+
+def _insert_answer(connection: sqlite3.Connection, conversation_id: int, prompt_id: int, model: ModelReference) -> int:
+    answer: dict[str, object] = {
+        "role": Role.ASSISTANT,
+        "state": MessageState.STREAMING,
+        "provider_id": model.provider_id,
+        "model_id": model.model_id,
+    }
+    return tree.insert_message(connection, conversation_id, prompt_id, answer)
+
+
+def _title(connection: sqlite3.Connection, conversation_id: int, draft: Draft) -> None:
+    """Name a conversation after its first prompt, or its first file, unless the user named it."""
+    names = [attachment.name for attachment in draft.attachments]
+    title = automatic_title(draft.text) or automatic_title(names[0] if names else "")
+    connection.execute(
+        "UPDATE conversations SET title = ? WHERE id = ? AND title = '' AND title_is_automatic",
+        (rows.clean(title), conversation_id),
+    )
+
+
+def _touch(connection: sqlite3.Connection, conversation_id: int) -> None:
+    rows.update(connection, "conversations", conversation_id, {"updated_at": rows.now()})
+
+
+def _conversation(connection: sqlite3.Connection, conversation_id: int) -> Conversation:
+    row = connection.execute("SELECT * FROM conversations WHERE id = ?", (conversation_id,)).fetchone()
+    return to_conversation(row)
+
+
+def _ending(answer: Message) -> dict[str, object]:
+    """What may change of an answer while it arrives."""
+    provider_id, model_id = rows.from_model(answer.model)
+    return {
+        "text": answer.text,
+        "state": answer.state,
+        "reasoning": answer.reasoning,
+        "reasoning_s": answer.reasoning_s,
+        "provider_id": provider_id,
+        "model_id": model_id,
+        "finish_reason": answer.finish_reason,
+        "error": answer.error,
+        **rows.from_usage(answer.usage),
+        **rows.from_timing(answer.timing),
+    }
+
+
+def _to_message(row: sqlite3.Row, attachments: tuple[Attachment, ...]) -> Message:
+    return Message(
+        id=row["id"],
+        conversation_id=row["conversation_id"],
+        parent_id=row["parent_id"],
+        role=Role(row["role"]),
+        text=row["text"],
+        created_at=rows.to_datetime(row["created_at"]),
+        state=MessageState(row["state"]),
+        reasoning=row["reasoning"],
+        reasoning_s=row["reasoning_s"],
+        model=rows.to_model(row),
+        finish_reason=row["finish_reason"],
+        error=row["error"],
+        usage=rows.to_usage(row),
+        timing=rows.to_timing(row),
+        attachments=attachments,
+        version=(row["version"], row["versions"]),
+    )

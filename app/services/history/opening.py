@@ -1,0 +1,179 @@
+"""Brings a database file into a state that can be used: checks it, sets a damaged one aside, copies before upgrades."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.model.errors import AppError, DataDamaged, DataTooNew
+from app.services.history import index
+from app.services.history.failures import DAMAGE, primary_code
+from app.services.history.migrations import MIGRATIONS, Migration
+from app.services.history.words import search_words
+
+log = logging.getLogger(__name__)
+
+BUSY_WAIT_S = 10.0
+"""How long a write waits for another process, such as the command line, to finish its own."""
+ALWAYS_CHECKED_BYTES = 16 << 20
+"""Up to this size the check takes well under a tenth of a second and is made at every start."""
+COPIES_KEPT = 5
+SUSPECT_SUFFIX = ".suspect"
+
+
+def open_database(
+    path: Path, problems: list[AppError], migrations: Sequence[Migration] = MIGRATIONS
+) -> sqlite3.Connection:
+    """A connection to the database at `path`, made, upgraded or replaced by a fresh one as needed.
+
+    What the user has to know is added to `problems` (`DataDamaged`).
+
+    Raises:
+        DataTooNew: written by a newer version; the file is as it was.
+        OSError, sqlite3.Error: it cannot be opened or upgraded; the file is as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        connection = _checked(path, len(migrations))
+    except sqlite3.DatabaseError as error:
+        if primary_code(error) not in DAMAGE:
+            raise
+        log.info("the database is damaged: %s", error)
+        copy = _set_aside(path)
+        problems.append(DataDamaged(str(error), path=str(path), copy=copy.name))
+        connection = _connected(path)
+    try:
+        _upgrade(connection, path, migrations)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_in_memory() -> sqlite3.Connection:
+    """A fresh database that is gone when it is closed."""
+    connection = _connected(Path(":memory:"))
+    _upgrade(connection, None, MIGRATIONS)
+    return connection
+
+
+def _checked(path: Path, newest: int) -> sqlite3.Connection:
+    """Connect; a file that is too new or damaged is closed again before anything was written to it."""
+    if path.exists() and _version_of(path) > newest:
+        raise DataTooNew(path=str(path))
+    connection = _connected(path)
+    try:
+        suspect = _beside(path, SUSPECT_SUFFIX)
+        if suspect.exists() or path.stat().st_size <= ALWAYS_CHECKED_BYTES:
+            _check(connection)
+        if suspect.exists() and _version(connection) == newest:
+            index.rebuild(connection)  # the check does not see damage inside of them
+        suspect.unlink(missing_ok=True)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _version_of(path: Path) -> int:
+    """The number of migrations done, read without changing a byte of the file."""
+    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        return _version(connection)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_WAIT_S, isolation_level=None)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.create_function("search_words", 1, search_words, deterministic=True)
+        connection.execute("PRAGMA trusted_schema = ON")  # triggers use search_words
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA journal_mode = WAL")
+        # NORMAL would survive `kill -9` too, but a power cut could take minutes. FULL costs a flush per commit, on a
+        # thread of its own, four times a second at most: nobody waits for it.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA cache_size = -16000")  # 16 MB
+    except BaseException:
+        connection.close()
+        raise
+    if path.name != ":memory:":
+        os.chmod(path, 0o600)
+    return connection
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    """Raises:
+    sqlite3.DatabaseError: the file is damaged (code SQLITE_CORRUPT or SQLITE_NOTADB).
+    """
+    (found,) = connection.execute("PRAGMA quick_check (1)").fetchone()
+    if found != "ok":
+        error = sqlite3.DatabaseError(found)
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+
+def _set_aside(path: Path) -> Path:
+    """Move the database with its log away; the name tells when."""
+    copy = _beside(path, f".damaged-{_now()}")
+    # The log goes with its database and keeps its ending, so that both can be opened together for a rescue.
+    for ending in ("-wal", "-shm", ""):
+        part = _beside(path, ending)
+        if part.exists():
+            part.rename(_beside(copy, ending))
+    _beside(path, SUSPECT_SUFFIX).unlink(missing_ok=True)
+    return copy
+
+
+def _upgrade(connection: sqlite3.Connection, path: Path | None, migrations: Sequence[Migration]) -> None:
+    version = _version(connection)
+    if 0 < version < len(migrations) and path is not None:
+        _copy(connection, path, version)
+    for number, migration in enumerate(migrations[version:], version + 1):
+        connection.execute("BEGIN EXCLUSIVE")
+        try:
+            if _version(connection) < number:  # else another process was faster
+                migration(connection)
+                connection.execute(f"PRAGMA user_version = {number}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def _copy(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    """A verified copy beside the database before an upgrade; the oldest beyond `COPIES_KEPT` go.
+
+    Raises:
+        sqlite3.Error, OSError: no sound copy could be made; the upgrade must not start.
+    """
+    copy = _beside(path, f".v{version}-{_now()}")
+    try:
+        with contextlib.closing(sqlite3.connect(copy)) as target:
+            connection.backup(target)
+            _check(target)
+        os.chmod(copy, 0o600)
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
+    copies = sorted(path.parent.glob(f"{path.name}.v*"), key=lambda file: file.stat().st_mtime_ns)
+    for old in copies[:-COPIES_KEPT]:
+        old.unlink()
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")

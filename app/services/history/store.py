@@ -1,0 +1,76 @@
+"""History: everything the user made, as one door with a part for each kind; opens, closes and recovers."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from app.model.errors import AppError
+from app.paths import Paths
+from app.services.history import opening, rows
+from app.services.history.attachments import Attachments
+from app.services.history.conversations import Conversations
+from app.services.history.database import Database
+from app.services.history.messages import Messages
+from app.services.history.pictures import Pictures
+from app.services.history.recordings import Recordings
+from app.services.history.requests import Requests
+from app.services.history.search import Search
+from app.services.history.transcripts import Transcripts
+
+
+class History:
+    """One SQLite connection on one thread behind awaitables; work is done in the order in which it is given.
+
+    `problems` holds what the user has to be told after opening: a damaged file that was set aside.
+    """
+
+    def __init__(self, database: Database, data_folder: Path, attachments_folder: Path) -> None:
+        """Use `open`; this only puts the parts together."""
+        stored_paths = rows.StoredPaths(data_folder)
+        self.problems: list[AppError] = []
+        self._database = database
+        self._temporary_folder: tempfile.TemporaryDirectory[str] | None = None
+        self.attachments = Attachments(database, attachments_folder)
+        self.conversations = Conversations(database, self.attachments)
+        self.messages = Messages(database, self.attachments)
+        self.search = Search(database)
+        self.pictures = Pictures(database, stored_paths)
+        self.recordings = Recordings(database, stored_paths)
+        self.transcripts = Transcripts(database)
+        self.requests = Requests(database)
+
+    @classmethod
+    async def open(cls, paths: Paths, *, is_only_process: bool = True) -> History:
+        """Open or make the history of a profile.
+
+        With `is_only_process`, as in the window, answers and transcripts that were arriving when the program was
+        killed are marked as interrupted; the command line may run beside a window that is just streaming one.
+
+        Raises:
+            DataTooNew: written by a newer version and left alone.
+            DiskFull, StorageFailed: the folder or the file cannot be used; it is as it was.
+        """
+        file = paths.database_file
+        suspect = file.with_name(file.name + opening.SUSPECT_SUFFIX)
+        history = cls(Database(file, suspect), paths.data, paths.attachments)
+        await history._database.open(lambda: opening.open_database(file, history.problems))
+        if is_only_process:
+            await history.messages.interrupt_unfinished()
+            await history.transcripts.stop_unfinished()
+        return history
+
+    @classmethod
+    async def open_temporary(cls, paths: Paths) -> History:
+        """A history that is gone when it is closed, for a session in which the real one cannot be used."""
+        folder = tempfile.TemporaryDirectory(prefix="triptych-")
+        history = cls(Database(Path(folder.name)), paths.data, Path(folder.name))
+        history._temporary_folder = folder
+        await history._database.open(opening.open_in_memory)
+        return history
+
+    async def aclose(self) -> None:
+        """Finish what was given and close; at most a few milliseconds."""
+        await self._database.aclose()
+        if self._temporary_folder is not None:
+            self._temporary_folder.cleanup()
