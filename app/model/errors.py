@@ -8,7 +8,6 @@ AppError
 ├── WrongAddress            something answers there, but not this API (HTML page, another protocol)
 │   ├── Redirected          it sends every request to another address
 │   └── RouteMissing        404, 405, 501: it does not have what was asked for
-├── PicturesUnsupported     the server has no way to make or edit pictures
 ├── KeyRejected             401
 │   └── KeyUnusable         the key holds characters that cannot be sent
 ├── PermissionDenied        403, country, organisation not verified
@@ -121,15 +120,6 @@ class WrongAddress(AppError):
     title = QT_TRANSLATE_NOOP("Errors", "This address does not speak the expected protocol")
     explanation = QT_TRANSLATE_NOOP("Errors", "{host} answered, but not as an OpenAI-compatible server does.")
     hint = QT_TRANSLATE_NOOP("Errors", "Check the base address in the provider's settings; it usually ends in /v1.")
-    action = "providers"
-
-
-class PicturesUnsupported(AppError):
-    title = QT_TRANSLATE_NOOP("Errors", "This server cannot do that with pictures")
-    explanation = QT_TRANSLATE_NOOP("Errors", "It answers, but has no address for what was asked with “{model}”.")
-    hint = QT_TRANSLATE_NOOP(
-        "Errors", "Choose another image model at the top right, or connect a provider that has one."
-    )
     action = "providers"
 
 

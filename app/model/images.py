@@ -116,16 +116,22 @@ class PictureNote:
     source_names: tuple[str, ...] = ()
     revised_prompt: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class NewPicture:
-    """A finished file that is about to enter the gallery."""
-
-    path: Path
-    note: PictureNote
-    width_px: int
-    height_px: int
-    size_bytes: int
+    def as_picture(self, path: Path, size_px: tuple[int, int], size_bytes: int) -> Picture:
+        """A row of the gallery for the file at `path` that carries this note; not stored yet, so its id is 0."""
+        return Picture(
+            id=0,
+            path=path,
+            origin=self.origin,
+            prompt=self.prompt,
+            model=self.model,
+            created_at=self.created_at,
+            width_px=size_px[0],
+            height_px=size_px[1],
+            size_bytes=size_bytes,
+            settings=self.settings,
+            source_names=self.source_names,
+            revised_prompt=self.revised_prompt,
+        )
 
 
 @dataclass(frozen=True, slots=True)

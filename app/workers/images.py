@@ -1,0 +1,261 @@
+"""ImageWorker: makes, edits and enlarges pictures, each on disk before it is shown; browsing them is not its work."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from app.model.chat import EngineStarting, RetryPending, Timing
+from app.model.engine import LocalModel, ModelKind, ModelState
+from app.model.errors import AppError, BrokenAnswer, ModelMissing, UnreadableFile
+from app.model.images import (
+    BuiltInPictures,
+    FinishedImage,
+    ImageEvent,
+    ImageFile,
+    ImageJob,
+    ImageModelOptions,
+    ImageProgress,
+    ImageRequest,
+    PartialImage,
+    Picture,
+    PictureNote,
+    PictureOrigin,
+    UpscaleRequest,
+    WorkStarted,
+)
+from app.model.providers import BUILT_IN_ID, Endpoint, ModelReference
+from app.model.requests import RequestKind, RequestOutcome
+from app.paths import RESOURCES
+
+if TYPE_CHECKING:
+    from app.services.api.client import ApiService
+    from app.services.history.store import History
+
+type ApiAccess = Callable[[], Awaitable[ApiService]]
+type EndpointFor = Callable[[ModelReference], Awaitable[Endpoint]]
+type LocalModels = Callable[[], Awaitable[Sequence[LocalModel]]]
+type Answer = PartialImage | ImageProgress | FinishedImage | RetryPending
+
+AT_ONCE = 4
+"""More pictures at once only meet the server's limits, and the engine makes one after the other anyway."""
+
+_KINDS = {
+    PictureOrigin.GENERATED: RequestKind.IMAGE,
+    PictureOrigin.EDITED: RequestKind.EDIT,
+    PictureOrigin.UPSCALED: RequestKind.UPSCALE,
+}
+_NOT_INSTALLED = "not_installed"
+"""The engine's error code for a model that would have to be downloaded first."""
+
+
+class ImageWorker:
+    """Runs jobs with pictures; every finished picture is saved with its prompt inside and listed in the gallery."""
+
+    def __init__(
+        self,
+        api: ApiAccess,
+        endpoint_for: EndpointFor,
+        history: History,
+        local_models: LocalModels,
+        folder: Callable[[], Path],
+    ) -> None:
+        """`folder` tells where new pictures go at the moment; it is made when it is missing."""
+        self._api = api
+        self._endpoint_for = endpoint_for
+        self._history = history
+        self._local_models = local_models
+        self._folder = folder
+        self._free_places = asyncio.Semaphore(AT_ONCE)
+
+    def options_for(self, model: ModelReference) -> ImageModelOptions:
+        """What the form may offer for `model`; unknown models get what nearly every server takes."""
+        return _families().options_for(model)
+
+    async def built_in(self) -> BuiltInPictures:
+        """Which models for pictures the built-in engine has on this computer."""
+        installed = [model for model in await self._local_models() if model.state is ModelState.INSTALLED]
+        found = {model.kind: ModelReference(BUILT_IN_ID, model.id) for model in reversed(installed)}
+        return BuiltInPictures(upscaler=found.get(ModelKind.UPSCALE), generator=found.get(ModelKind.IMAGE))
+
+    async def generate(self, job: ImageJob) -> AsyncGenerator[ImageEvent]:
+        """Previews, waiting times and, as `Picture`, each picture once it is saved; closing it cancels the request.
+
+        Raises:
+            UnreadableFile: a reference is no picture; nothing was sent.
+            RouteMissing, ModelMissing: the server, or the engine here, cannot do this.
+            AppError: whatever else the server or the disk answers; pictures that came before are kept.
+        """
+        references = await asyncio.to_thread(_reference_files, job.references)
+        origin = PictureOrigin.EDITED if references else PictureOrigin.GENERATED
+        names = tuple(path.name for path in job.references)
+        note = PictureNote(job.prompt, job.model, datetime.now(UTC), origin, job.settings, names)
+        streams = self.options_for(job.model).streams
+        request = ImageRequest(job.model.model_id, job.prompt, job.count, job.settings, references, stream=streams)
+        async with aclosing(self._run(note, request)) as events:
+            async for event in events:
+                yield event
+
+    async def upscale(self, source: Path) -> AsyncGenerator[ImageEvent]:
+        """Enlarge a picture file four times with the built-in engine: its progress, then the new `Picture`.
+
+        Raises:
+            UnreadableFile: `source` is no picture.
+            ModelMissing: the model for it is not on this computer yet.
+            AppError: the engine or the disk failed.
+        """
+        upscaler = (await self.built_in()).upscaler
+        if upscaler is None:
+            raise ModelMissing(model="Real-ESRGAN")
+        image, note = await asyncio.to_thread(_upscale_source, source, upscaler)
+        async with aclosing(self._run(note, UpscaleRequest(upscaler.model_id, image))) as events:
+            async for event in events:
+                yield event
+
+    async def _run(self, note: PictureNote, request: ImageRequest | UpscaleRequest) -> AsyncGenerator[ImageEvent]:
+        async with self._free_places:
+            if note.model.provider_id == BUILT_IN_ID:
+                yield EngineStarting()
+            endpoint = await self._endpoint_for(note.model)
+            yield WorkStarted()
+            async with self._logged(note), aclosing(await self._asked(endpoint, request)) as answers:
+                async for answer in answers:
+                    if isinstance(answer, FinishedImage):
+                        yield await _undisturbed(self._keep(answer, note))
+                    else:
+                        yield answer
+
+    async def _asked(self, endpoint: Endpoint, request: ImageRequest | UpscaleRequest) -> AsyncGenerator[Answer]:
+        api = await self._api()
+        if isinstance(request, UpscaleRequest):
+            return api.upscale(endpoint, request)
+        return api.images(endpoint, request)
+
+    @asynccontextmanager
+    async def _logged(self, note: PictureNote) -> AsyncGenerator[None]:
+        """Note in the log of requests how the work inside ends, and say failures in words that fit pictures."""
+        record = await self._history.requests.begin(_KINDS[note.origin], note.model)
+        started = time.monotonic()
+        record = replace(record, outcome=RequestOutcome.STOPPED)
+        try:
+            yield
+            record = replace(record, outcome=RequestOutcome.COMPLETE)
+        except AppError as error:
+            words = error.server_words or error.title
+            record = replace(
+                record,
+                outcome=RequestOutcome.FAILED,
+                status=error.status,
+                error=words,
+                request_id=error.request_id,
+            )
+            raise _explained(error, note.model) from error
+        finally:
+            timing = Timing(total_s=time.monotonic() - started)
+            await self._history.requests.finish(replace(record, timing=timing))
+
+    async def _keep(self, image: FinishedImage, note: PictureNote) -> Picture:
+        """Save a finished picture and list it."""
+        note = replace(note, revised_prompt=image.revised_prompt)
+        saved = await asyncio.to_thread(_save, self._folder(), image.data, note)
+        return await self._history.pictures.add(saved)
+
+
+async def _undisturbed(work: Coroutine[Any, Any, Picture]) -> Picture:
+    """Finish `work` even if whoever waits for it is cancelled meanwhile; the cancellation is passed on afterwards.
+
+    Otherwise a Cancel at the wrong moment would leave a file that no gallery knows.
+    """
+    running = asyncio.gather(work)
+    try:
+        (picture,) = await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
+    return picture
+
+
+def _explained(error: AppError, model: ModelReference) -> AppError:
+    """The engine answers with a code when its model would have to be downloaded first; everything else is clear."""
+    if error.code == _NOT_INSTALLED:
+        return ModelMissing(error.server_words, status=error.status, model=model.model_id)
+    return error
+
+
+def _reference_files(paths: Sequence[Path]) -> tuple[ImageFile, ...]:
+    from app.services import pictures
+
+    files = []
+    for path in paths:
+        prepared = pictures.prepare_for_sending(path, original=False)
+        name = path.with_suffix(pictures.suffix_for(prepared.media_type)).name
+        files.append(ImageFile(name, prepared.media_type, prepared.data))
+    return tuple(files)
+
+
+def _upscale_source(path: Path, upscaler: ModelReference) -> tuple[ImageFile, PictureNote]:
+    """The picture in its own size, and a note that keeps the prompt it was made with."""
+    from app.services import pictures
+
+    prepared = pictures.prepare_for_sending(path, original=True)
+    before = pictures.read_embedded(path)
+    prompt = before.prompt if before is not None else ""
+    note = PictureNote(prompt, upscaler, datetime.now(UTC), PictureOrigin.UPSCALED, source_names=(path.name,))
+    name = path.with_suffix(pictures.suffix_for(prepared.media_type)).name
+    return ImageFile(name, prepared.media_type, prepared.data), note
+
+
+def _save(folder: Path, data: bytes, note: PictureNote) -> Picture:
+    """Write the file; the result lacks only its id.
+
+    Raises:
+        BrokenAnswer: the server sent something that is no picture.
+        DiskFull, StorageFailed: nothing was written.
+    """
+    from app.services import pictures
+
+    try:
+        width, height = pictures.picture_size(data)
+        marked = pictures.embed(data, note)
+    except UnreadableFile as error:
+        raise BrokenAnswer(host=note.model.model_id) from error
+    words = note.prompt or (Path(note.source_names[0]).stem if note.source_names else "")
+    stem = pictures.picture_file_name(words, note.created_at.astimezone())
+    path = pictures.save_picture(folder, stem, pictures.suffix_for(pictures.media_type_of(data)), marked)
+    return note.as_picture(path, (width, height), len(marked))
+
+
+@dataclass(frozen=True)
+class _Family:
+    pattern: str
+    options: ImageModelOptions
+
+
+@dataclass(frozen=True)
+class _Families:
+    """resources/image_models.json."""
+
+    families: tuple[_Family, ...]
+    built_in: ImageModelOptions
+    unknown: ImageModelOptions
+
+    def options_for(self, model: ModelReference) -> ImageModelOptions:
+        if model.provider_id == BUILT_IN_ID:
+            return self.built_in
+        fitting = (family.options for family in self.families if re.search(family.pattern, model.model_id, re.I))
+        return next(fitting, self.unknown)
+
+
+@cache
+def _families() -> _Families:
+    return msgspec.json.decode((RESOURCES / "image_models.json").read_bytes(), type=_Families)
