@@ -174,6 +174,15 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenConversation:
+    """A conversation with the branch on show and what stands in the composer."""
+
+    conversation: Conversation
+    messages: tuple[Message, ...]
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
 class ChatMessage:
     """One turn as the API service sends it: text and the images and files that go with it."""
 

@@ -67,15 +67,16 @@ class Conversations:
     async def set_pinned(self, conversation_id: int, pinned: bool) -> None:
         await self._set(conversation_id, pinned=pinned)
 
-    async def set_system_prompt(self, conversation_id: int, system_prompt: str) -> None:
-        await self._set(conversation_id, system_prompt=system_prompt)
-
-    async def set_parameters(self, conversation_id: int, parameters: ChatParameters) -> None:
-        await self._set(conversation_id, parameters=rows.to_json(parameters, _DEFAULT_PARAMETERS))
-
-    async def set_model(self, conversation_id: int, model: ModelReference | None) -> None:
-        provider_id, model_id = rows.from_model(model)
-        await self._set(conversation_id, provider_id=provider_id, model_id=model_id)
+    async def configure(self, conversation: Conversation) -> None:
+        """Store the system prompt, the parameters and the model of `conversation`, nothing else of it."""
+        provider_id, model_id = rows.from_model(conversation.model)
+        await self._set(
+            conversation.id,
+            system_prompt=conversation.system_prompt,
+            parameters=rows.to_json(conversation.parameters, _DEFAULT_PARAMETERS),
+            provider_id=provider_id,
+            model_id=model_id,
+        )
 
     async def set_draft(self, conversation_id: int, text: str) -> None:
         """Keep what stands in the composer; its attachments are kept as they are added."""

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from app.services.history.failures import DAMAGE, primary_code, translated
 
@@ -58,6 +59,12 @@ class Database:
         """
         return await self._do(lambda: _in_transaction(self._open_connection(), work))
 
+    def write_soon(self, work: Callable[[sqlite3.Connection], object]) -> None:
+        """As `write`, in its turn, with nobody waiting for it: a failure goes to the log."""
+        connection = self._open_connection()
+        future = self._thread.submit(self._guarded, lambda: _in_transaction(connection, work))
+        future.add_done_callback(_log_failure)
+
     async def aclose(self) -> None:
         """Finish the work that was given, then close; further work is refused."""
         connection, self._connection = self._connection, None
@@ -93,12 +100,17 @@ def _deliver[Result](future: Future[Result], answer: asyncio.Future[Result]) -> 
     """Pass on what the thread brought; a failure that nobody waits for any more is at least in the log."""
     error = future.exception()
     if answer.cancelled():
-        if error is not None:
-            log.error("work of a cancelled caller failed", exc_info=error)
+        _log_failure(future)
     elif error is not None:
         answer.set_exception(error)
     else:
         answer.set_result(future.result())
+
+
+def _log_failure(future: Future[Any]) -> None:
+    error = future.exception()
+    if error is not None:
+        log.error("a write that nobody waits for failed", exc_info=error)
 
 
 def _in_transaction[Result](connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result]) -> Result:

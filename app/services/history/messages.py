@@ -82,10 +82,13 @@ class Messages:
 
         return await self._database.write(resume)
 
-    async def save_partial(self, message_id: int, text: str, reasoning: str = "") -> None:
-        """Keep the whole of what arrived so far of a streaming answer; called every quarter of a second."""
+    def save_partial_soon(self, message_id: int, text: str, reasoning: str = "") -> None:
+        """Keep the whole of what arrived so far of a streaming answer; called every quarter of a second.
+
+        Does not wait. A failure is only noted in the log: `finish`, which everybody waits for, would fail as well.
+        """
         values: dict[str, object] = {"text": text, "reasoning": reasoning}
-        await self._database.write(lambda connection: rows.update(connection, "messages", message_id, values))
+        self._database.write_soon(lambda connection: rows.update(connection, "messages", message_id, values))
 
     async def finish(self, answer: Message) -> Message:
         """Store an answer as it ended, whatever its state; `answer` unchanged if it was deleted meanwhile."""

@@ -1,0 +1,106 @@
+"""LibraryWorker: what a person can do with stored conversations; it asks no model anything."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.files import write_whole
+from app.model.chat import Conversation, Message, OpenConversation, SearchHit
+from app.model.conversation_text import to_json, to_markdown
+from app.model.errors import storage_failure
+from app.model.providers import ModelReference
+
+if TYPE_CHECKING:
+    from app.services.history.store import History
+
+
+class LibraryWorker:
+    """Every method raises `StorageFailed` if the disk refuses."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+
+    async def conversations(self, limit: int = -1, offset: int = 0) -> list[Conversation]:
+        """Pinned first, then by last change."""
+        return await self._history.conversations.all(limit, offset)
+
+    async def search(self, text: str, limit: int = 50) -> list[SearchHit]:
+        """Titles and messages that hold every word of `text`; an empty text finds nothing."""
+        return await self._history.search.find(text, limit)
+
+    async def create(self, model: ModelReference | None = None) -> Conversation:
+        """An empty conversation; it is named after its first prompt."""
+        return await self._history.conversations.create(model=model)
+
+    async def open(self, conversation_id: int) -> OpenConversation | None:
+        """Everything that is shown of a conversation; None if it is gone."""
+        conversation = await self._history.conversations.get(conversation_id)
+        if conversation is None:
+            return None
+        messages = await self._history.messages.path(conversation_id)
+        draft = await self._history.conversations.draft(conversation_id)
+        return OpenConversation(conversation, tuple(messages), draft)
+
+    async def configure(self, conversation: Conversation) -> None:
+        """Store the system prompt, the parameters and the model of `conversation`."""
+        await self._history.conversations.configure(conversation)
+
+    async def set_draft(self, conversation_id: int, text: str) -> None:
+        """Keep what stands in the composer."""
+        await self._history.conversations.set_draft(conversation_id, text)
+
+    async def rename(self, conversation_id: int, title: str) -> None:
+        """An empty title makes it automatic again."""
+        await self._history.conversations.rename(conversation_id, title)
+
+    async def set_pinned(self, conversation_id: int, pinned: bool) -> None:
+        await self._history.conversations.set_pinned(conversation_id, pinned)
+
+    async def delete(self, conversation_id: int) -> None:
+        """Take it out of list and search; `restore` brings it back until `purge`."""
+        await self._history.conversations.delete(conversation_id)
+
+    async def restore(self, conversation_id: int) -> None:
+        """Undo `delete`."""
+        await self._history.conversations.restore(conversation_id)
+
+    async def purge(self, conversation_id: int | None = None) -> None:
+        """Remove this deleted conversation for good, or every one, as after a start."""
+        await self._history.conversations.purge(conversation_id)
+
+    async def show(self, message_id: int) -> list[Message]:
+        """Put the branch of a found message on show and return it.
+
+        Raises:
+            LookupError: the message is gone.
+        """
+        return await self._history.messages.show(message_id)
+
+    async def switch_version(self, message_id: int, step: int) -> list[Message]:
+        """Show the version before (-1) or after (1) this one with what last followed it; the new branch."""
+        return await self._history.messages.switch_version(message_id, step)
+
+    async def branch(self, message_id: int) -> Conversation:
+        """A new conversation that begins with copies of everything up to this message."""
+        return await self._history.messages.branch(message_id)
+
+    async def export(self, conversation_id: int, target: Path, you: str = "You") -> None:
+        """Write the branch on show as Markdown or, to a `.json` file, the whole tree.
+
+        `you` is the heading of prompts. Attachments appear by name.
+
+        Raises:
+            StorageFailed: nothing was written.
+        """
+        conversation = await self._history.conversations.get(conversation_id)
+        assert conversation is not None, "only a conversation of the list can be exported"
+        if target.suffix.lower() == ".json":
+            text = to_json(conversation, await self._history.messages.all(conversation_id))
+        else:
+            text = to_markdown(conversation, await self._history.messages.path(conversation_id), you)
+        try:
+            await asyncio.to_thread(write_whole, target, text.encode())
+        except OSError as error:
+            raise storage_failure(error, target) from error
