@@ -126,7 +126,8 @@ _M001_TABLES = (
         created_at INTEGER NOT NULL,
         options TEXT NOT NULL DEFAULT '',
         error TEXT NOT NULL DEFAULT '',
-        segments TEXT NOT NULL DEFAULT ''
+        segments TEXT NOT NULL DEFAULT '',
+        done TEXT NOT NULL DEFAULT ''
     ) STRICT
     """,
     "CREATE INDEX transcripts_by_recording ON transcripts (recording_id)",

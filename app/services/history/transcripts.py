@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from app.model.audio import Segment, Transcript, TranscriptionOptions, TranscriptState
+from app.model.audio import Segment, Stretch, Transcript, TranscriptionOptions, TranscriptState
 from app.model.providers import ModelReference
 from app.services.history import index, rows
 from app.services.history.database import Database
@@ -77,6 +77,7 @@ def _values(transcript: Transcript) -> dict[str, object]:
         "options": rows.to_json(transcript.options, _DEFAULT_OPTIONS),
         "error": transcript.error,
         "segments": rows.to_json(transcript.segments, ()),
+        "done": rows.to_json(transcript.done, ()),
     }
 
 
@@ -91,4 +92,5 @@ def _to_transcript(row: sqlite3.Row) -> Transcript:
         state=TranscriptState(row["state"]),
         options=rows.from_json(row["options"], _DEFAULT_OPTIONS, TranscriptionOptions),
         error=row["error"],
+        done=rows.from_json(row["done"], (), tuple[Stretch, ...]),
     )
