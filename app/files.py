@@ -6,9 +6,12 @@ import os
 import tempfile
 from pathlib import Path
 
+PRIVATE = 0o600
+PUBLIC = 0o644
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Replace `path` by a file with `data`, readable for the user alone; on disk when this returns.
+
+def write_whole(path: Path, data: bytes, mode: int = PRIVATE) -> None:
+    """Replace `path` by a file with `data`, readable for the user alone unless `mode` says else; on disk on return.
 
     A link is followed: the file it points to is replaced, not the link.
 
@@ -22,6 +25,8 @@ def write_whole(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        if mode != PRIVATE:
+            os.chmod(name, mode)
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

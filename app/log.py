@@ -10,14 +10,18 @@ from pathlib import Path
 _KEY_SHAPES = re.compile(
     r"(sk-[A-Za-z0-9_\-*.]{6,}|(?<=Bearer )[^\s\"',;]+|(?<=api-key: )\S+|gsk_\w{6,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@))"
 )
-_secrets: set[str] = set()
+_SHORTEST_SECRET = 6
+_secrets: tuple[str, ...] = ()
+"""The longest first, so that a key that begins like another is hidden whole. Replaced, never changed: other threads
+read it while they write lines."""
 
 
 def hide(secret: str) -> None:
     """Remember a key that must not appear in any line; short or empty ones are not remembered."""
-    if len(secret.strip()) >= 6:
-        _secrets.add(secret)
-        _secrets.add(secret.strip())
+    global _secrets  # noqa: PLW0603 - the log of a process is one
+    stripped = secret.strip()
+    if len(stripped) >= _SHORTEST_SECRET and stripped not in _secrets:
+        _secrets = tuple(sorted({*_secrets, stripped}, key=len, reverse=True))
 
 
 def redact(text: str) -> str:

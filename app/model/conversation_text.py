@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from app.model.chat import Conversation, Message, Role
+from app.model.chat import ChatParameters, Conversation, Message, Role
 
 JSON_FORMAT = "triptych-conversation-1"
 
@@ -27,13 +27,14 @@ def to_markdown(conversation: Conversation, messages: Sequence[Message], you: st
 
 def to_json(conversation: Conversation, messages: Sequence[Message]) -> str:
     """Everything, all versions included; `parent_id` tells the tree, `leaf_id` the end of the branch on show."""
+    unset = asdict(ChatParameters())
     told = {
         "format": JSON_FORMAT,
         "title": conversation.title,
         "created_at": conversation.created_at.isoformat(),
         "updated_at": conversation.updated_at.isoformat(),
         "system_prompt": conversation.system_prompt,
-        "parameters": {key: value for key, value in asdict(conversation.parameters).items() if value not in (None, "")},
+        "parameters": {key: value for key, value in asdict(conversation.parameters).items() if value != unset[key]},
         "leaf_id": conversation.leaf_id,
         "messages": [_as_json(message) for message in messages],
     }

@@ -30,6 +30,7 @@ AppError
 │   ├── DiskFull
 │   ├── DataTooNew          written by a newer Triptych
 │   └── DataDamaged
+├── KeyStoreFailed          the system's key store is locked, gone or silent
 ├── DeviceFailed            microphone or loudspeaker
 │   ├── NoMicrophone
 │   ├── MicrophoneRefused
@@ -286,6 +287,14 @@ class DataDamaged(StorageFailed):
     explanation = QT_TRANSLATE_NOOP("Errors", "{path} cannot be read; it was set aside as {copy}.")
     hint = QT_TRANSLATE_NOOP("Errors", "Triptych goes on with a fresh file; the old one is kept.")
     retryable = False
+
+
+class KeyStoreFailed(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "The system's key store does not answer")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The key could not be read from it or saved in it.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Unlock the key store and try again. A key entered now works for this session.")
+    retryable = True
+    action = "providers"
 
 
 def storage_failure(error: OSError, path: Path) -> StorageFailed:

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.files import write_whole
+from app.files import PUBLIC, write_whole
 from app.model.chat import Conversation, Message, OpenConversation, SearchHit
 from app.model.conversation_text import to_json, to_markdown
 from app.model.errors import storage_failure
@@ -92,15 +92,17 @@ class LibraryWorker:
         `you` is the heading of prompts. Attachments appear by name.
 
         Raises:
+            LookupError: the conversation is gone.
             StorageFailed: nothing was written.
         """
         conversation = await self._history.conversations.get(conversation_id)
-        assert conversation is not None, "only a conversation of the list can be exported"
+        if conversation is None:
+            raise LookupError(f"no conversation {conversation_id}")
         if target.suffix.lower() == ".json":
             text = to_json(conversation, await self._history.messages.all(conversation_id))
         else:
             text = to_markdown(conversation, await self._history.messages.path(conversation_id), you)
         try:
-            await asyncio.to_thread(write_whole, target, text.encode())
+            await asyncio.to_thread(write_whole, target, text.encode(), PUBLIC)
         except OSError as error:
             raise storage_failure(error, target) from error

@@ -1,0 +1,274 @@
+"""SettingsStore: the options on disk as JSON; what they mean is not its business."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import MISSING, fields, is_dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from app.files import write_whole
+from app.model.errors import AppError, DataDamaged, DataTooNew, storage_failure
+from app.model.settings import Settings
+
+type Change = Callable[[Settings], Settings]
+type Listener = Callable[[Settings], None]
+type Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
+
+UPGRADES: tuple[Upgrade, ...] = ()
+"""Step n makes schema n + 2 of n + 1; a step that was released is never changed. A new field needs none."""
+
+
+class SettingsStore:
+    """Keeps the settings of one profile.
+
+    Reading never fails: what cannot be read is replaced by defaults, set aside and told in `problems`. A file of a
+    newer version, or one the system does not let us read, is left alone and never overwritten. Fields this version
+    does not know are kept when it writes, so a look back at an older program loses nothing.
+
+    Changes are functions of the settings, so that they can be made again on what another process wrote meanwhile;
+    they must be pure.
+    """
+
+    def __init__(self, file: Path, upgrades: Sequence[Upgrade] = UPGRADES) -> None:
+        self.problems: list[AppError] = []
+        self._file = SettingsFile(file, upgrades, self.problems)
+        self._value = Settings()
+        self._pending: dict[int, Change] = {}
+        self._number = 0
+        self._listeners: list[Listener] = []
+
+    @property
+    def value(self) -> Settings:
+        return self._value
+
+    def read(self) -> Settings:
+        """Read the file anew; changes that were not saved are made on top of it."""
+        self._settle(self._file.read(), saved=())
+        return self._value
+
+    def update(self, change: Change) -> Settings:
+        """Change the value at once and tell the listeners; `save` brings it to disk."""
+        self._number += 1
+        self._pending[self._number] = change
+        self._show(change(self._value))
+        return self._value
+
+    def replace(self, **changes: Any) -> Settings:  # noqa: ANN401 - checked by dataclasses.replace
+        """As `update`, for whole sections: `replace(window=...)`."""
+        return self.update(lambda settings: replace(settings, **changes))
+
+    async def save(self) -> None:
+        """Write what was changed since the last time; nothing changed, nothing written.
+
+        Raises:
+            DiskFull, StorageFailed: the file is as it was, the value is kept and the next `save` tries again.
+        """
+        if changes := dict(self._pending):
+            stored = await asyncio.to_thread(self._file.write, tuple(changes.values()))
+            self._settle(stored, saved=changes)
+
+    def save_now(self) -> None:
+        """As `save`, for where no event loop runs."""
+        if changes := dict(self._pending):
+            self._settle(self._file.write(tuple(changes.values())), saved=changes)
+
+    def write(self, settings: Settings) -> None:
+        """Make `settings` the value and bring it to disk at once; raises as `save`."""
+        self.update(lambda _: settings)
+        self.save_now()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with every new value; the result ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _settle(self, stored: Settings, saved: Iterable[int]) -> None:
+        """What was stored is the value, with the changes on top that came while it was being written."""
+        for number in saved:
+            self._pending.pop(number, None)
+        for change in self._pending.values():
+            stored = change(stored)
+        self._show(stored)
+
+    def _show(self, settings: Settings) -> None:
+        if settings != self._value:
+            self._value = settings
+            for listener in tuple(self._listeners):
+                listener(settings)
+
+
+class SettingsFile:
+    """The file itself, used from several threads one after the other; adds to `problems`."""
+
+    def __init__(self, path: Path, upgrades: Sequence[Upgrade], problems: list[AppError]) -> None:
+        self._path = path
+        self._upgrades = upgrades
+        self._problems = problems
+        self._lock = threading.Lock()
+        self._stored = Settings()
+        self._raw: dict[str, Any] = {}
+        self._stamp: tuple[int, int, int] | None = None
+        self._refusal: AppError | None = None
+
+    def read(self) -> Settings:
+        """What the file says; where it says nothing, what was last known of it, at first the defaults."""
+        with self._lock:
+            self._load()
+            return self._stored
+
+    def write(self, changes: Sequence[Change]) -> Settings:
+        """Make `changes` on what the file says now and write it.
+
+        Raises:
+            DiskFull, StorageFailed: the file is as it was.
+        """
+        with self._lock:
+            if self._refusal is not None or self._look() != self._stamp:
+                self._load()
+            settings = self._stored
+            for change in changes:
+                settings = change(settings)
+            if isinstance(self._refusal, DataTooNew):
+                return settings  # for this session only, as was said when it was read
+            if self._refusal is not None:
+                raise self._refusal
+            self._write(settings)
+            return settings
+
+    def _load(self) -> None:
+        try:
+            self._stamp = self._look()
+            data = self._path.read_bytes()
+        except FileNotFoundError:
+            self._refusal = None
+            return
+        except OSError as error:
+            self._refuse(storage_failure(error, self._path))
+            return
+        try:
+            raw = msgspec.json.decode(data, type=dict[str, Any])
+        except msgspec.MsgspecError as error:
+            self._set_aside(str(error))
+            return
+        self._take(raw)
+
+    def _take(self, raw: dict[str, Any]) -> None:
+        schema = raw.get("schema", 1)
+        if not isinstance(schema, int) or schema < 1:
+            self._set_aside("schema")
+            return
+        if schema > len(self._upgrades) + 1:
+            self._refuse(DataTooNew(path=str(self._path)))
+            return
+        lost: list[str] = []
+        upgraded = raw
+        for upgrade in self._upgrades[schema - 1 :]:
+            upgraded = upgrade(upgraded)
+        settings = read_value(upgraded, Settings, lost)
+        self._refusal = None
+        if upgraded is not raw:
+            self._keep_copy(f".v{schema}")
+        if lost:
+            copy = self._keep_copy(f".damaged-{_now()}")
+            self._problems.append(DataDamaged("; ".join(lost), path=str(self._path), copy=copy.name))
+        self._raw = upgraded
+        self._stored = replace(settings, schema=len(self._upgrades) + 1)
+
+    def _write(self, settings: Settings) -> None:
+        raw = with_unknown(settings, self._raw)
+        data = msgspec.json.format(msgspec.json.encode(raw), indent=2)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_whole(self._path, data)
+            self._stamp = self._look()
+        except OSError as error:
+            raise storage_failure(error, self._path) from error
+        self._raw = raw
+        self._stored = settings
+
+    def _look(self) -> tuple[int, int, int] | None:
+        """What tells one state of the file from another without reading it."""
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return status.st_mtime_ns, status.st_size, status.st_ino
+
+    def _refuse(self, problem: AppError) -> None:
+        """Leave the file alone from now on; said once."""
+        if type(problem) is not type(self._refusal):
+            self._problems.append(problem)
+        self._refusal = problem
+
+    def _set_aside(self, words: str) -> None:
+        copy = self._path.with_name(f"{self._path.name}.damaged-{_now()}")
+        try:
+            self._path.rename(copy)
+        except OSError as error:
+            self._refuse(storage_failure(error, self._path))
+            return
+        self._refusal = None
+        self._stamp = None
+        self._problems.append(DataDamaged(words, path=str(self._path), copy=copy.name))
+
+    def _keep_copy(self, ending: str) -> Path:
+        """Keep what the next write would lose; without a copy there will be no write."""
+        copy = self._path.with_name(self._path.name + ending)
+        try:
+            write_whole(copy, self._path.read_bytes())
+        except OSError as error:
+            self._refuse(storage_failure(error, copy))
+        return copy
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+
+
+def read_value(raw: object, form: Any, lost: list[str]) -> Any:  # noqa: ANN401 - as generic as msgspec.convert
+    """`raw` as a value of type `form`; parts that make no sense are left to the defaults and named in `lost`.
+
+    MISSING if nothing of it can be used.
+    """
+    try:
+        return msgspec.convert(raw, form)
+    except msgspec.ValidationError as error:
+        problem = str(error)
+    if is_dataclass(form) and isinstance(raw, Mapping):
+        return _read_fields(raw, form, lost)
+    if typing.get_origin(form) is tuple and isinstance(raw, list):
+        items = [read_value(item, typing.get_args(form)[0], lost) for item in raw]
+        return tuple(item for item in items if item is not MISSING)
+    lost.append(problem)
+    return MISSING
+
+
+def _read_fields(raw: Mapping[str, Any], form: Any, lost: list[str]) -> Any:  # noqa: ANN401 - see read_value
+    types = typing.get_type_hints(form)
+    values = {}
+    for field in fields(form):
+        if field.name in raw:
+            values[field.name] = read_value(raw[field.name], types[field.name], lost)
+    values = {name: value for name, value in values.items() if value is not MISSING}
+    needed = [field.name for field in fields(form) if field.default is MISSING and field.default_factory is MISSING]
+    return form(**values) if all(name in values for name in needed) else MISSING
+
+
+def with_unknown(value: object, raw: object) -> Any:  # noqa: ANN401 - JSON
+    """`value` as JSON with the fields that `raw`, its older form, has beyond it; list items are matched by their id."""
+    if is_dataclass(value) and not isinstance(value, type):
+        old = raw if isinstance(raw, Mapping) else {}
+        known = {field.name: with_unknown(getattr(value, field.name), old.get(field.name)) for field in fields(value)}
+        return {**known, **{name: kept for name, kept in old.items() if name not in known}}
+    if isinstance(value, tuple):
+        items = raw if isinstance(raw, list) else []
+        by_id = {item["id"]: item for item in items if isinstance(item, Mapping) and isinstance(item.get("id"), str)}
+        return [with_unknown(item, by_id.get(getattr(item, "id", ""))) for item in value]
+    return msgspec.to_builtins(value)
