@@ -1,0 +1,134 @@
+"""Base addresses as people paste them: put in order, compared, and guessed again when wrong; nothing is sent here."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+ROUTES = (
+    "chat/completions",
+    "completions",
+    "responses",
+    "models",
+    "embeddings",
+    "moderations",
+    "images/generations",
+    "images/edits",
+    "images/variations",
+    "audio/transcriptions",
+    "audio/translations",
+    "audio/speech",
+)
+"""What people paste behind the base address because a manual shows it so."""
+
+_KNOWN_PREFIXES = ("/v1", "/api/v1", "/openai/v1")
+_LLAMA_PORTS = {8080: 9931, 9931: 8080}
+"""llama.cpp's server listens on 8080; newer builds on 9931."""
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_PASTED_ROUTE = re.compile(rf"/(?:{'|'.join(ROUTES)})(?:/[^/]*)?$", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+def normalize_base_url(text: str) -> str:
+    """The base address meant by `text`: scheme added, spaces, quotes, a pasted route, query and slashes taken away.
+
+    Without a scheme, hosts of this machine and of the local network get http, everything else https. An empty text
+    stays empty. It never raises; an address that no server can have comes back as it is and fails when it is used.
+    """
+    cleaned = "".join(text.split()).strip("\"'<>`“”‘’")
+    if not cleaned:
+        return ""
+    if not _SCHEME.match(cleaned):
+        cleaned = cleaned.lstrip("/")
+        cleaned = f"{'http' if _is_local(_host(f'http://{cleaned}')) else 'https'}://{cleaned}"
+    try:
+        parts = urlsplit(cleaned)
+    except ValueError:
+        return cleaned
+    path = re.sub(r"/{2,}", "/", parts.path).rstrip("/")
+    path = _PASTED_ROUTE.sub("", path)
+    return urlunsplit((parts.scheme.lower(), _lower_host(parts), path.rstrip("/"), "", ""))
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port: what decides whether a key may be sent. An unusable address has an origin of its own."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _DEFAULT_PORTS.get(parts.scheme.lower(), 0)
+    except ValueError:
+        return ("", url, 0)
+    return (parts.scheme.lower(), (parts.hostname or "").lower(), port)
+
+
+def shown_host(url: str) -> str:
+    """Host and, where it was given, port, as an error names them; never a name and password."""
+    try:
+        netloc = urlsplit(url).netloc
+    except ValueError:
+        return url
+    return netloc.rpartition("@")[2] or url
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address is on this very machine, so that no proxy can be meant."""
+    host = _host(url)
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def other_addresses(base_url: str) -> list[str]:
+    """Addresses that may be meant when nothing useful answers at `base_url`, the likeliest first, without it."""
+    try:
+        parts = urlsplit(base_url)
+    except ValueError:
+        return []
+    path = parts.path.rstrip("/")
+    collapsed = re.sub(r"(/v1)+", "/v1", path)
+    up_to_version = re.sub(r"/v1/.*$", "/v1", collapsed)
+    paths = [collapsed, up_to_version, f"{path}/v1", path.removesuffix("/v1"), *_KNOWN_PREFIXES, ""]
+    found = [urlunsplit((parts.scheme, parts.netloc, candidate, "", "")) for candidate in paths]
+    return [url for url in dict.fromkeys(found) if url != base_url]
+
+
+def other_doors(base_url: str) -> list[str]:
+    """The same host with the other scheme, and llama.cpp's other port: worth a try where no connection is made."""
+    try:
+        parts = urlsplit(base_url)
+        port = parts.port
+    except ValueError:
+        return []
+    swapped = "http" if parts.scheme == "https" else "https"
+    doors = [urlunsplit((swapped, parts.netloc, parts.path, "", ""))]
+    if port in _LLAMA_PORTS and is_loopback(base_url):
+        netloc = f"{_bracketed(parts.hostname or '')}:{_LLAMA_PORTS[port]}"
+        doors.insert(0, urlunsplit((parts.scheme, netloc, parts.path, "", "")))
+    return doors
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _is_local(host: str) -> bool:
+    """This machine or the local network: there servers speak plain http."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".local", ".lan", ".internal", ".home.arpa"))
+
+
+def _lower_host(parts: SplitResult) -> str:
+    login, at, place = parts.netloc.rpartition("@")
+    return f"{login}{at}{place.lower()}"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

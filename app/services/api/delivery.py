@@ -1,0 +1,163 @@
+"""A call brought to its end: sent, tried again where the rules allow it, its answer handed on piece by piece.
+
+What the pieces mean is a decoder's business, how bytes travel that of `exchange`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing
+from typing import Any, Protocol
+
+from app.model.chat import RetryPending
+from app.model.errors import AnswerInterrupted, AppError, BrokenAnswer, TimedOut
+from app.model.providers import Endpoint
+from app.services.api.calls import Call
+from app.services.api.connections import Connections
+from app.services.api.error_body import clean
+from app.services.api.exchange import Answer, Exchange, Payload
+from app.services.api.failures import failure_in_stream
+from app.services.api.retry import Advice, FailedAttempt, RetrySchedule
+from app.services.api.shapes import object_of
+
+_MOST_REPAIRS = 4
+_EXCERPT = 300
+
+
+class Decoder[Item](Protocol):
+    """Makes items out of the payloads of one answer."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the answer is known to be whole, however the connection ends."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more needs to be read."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing that was read is an answer."""
+
+    def feed(self, name: str, payload: Mapping[str, Any]) -> Iterator[Item]:
+        """The items in one payload; `name` is the event's, if it has one."""
+
+    def finish(self) -> Iterator[Item]:
+        """The items that are certain only at the end."""
+
+
+type Repair = Callable[[Call, AppError], Call | None]
+"""Another way to ask for the same, when a server refuses the first; None when there is none."""
+type Attempt[Item] = Callable[[Call], AsyncGenerator[Item]]
+
+
+class Delivery:
+    """Sends calls; `sleep` waits and `clock` measures seconds, `jitter` gives 0.0 to 1.0."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.exchange = Exchange(connections, clock)
+        self._sleep = sleep
+        self._jitter = jitter
+
+    async def items[Item](
+        self, endpoint: Endpoint, call: Call, new_decoder: Callable[[], Decoder[Item]], repair: Repair = Call.relieved
+    ) -> AsyncGenerator[Item | RetryPending]:
+        """What the decoder makes of the answer to `call`, with the pauses before it is sent again.
+
+        Raises AppError. Closing the generator closes the connection at once.
+        """
+
+        def attempt(changed: Call) -> AsyncGenerator[Item]:
+            return self.decoded(endpoint, changed, new_decoder())
+
+        async with aclosing(self.attempts(call, attempt, repair)) as items:
+            async for item in items:
+                yield item
+
+    async def json(self, endpoint: Endpoint, call: Call) -> Any:  # noqa: ANN401 - whatever the server sent
+        """The answer to `call` as JSON; pauses are waited out in silence."""
+
+        async def attempt(changed: Call) -> AsyncGenerator[Any]:
+            async with self.exchange.opened(endpoint, changed) as answer:
+                yield await answer.json()
+
+        found = None
+        async with aclosing(self.attempts(call, attempt)) as items:
+            async for item in items:
+                found = item
+        return found
+
+    async def attempts[Item](
+        self, call: Call, attempt: Attempt[Item], repair: Repair = Call.relieved
+    ) -> AsyncGenerator[Item | RetryPending]:
+        """Run `attempt` until one succeeds or the rules say stop; once an item was shown, nothing is sent again."""
+        schedule = RetrySchedule(self._jitter)
+        repairs = 0
+        while True:
+            shown = False
+            try:
+                async with aclosing(attempt(call)) as items:
+                    async for item in items:
+                        shown = True
+                        yield item
+                return
+            except FailedAttempt as failure:
+                repaired = repair(call, failure.error) if not shown and repairs < _MOST_REPAIRS else None
+                pending = None if shown or repaired else schedule.pause_after(failure)
+                if repaired is None and pending is None:
+                    raise failure.error from failure.__cause__
+            if repaired is not None:
+                repairs += 1
+                call = repaired
+            elif pending is not None:
+                yield pending
+                await self._sleep(pending.wait_s)
+
+    async def decoded[Item](self, endpoint: Endpoint, call: Call, decoder: Decoder[Item]) -> AsyncGenerator[Item]:
+        """One attempt: the items of its answer. Raises FailedAttempt where another may be allowed, else AppError."""
+        last: object = None
+        async with self.exchange.opened(endpoint, call) as answer:
+            try:
+                async with aclosing(answer.batches()) as batches:
+                    async for batch in batches:
+                        for payload in batch:
+                            last = payload.value
+                            _raise_failure(payload, answer)
+                            for item in decoder.feed(payload.name, object_of(payload.value)):
+                                yield item
+                        if decoder.ended:
+                            break
+            except (AnswerInterrupted, TimedOut):
+                if not decoder.complete:
+                    for item in decoder.finish():
+                        yield item
+                    raise
+        if answer.done and decoder.is_empty:
+            excerpt = clean(json.dumps(last, ensure_ascii=False)[:_EXCERPT])
+            raise BrokenAnswer(excerpt, request_id=answer.request_id, **answer.place.arguments)
+        for item in decoder.finish():
+            yield item
+        if not (answer.done or decoder.complete):
+            raise AnswerInterrupted(request_id=answer.request_id, **answer.place.arguments)
+
+
+def _raise_failure(payload: Payload, answer: Answer) -> None:
+    """An answer that began well may still carry an error, in half a dozen shapes."""
+    value = object_of(payload.value)
+    kind = value.get("type")
+    if kind == "response.failed":
+        value = object_of(value.get("response"))
+    if value.get("error") or "error" in (payload.name, kind) or kind == "response.failed":
+        said = value or {"message": str(payload.value)}
+        raise FailedAttempt(failure_in_stream(said, answer.place, answer.request_id), Advice())

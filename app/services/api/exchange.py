@@ -1,0 +1,269 @@
+"""One request and its answer over HTTP: opened, read as JSON payloads whatever their framing, and closed at once.
+
+Nothing is tried again here; failures before the answer are `FailedAttempt`s, failures within it are `AppError`s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+import httpx
+
+from app.model.errors import BrokenAnswer, TimedOut
+from app.model.providers import Endpoint
+from app.services.api.address import origin, shown_host
+from app.services.api.calls import Call, headers_for
+from app.services.api.connections import Connections, route_to
+from app.services.api.events import Event, EventParser
+from app.services.api.failures import (
+    Place,
+    failure_before_answer,
+    failure_in_answer,
+    failure_of_answer,
+    failure_of_response,
+    redirected,
+)
+from app.services.api.retry import Advice, FailedAttempt, advice_of
+
+LARGEST_ANSWER = 512 * 1024 * 1024
+"""Bytes of a whole answer: ten large pictures in base64 fit."""
+
+_LARGEST_REFUSAL = 1 << 20
+_MOST_REDIRECTS = 5
+_LARGE_JSON = 1 << 20
+_COMMENT_PATIENCE = 2
+"""Keep-alive comments may hold an answer open for this many times the idle limit."""
+_BLANK = b" \t\r\n\xef\xbb\xbf"
+_FIELD_BEGINNINGS = (b":", b"d", b"e", b"i", b"r")
+_BROKEN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One JSON value of an answer: an event of a stream (`name` as the server called it) or the whole answer."""
+
+    name: str
+    value: Any
+
+
+class Answer:
+    """An open answer with status 200. Read it once, with one of its methods."""
+
+    def __init__(self, response: httpx.Response, place: Place, clock: Callable[[], float]) -> None:
+        self._response = response
+        self._clock = clock
+        self.place = place
+        self.request_id = response.headers.get("x-request-id", "")
+        self.url = str(response.url)
+        self.done = False
+        """Whether the answer is whole: the server said [DONE], or it came as one JSON value."""
+
+    async def batches(self) -> AsyncGenerator[list[Payload]]:
+        """The payloads in the groups in which the network brought them, up to [DONE].
+
+        An event stream and a whole JSON body are told apart by their first byte, for servers mix them up. Raises
+        BrokenAnswer, WrongAddress (a web page), TimedOut, AnswerInterrupted.
+        """
+        beginning = b""
+        async with aclosing(self._pieces()) as pieces:
+            async for piece in pieces:
+                beginning += piece
+                if beginning.strip(_BLANK):
+                    break
+            if self._is_stream(beginning):
+                async with aclosing(self._events(beginning, pieces)) as batches:
+                    async for batch in batches:
+                        yield batch
+                return
+            whole = await self._collect(beginning, pieces)
+        value = await self._whole_json(whole)
+        self.done = True
+        yield [Payload("", value)]
+
+    @property
+    def is_json_or_stream(self) -> bool:
+        """Whether the server says that this is JSON or a stream of it, and not text or an unknown kind of bytes."""
+        said = self._response.headers.get("content-type", "")
+        return "json" in said or "event-stream" in said
+
+    async def read(self) -> bytes:
+        """The whole body as it is."""
+        async with aclosing(self._pieces()) as pieces:
+            return await self._collect(b"", pieces)
+
+    async def json(self) -> Any:  # noqa: ANN401 - whatever the server sent
+        """The whole body as JSON."""
+        return await self._whole_json(await self.read())
+
+    def _is_stream(self, beginning: bytes) -> bool:
+        """Told by the first byte, for there may be no more yet: no JSON begins like a comment or a field's name."""
+        first = beginning.lstrip(_BLANK)[:1]
+        says_stream = "event-stream" in self._response.headers.get("content-type", "")
+        return says_stream or first in _FIELD_BEGINNINGS
+
+    async def _events(self, beginning: bytes, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[list[Payload]]:
+        parser = EventParser()
+        last_progress = self._clock()
+        piece: bytes | None = beginning
+        while piece is not None:
+            events = parser.feed(piece)
+            if events:
+                yield await self._payloads(events)
+                if self.done:
+                    return
+            if not parser.only_comments:
+                last_progress = self._clock()
+            elif self._clock() - last_progress > _COMMENT_PATIENCE * self.place.idle_s:
+                raise TimedOut("nothing but keep-alive comments came", **self.place.arguments)
+            piece = await anext(pieces, None)
+        rest = parser.finish()
+        if rest:
+            yield await self._payloads(rest)
+
+    async def _payloads(self, events: list[Event]) -> list[Payload]:
+        found = []
+        for event in events:
+            if event.data == "[DONE]":
+                self.done = True
+                break
+            is_large = len(event.data) > _LARGE_JSON
+            try:
+                value = await asyncio.to_thread(json.loads, event.data) if is_large else json.loads(event.data)
+            except (ValueError, RecursionError) as error:
+                raise failure_of_answer(event.data.encode()[:2000], self.place, self.request_id) from error
+            found.append(Payload(event.name, value))
+        return found
+
+    async def _pieces(self) -> AsyncGenerator[bytes]:
+        try:
+            async for piece in self._response.aiter_bytes():
+                yield piece
+        except _BROKEN as error:
+            raise failure_in_answer(error, self.place) from error
+
+    async def _collect(self, beginning: bytes, pieces: AsyncGenerator[bytes]) -> bytes:
+        found = [beginning]
+        size = len(beginning)
+        async for piece in pieces:
+            found.append(piece)
+            size += len(piece)
+            if size > LARGEST_ANSWER:
+                raise BrokenAnswer("the answer is larger than any real one", **self.place.arguments)
+        return b"".join(found)
+
+    async def _whole_json(self, body: bytes) -> Any:  # noqa: ANN401 - whatever the server sent
+        text = body.decode("utf-8", "replace").lstrip("\ufeff")
+        try:
+            return await asyncio.to_thread(json.loads, text) if len(text) > _LARGE_JSON else json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise failure_of_answer(body, self.place, self.request_id) from error
+
+
+class Exchange:
+    """Opens answers; `clock` gives seconds."""
+
+    def __init__(self, connections: Connections, clock: Callable[[], float] = time.monotonic) -> None:
+        self._connections = connections
+        self._clock = clock
+
+    @asynccontextmanager
+    async def opened(self, endpoint: Endpoint, call: Call) -> AsyncIterator[Answer]:
+        """Send `call` and give its answer once the status is known to be good; leaving closes the connection.
+
+        Raises FailedAttempt for everything up to there, and what `headers_for` raises.
+        """
+        headers = headers_for(endpoint)
+        route = await route_to(endpoint)
+        place = place_of(endpoint, call, through_proxy=bool(route.proxy_url))
+        client = await self._connections.client_for(route)
+        try:
+            request = await _request(client, endpoint, call, headers)
+            response = await self._send(client, request, place)
+        except _BROKEN as error:
+            raise FailedAttempt(failure_before_answer(error, place), Advice()) from error
+        try:
+            if response.status_code >= 300:
+                raise await _failed_attempt(response, place)
+            yield Answer(response, place, self._clock)
+        finally:
+            await response.aclose()
+
+    async def download(self, endpoint: Endpoint, url: str) -> bytes:
+        """The bytes at `url`, which an answer named; the key goes along only to the endpoint's own origin."""
+        is_own = origin(url) == origin(endpoint.base_url)
+        bare = Endpoint(
+            base_url=url,
+            provider_id=endpoint.provider_id,
+            proxy_mode=endpoint.proxy_mode,
+            proxy_url=endpoint.proxy_url,
+            ca_file=endpoint.ca_file,
+            timeouts=endpoint.timeouts,
+            key=endpoint.key if is_own else "",
+            key_header=endpoint.key_header,
+            extra_headers=endpoint.extra_headers if is_own else {},
+        )
+        try:
+            async with self.opened(bare, Call("", method="GET")) as answer:
+                return await answer.read()
+        except FailedAttempt as failure:
+            raise failure.error from failure
+
+    async def _send(self, client: httpx.AsyncClient, request: httpx.Request, place: Place) -> httpx.Response:
+        """Send; a redirect is followed only for a GET and only within its origin, where the key may go."""
+        for _ in range(_MOST_REDIRECTS):
+            response = await client.send(request, stream=True)
+            location = response.headers.get("location", "")
+            if not (300 <= response.status_code < 400 and location):
+                return response
+            target = urljoin(str(request.url), location)
+            await response.aclose()
+            if request.method != "GET" or origin(target) != origin(str(request.url)):
+                raise FailedAttempt(redirected(target, place, response.status_code), Advice())
+            request = client.build_request("GET", target, headers=request.headers, extensions=request.extensions)
+        raise FailedAttempt(redirected(target, place, response.status_code), Advice())
+
+
+def place_of(endpoint: Endpoint, call: Call, *, through_proxy: bool = False) -> Place:
+    """What the errors of this call will name."""
+    return Place(
+        host=shown_host(endpoint.base_url),
+        path=call.path,
+        model=call.model,
+        connect_s=endpoint.timeouts.connect_s,
+        idle_s=endpoint.timeouts.idle_s,
+        through_proxy=through_proxy,
+    )
+
+
+async def _request(client: httpx.AsyncClient, endpoint: Endpoint, call: Call, headers: dict[str, str]) -> httpx.Request:
+    url = endpoint.base_url.rstrip("/") + call.path
+    idle_s = endpoint.timeouts.idle_s
+    timeout = httpx.Timeout(connect=endpoint.timeouts.connect_s, read=idle_s, write=idle_s, pool=idle_s)
+    if call.method == "GET":
+        return client.build_request("GET", url, headers=headers, timeout=timeout)
+    if call.files:
+        fields, files = call.form_fields(), list(call.files)
+        return client.build_request("POST", url, headers=headers, timeout=timeout, data=fields, files=files)
+    content = await asyncio.to_thread(call.json_bytes) if call.is_large else call.json_bytes()
+    headers = {"Content-Type": "application/json", **headers}
+    return client.build_request("POST", url, headers=headers, timeout=timeout, content=content)
+
+
+async def _failed_attempt(response: httpx.Response, place: Place) -> FailedAttempt:
+    """Read why the server refuses; a body that breaks off or never ends must not hide the status."""
+    body = b""
+    with suppress(*_BROKEN):
+        async with asyncio.timeout(min(place.idle_s, 30.0)):
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > _LARGEST_REFUSAL:
+                    break
+    error = failure_of_response(response.status_code, response.headers, body, place)
+    return FailedAttempt(error, advice_of(response.headers))

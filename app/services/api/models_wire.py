@@ -1,0 +1,49 @@
+"""Model lists in the shapes that servers send them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.model.errors import WrongAddress
+from app.model.providers import Endpoint, ModelInfo
+from app.services.api.address import shown_host
+from app.services.api.calls import Call
+from app.services.api.shapes import object_of, text_of, whole_of
+
+MODELS_CALL = Call("/models", method="GET")
+
+_LENGTHS = ("context_length", "max_model_len", "context_window", "max_context_length")
+
+
+def models_of(endpoint: Endpoint, body: object) -> list[ModelInfo]:
+    """The models in the answer of GET /models. Raises WrongAddress for JSON that is no list of models."""
+    entries = body
+    if isinstance(body, dict):
+        if "data" not in body and "models" not in body:
+            raise WrongAddress(host=shown_host(endpoint.base_url))
+        entries = body.get("data") or body.get("models")  # Ollama says null when there are none
+    found = [_model(endpoint, entry) for entry in (entries if isinstance(entries, list) else [])]
+    return list({model.id: model for model in found if model.id}.values())
+
+
+def _model(endpoint: Endpoint, entry: object) -> ModelInfo:
+    if isinstance(entry, str):
+        return ModelInfo(entry, endpoint.provider_id)
+    facts = object_of(entry)
+    model_id = text_of(facts.get("id")) or text_of(facts.get("name"))
+    name = text_of(facts.get("name"))
+    return ModelInfo(
+        id=model_id,
+        provider_id=endpoint.provider_id,
+        shutdown_date=text_of(facts.get("shutdown_date")) or text_of(facts.get("expiration_date")) or None,
+        name="" if name == model_id else name,
+        context_tokens=_context(facts),
+    )
+
+
+def _context(facts: Mapping[str, Any]) -> int | None:
+    """Tokens that fit the model, under the names of OpenRouter, vLLM, Groq, LM Studio and llama.cpp."""
+    counts = [whole_of(facts.get(name)) for name in _LENGTHS]
+    counts.append(whole_of(object_of(facts.get("meta")).get("n_ctx_train")))
+    return next((count for count in counts if count), None)
