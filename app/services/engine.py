@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
 import importlib.util
 import json
 import logging
@@ -19,6 +20,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from app.model.engine import EngineState, EngineStatus
 from app.model.errors import EngineFailed, EngineUnavailable
@@ -38,6 +40,7 @@ ANSWER_IDLE_S = 180.0
 UNSUITABLE_PROCESSOR = 3
 """Exit code of the engine when the processor lacks what its native code needs."""
 LAST_WORDS_LINES = 12
+QUESTION_S = 5.0
 
 
 class EngineProcess:
@@ -52,14 +55,14 @@ class EngineProcess:
         models_file: Path,
         log_file: Path,
         *,
-        command: Sequence[str] = (),
+        command: Callable[[], Sequence[str]] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         available: bool | None = None,
     ) -> None:
         self._models_file = models_file
         self._log_file = log_file
-        self._command = tuple(command) or (sys.executable, "-m", "app.engine", "serve")
+        self._command = command or engine_command
         self._clock = clock
         self._sleep = sleep
         self._available = importlib.util.find_spec("cyllama") is not None if available is None else available
@@ -106,6 +109,18 @@ class EngineProcess:
                 await self._start()
             assert self._endpoint is not None
             return self._endpoint
+
+    async def reload(self) -> None:
+        """Let a running engine read its list of models again; a stopped one reads it when it starts."""
+        if self._endpoint is not None and self._is_alive():
+            await asyncio.to_thread(_request, self._endpoint, "POST", "/engine/reload")
+
+    async def loaded(self) -> tuple[str, ...]:
+        """The ids of the models in the running engine's memory."""
+        if self._endpoint is None or not self._is_alive():
+            return ()
+        answer = await asyncio.to_thread(_request, self._endpoint, "GET", "/models")
+        return tuple(model["id"] for model in answer.get("data", []) if model.get("loaded"))
 
     async def aclose(self) -> None:
         """End the child: first by closing its input, then by force; at most three seconds."""
@@ -163,7 +178,7 @@ class EngineProcess:
         )
 
     async def _spawn(self, key: str) -> asyncio.subprocess.Process:
-        command = [*self._command, "--models", str(self._models_file)]
+        command = [*self._command(), "--models", str(self._models_file)]
         try:
             with self._log_file.open("wb") as errors:
                 process = await asyncio.create_subprocess_exec(
@@ -203,6 +218,27 @@ class EngineProcess:
             await process.wait()
         self._crashes += 1
         self._crashed_at = self._clock()
+
+
+def engine_command(idle_minutes: float | None = None) -> list[str]:
+    """What starts the engine with the interpreter that runs this program."""
+    command = [sys.executable, "-m", "app.engine", "serve"]
+    return command if idle_minutes is None else [*command, "--idle-minutes", str(idle_minutes)]
+
+
+def _request(endpoint: Endpoint, method: str, path: str) -> dict[str, Any]:
+    """A short question to the engine itself; an engine that dies meanwhile answers nothing."""
+    address = urlsplit(endpoint.base_url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=QUESTION_S)
+    try:
+        connection.request(method, address.path + path, headers={"Authorization": f"Bearer {endpoint.key}"})
+        answer = json.loads(connection.getresponse().read())
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        log.info("the engine did not answer %s: %s", path, error)
+        return {}
+    finally:
+        connection.close()
+    return answer if isinstance(answer, dict) else {}
 
 
 def _child_environment(environment: Mapping[str, str], key: str) -> dict[str, str]:

@@ -37,7 +37,7 @@ def _engine(folder: Path, behaviour: str, clock: Clock | None = None) -> EngineP
     return EngineProcess(
         folder / "serve.json",
         folder / "engine.log",
-        command=(sys.executable, str(FAKE), behaviour),
+        command=lambda: (sys.executable, str(FAKE), behaviour),
         clock=clock,
         sleep=clock.sleep,
         available=True,
@@ -130,7 +130,7 @@ def test_a_missing_program_fails_with_words(tmp_path: Path) -> None:
         with pytest.raises(EngineFailed, match="nowhere"):
             await engine.endpoint()
 
-    _run(EngineProcess(tmp_path / "a", tmp_path / "b", command=("/nowhere/at/all",), available=True), story)
+    _run(EngineProcess(tmp_path / "a", tmp_path / "b", command=lambda: ["/nowhere/at/all"], available=True), story)
 
 
 def test_without_a_wheel_for_this_machine_it_is_unavailable(tmp_path: Path) -> None:

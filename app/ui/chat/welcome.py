@@ -1,0 +1,84 @@
+"""Welcome: what an empty conversation shows: what this is, three example prompts and a quiet offer to connect."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.ui import theme
+from app.ui.theme import Role
+
+_WIDTH_PX = 520
+
+
+class Welcome(QWidget):
+    """Signals: example_chosen(str): put this into the composer; connect_requested(): set up a provider."""
+
+    example_chosen = Signal(str)
+    connect_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title_label = QLabel()
+        self.text_label = QLabel()
+        self.example_buttons = [QPushButton() for _ in range(3)]
+        self.connect_button = QPushButton()
+        self._is_local = True
+        self._build()
+
+    def set_local(self, is_local: bool) -> None:
+        """Whether the chosen model runs on this computer; then connecting a provider is offered."""
+        self._is_local = is_local
+        self._retranslate()
+
+    def _build(self) -> None:
+        self.setObjectName("welcome")
+        column = QVBoxLayout()
+        column.setSpacing(theme.SPACE_S)
+        for label, role in ((self.title_label, Role.TITLE), (self.text_label, Role.SMALL)):
+            theme.give_role(label, role)
+            label.setWordWrap(True)
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(label)
+        column.addSpacing(theme.SPACE_L)
+        for number, button in enumerate(self.example_buttons):
+            button.setObjectName(f"example_{number}")
+            button.setMaximumWidth(_WIDTH_PX)
+            button.clicked.connect(lambda _=False, chosen=button: self.example_chosen.emit(chosen.text()))
+            column.addWidget(button)
+        column.addSpacing(theme.SPACE_L)
+        self.connect_button.setObjectName("connect_provider")
+        theme.give_role(self.connect_button, Role.LINK)
+        self.connect_button.clicked.connect(self.connect_requested)
+        column.addWidget(self.connect_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        inner = QWidget()
+        inner.setMaximumWidth(_WIDTH_PX)
+        inner.setLayout(column)
+        outer = QVBoxLayout(self)
+        outer.addStretch(2)
+        outer.addWidget(inner)
+        outer.setAlignment(inner, Qt.AlignmentFlag.AlignHCenter)
+        inner.setMinimumWidth(min(_WIDTH_PX, 320))
+        outer.addStretch(3)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.title_label.setText(self.tr("What would you like to know?"))
+        local = self.tr("The built-in engine answers on this computer; nothing leaves it.")
+        self.text_label.setText(
+            local if self._is_local else self.tr("Drop pictures or text files anywhere to ask about them.")
+        )
+        examples = (
+            self.tr("Explain recursion with a small Python example"),
+            self.tr("Write a polite e-mail that moves a meeting to Friday"),
+            self.tr("Translate into Chinese: The early bird catches the worm"),
+        )
+        for button, text in zip(self.example_buttons, examples, strict=True):
+            button.setText(text)
+        self.connect_button.setText(self.tr("Connect a provider for larger models"))
+        self.connect_button.setVisible(self._is_local)

@@ -1,0 +1,109 @@
+"""ModelWorker: what the Models page asks for: list, download, add and remove models, and how the engine is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.model.engine import DownloadProgress, EngineState, EngineStatus, LocalModel, ModelKind, ModelState
+from app.model.errors import EngineUnavailable, ModelMissing
+from app.model.providers import BUILT_IN_ID, Capability, Endpoint, ModelInfo
+
+if TYPE_CHECKING:
+    from app.services.engine import EngineProcess
+    from app.services.models.store import ModelStore
+
+_CAPABILITIES: dict[ModelKind, frozenset[Capability]] = {
+    ModelKind.CHAT: frozenset({Capability.CHAT}),
+    ModelKind.TRANSCRIPTION: frozenset({Capability.TRANSCRIPTION, Capability.TRANSLATION}),
+    ModelKind.UPSCALE: frozenset({Capability.UPSCALE}),
+    ModelKind.IMAGE: frozenset({Capability.IMAGE}),
+}
+
+
+class ModelWorker:
+    """`store` yields the model store, made on first use; `language` is the interface's ("en", "zh_CN")."""
+
+    def __init__(
+        self,
+        store: Callable[[], Awaitable[ModelStore]],
+        engine: EngineProcess,
+        language: Callable[[], str] = lambda: "en",
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._language = language
+
+    async def list(self) -> list[LocalModel]:
+        """Every model of the catalogue and the user's own, with its state on this computer."""
+        return (await self._store()).models(self._language())
+
+    async def installed(self) -> tuple[ModelInfo, ...]:
+        """The models the engine can run now, as the model picker lists them."""
+        if self._engine.status.state is EngineState.UNAVAILABLE:
+            return ()
+        models = [model for model in await self.list() if model.state is ModelState.INSTALLED]
+        return tuple(
+            ModelInfo(model.id, BUILT_IN_ID, _CAPABILITIES[model.kind], name=model.name)
+            for model in models
+            if model.kind in _CAPABILITIES
+        )
+
+    async def endpoint(self) -> Endpoint:
+        """Where the engine listens, started if need be.
+
+        Raises:
+            EngineUnavailable, EngineFailed: as the engine's process does.
+            ModelMissing: no model is installed yet, so it would have nothing to do.
+        """
+        if self._engine.status.state is EngineState.UNAVAILABLE:
+            raise EngineUnavailable
+        store = await self._store()
+        if not await self.installed():
+            raise ModelMissing(model=next(model.name for model in store.models(self._language()) if model.is_default))
+        if self._engine.status.state is not EngineState.READY:
+            store.write_serve_file()
+        return await self._engine.endpoint()
+
+    async def download(self, model_id: str) -> AsyncGenerator[DownloadProgress]:
+        """Fetch, verify and install a model; closing stops it, the next call goes on from there.
+
+        Raises:
+            ConnectionFailed, DiskFull, StorageFailed, EngineFailed
+        """
+        store = await self._store()
+        async with aclosing(store.download(model_id)) as steps:
+            async for step in steps:
+                yield step
+        await self._engine.reload()
+
+    async def add(self, path: Path) -> LocalModel:
+        """Let the engine use a model file of the user's.
+
+        Raises:
+            UnreadableFile: the engine cannot run it.
+        """
+        added = await (await self._store()).add(path)
+        await self._engine.reload()
+        return added
+
+    async def remove(self, model_id: str) -> None:
+        """Delete a downloaded model, or forget a file of the user's without touching it.
+
+        Raises:
+            StorageFailed: it cannot be deleted.
+        """
+        (await self._store()).remove(model_id)
+        await self._engine.reload()
+
+    async def default_missing(self) -> Sequence[LocalModel]:
+        """The models of the default set that are not here yet."""
+        models = await self.list()
+        return [model for model in models if model.is_default and model.state is not ModelState.INSTALLED]
+
+    async def status(self) -> EngineStatus:
+        """How the engine is and what it has in memory."""
+        return replace(self._engine.status, loaded=await self._engine.loaded())
