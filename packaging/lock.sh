@@ -10,13 +10,11 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-if [ -x .boot/bin/uv ]; then uv=$PWD/.boot/bin/uv; else uv=$(command -v uv); fi
-
 lock() {
   output=$1
   shift
   env -i PATH="$PATH" HOME="$HOME" UV_SYSTEM_CERTS=1 UV_PYTHON_DOWNLOADS=never UV_CUSTOM_COMPILE_COMMAND=packaging/lock.sh \
-    "$uv" pip compile --quiet --no-config --universal --generate-hashes --python-version 3.12 --no-annotate \
+    .venv/bin/uv pip compile --quiet --no-config --universal --generate-hashes --python-version 3.12 --no-annotate \
     --python .venv/bin/python --output-file "packaging/$output" "$@"
 }
 

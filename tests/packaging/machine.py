@@ -34,7 +34,8 @@ TABLE = """\
 python  cmd:no-python-was-found  python3,python3-venv  python3  python  python@3.13
 window  lib:libGL.so.1  libgl1  libglvnd-glx  libglvnd  glvnd
 window  lib:libEGL.so.1  libegl1  libglvnd-egl  libglvnd  -
-microphone  cmd:pulseaudio  pulseaudio  -  -  pulseaudio
+sound-server  file:/nowhere/*.so|{plugins}/*_pipewire.so|{plugins}/*_pulse.so  libasound2-plugins  -  -  -
+screen  cmd:Xvfb  xvfb  -  -  -
 """
 
 UV = """\
@@ -46,7 +47,7 @@ case $1 in
     cp "$FAKE_PYTHON" "$folder/bin/python"
     ;;
   pip)
-    echo "index ${{UV_DEFAULT_INDEX:-of uv}}" >>"{log}"
+    echo "index ${{UV_DEFAULT_INDEX:-of uv}}, certificates ${{UV_SYSTEM_CERTS:-of uv}}" >>"{log}"
     cp "{tool}" .venv/bin/pyside6-lrelease
     ;;
   python)
@@ -71,7 +72,7 @@ class Outcome:
 
 
 class Machine:
-    """An x86 Linux with an administrator's rights and all libraries of TABLE; tests take away and add.
+    """A Linux with an administrator's rights and everything of TABLE but a sound server; tests take away and add.
 
     What a fake command is asked is noted in a log, which `set_up` returns and empties.
     """
@@ -81,6 +82,7 @@ class Machine:
         self.checkout = folder / "my checkout"
         self.bin = folder / "bin"
         self.home = folder / "home"
+        self.plugins = folder / "plugins"
         self.environment: dict[str, str] = {}
         for made in (self.checkout / "packaging", self.checkout / "app", self.bin, self.home, folder / "downloads"):
             made.mkdir(parents=True)
@@ -92,7 +94,7 @@ class Machine:
         self.command("uname", "echo Linux")
         self.command("id", "echo 0")
         self.libraries("libGL.so.1", "libEGL.so.1")
-        self.command("pulseaudio", "true")
+        self.command("Xvfb", "true")
         (folder / "site-packages").mkdir()
         (folder / "site-packages/cyllama.py").touch()
 
@@ -100,7 +102,7 @@ class Machine:
         shutil.copy(ROOT / "packaging/bootstrap.sh", self.checkout / "packaging")
         for name in ("requirements.txt", "requirements-test.txt", "requirements-boot.txt"):
             (self.checkout / "packaging" / name).write_text(f"{name} 1\n")
-        (self.checkout / "packaging/system_packages.txt").write_text(TABLE)
+        (self.checkout / "packaging/system_packages.txt").write_text(TABLE.format(plugins=self.plugins))
         (self.checkout / "resources/translations").mkdir(parents=True)
         (self.checkout / "resources/models.json").write_text("{}\n")
 

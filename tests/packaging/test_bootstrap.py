@@ -35,9 +35,10 @@ def test_newer_of_two_tried_versions_is_taken(machine: Machine) -> None:
     assert f"making .venv with {newer}" in machine.set_up("check").said
 
 
-def test_python_built_without_sqlite_is_passed_over(machine: Machine) -> None:
+@pytest.mark.parametrize("module", ["ctypes", "sqlite3", "ssl"])
+def test_python_built_without_a_needed_module_is_passed_over(machine: Machine, module: str) -> None:
     machine.uv()
-    machine.python("3.13.0", lacks="sqlite3")
+    machine.python("3.13.0", lacks=module)
     whole = machine.python("3.12.1", f"{PYENV}/3.12.1/bin/python3")
 
     assert f"making .venv with {whole}" in machine.set_up("check").said
@@ -172,11 +173,23 @@ def test_nothing_is_asked_of_the_system_when_nothing_is_missing(ready: Machine) 
 
 
 def test_only_the_groups_of_the_profile_count(ready: Machine) -> None:
-    (ready.bin / "pulseaudio").unlink()
+    (ready.bin / "Xvfb").unlink()
     ready.noting_command("apt-get")
 
     assert not ready.set_up("run").called("apt-get")
     assert ready.set_up("test").called("apt-get install")
+
+
+def test_sound_servers_need_their_plugin_and_nobody_else_does(ready: Machine) -> None:
+    ready.noting_command("apt-get")
+    assert not ready.set_up("run").called("apt-get")
+
+    ready.command("pipewire", "true")
+    assert ready.set_up("run").called("apt-get install")[0].endswith(" libasound2-plugins")
+
+    ready.plugins.mkdir()
+    (ready.plugins / "libasound_module_pcm_pulse.so").touch()
+    assert not ready.set_up("run").called("apt-get")
 
 
 def test_sudo_is_announced_before_it_is_used(ready: Machine) -> None:
@@ -284,6 +297,27 @@ def test_changed_lock_is_installed(ready: Machine) -> None:
     assert ready.set_up("run").called("uv pip sync")
 
 
+def test_environment_for_tests_is_restored_after_another_version_of_the_program_ran(ready: Machine) -> None:
+    lock = ready.checkout / "packaging/requirements.txt"
+    ready.set_up("test")
+    lock.write_text("requirements.txt 2\n")
+    ready.set_up("run")
+    lock.write_text("requirements.txt 1\n")
+
+    assert ready.set_up("test").called("uv pip sync")
+
+
+def test_bytecode_is_compiled_when_a_module_is_new(ready: Machine) -> None:
+    compiled = ["python -m compileall -q app"]
+    assert ready.set_up("run").called("python") == compiled
+    assert ready.set_up("run").called("python") == []
+
+    stamp = ready.checkout / ".venv/bytecode.stamp"
+    os.utime(stamp, (0, 0))
+    (ready.checkout / "app/new.py").touch()
+    assert ready.set_up("run").called("python") == compiled
+
+
 def test_broken_environment_is_made_anew(ready: Machine) -> None:
     ready.set_up("run")
     (ready.checkout / ".venv/bin/python").write_text("#!/bin/sh\nexit 127\n")
@@ -294,7 +328,13 @@ def test_broken_environment_is_made_anew(ready: Machine) -> None:
 def test_mirror_that_pip_knows_is_used_by_uv(ready: Machine) -> None:
     ready.environment["PIP_INDEX_URL"] = "file:///mirror"
 
-    assert ready.set_up("check").called("index") == ["index file:///mirror"]
+    assert ready.set_up("check").called("index file:///mirror,")
+
+
+def test_certificates_of_the_system_are_used_by_uv(ready: Machine) -> None:
+    ready.command("uname", "echo Darwin")
+
+    assert ready.set_up("check").called("index of uv, certificates 1")
 
 
 def test_checkout_gets_the_command_and_is_importable(ready: Machine) -> None:
