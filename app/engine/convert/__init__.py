@@ -1,0 +1,1 @@
+"""Converters from published weights to the formats of the native libraries; numpy only."""
