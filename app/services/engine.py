@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import http.client
 import importlib.util
 import json
 import logging
@@ -228,6 +227,8 @@ def engine_command(idle_minutes: float | None = None) -> list[str]:
 
 def _request(endpoint: Endpoint, method: str, path: str) -> dict[str, Any]:
     """A short question to the engine itself; an engine that dies meanwhile answers nothing."""
+    import http.client
+
     address = urlsplit(endpoint.base_url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=QUESTION_S)
     try:

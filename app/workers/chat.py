@@ -61,7 +61,7 @@ class ChatWorker:
         self._history = history
         self._api = api
         self._endpoint_for = endpoint_for
-        self._can_see = can_see
+        self.can_see = can_see
         self._is_waking = is_waking
 
     async def send(self, conversation_id: int, draft: Draft, model: ModelReference) -> AsyncGenerator[ChatEvent]:
@@ -103,7 +103,7 @@ class ChatWorker:
 
     def _check(self, draft: Draft, model: ModelReference) -> None:
         has_pictures = any(attachment.kind is AttachmentKind.IMAGE for attachment in draft.attachments)
-        if has_pictures and not self._can_see(model):
+        if has_pictures and not self.can_see(model):
             raise UnsupportedContent
 
     async def _answer(self, prompt: Message | None, answer: Message) -> AsyncGenerator[ChatEvent]:

@@ -43,6 +43,14 @@ class LibraryWorker:
         draft = await self._history.conversations.draft(conversation_id)
         return OpenConversation(conversation, tuple(messages), draft)
 
+    async def message(self, message_id: int) -> Message:
+        """One message as it is stored.
+
+        Raises:
+            LookupError: the message is gone.
+        """
+        return await self._history.messages.get(message_id)
+
     async def configure(self, conversation: Conversation) -> None:
         """Store the system prompt, the parameters and the model of `conversation`."""
         await self._history.conversations.configure(conversation)

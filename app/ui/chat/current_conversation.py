@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.model.chat import ChatParameters, Conversation
 from app.model.providers import ModelReference
 from app.ui.job import Job
-from app.workers.conversations import ConversationWorker
+from app.workers.library import LibraryWorker
 
 SAVE_AFTER_MS = 400
 """A crash costs at most this much typing."""
@@ -26,11 +27,11 @@ class CurrentConversation(QObject):
     created = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, worker: ConversationWorker, parent: QObject | None = None) -> None:
+    def __init__(self, library: LibraryWorker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.value: Conversation | None = None
         self.model: ModelReference | None = None
-        self._worker = worker
+        self._library = library
         self._creating = asyncio.Lock()
         self._draft: str | None = None
         self._settings: tuple[str, ChatParameters] | None = None
@@ -54,7 +55,7 @@ class CurrentConversation(QObject):
         """
         async with self._creating:
             if self.value is None:
-                self.value = await self._worker.create(self.model)
+                self.value = await self._library.create(self.model)
                 self.created.emit(self.value)
             return self.value.id
 
@@ -93,6 +94,9 @@ class CurrentConversation(QObject):
         draft, self._draft = self._draft, None
         settings, self._settings = self._settings, None
         if draft is not None:
-            await self._worker.save_draft(await self.ensure(), draft)
+            await self._library.set_draft(await self.ensure(), draft)
         if settings is not None:
-            await self._worker.set_up(await self.ensure(), *settings)
+            await self.ensure()
+            assert self.value is not None
+            self.value = replace(self.value, system_prompt=settings[0], parameters=settings[1])
+            await self._library.configure(self.value)

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 
 from PySide6.QtCore import QObject, Signal
 
-from app.model.chat import AnswerEnded, AnswerStarted, Attachment, ChatEvent, Draft
-from app.model.errors import AppError, ModelNotFound
+from app.model.chat import AnswerEnded, AnswerStarted, Attachment, AttachmentKind, ChatEvent, Draft
+from app.model.errors import AppError, ModelNotFound, UnsupportedContent
 from app.ui.chat.answers import Answers
 from app.ui.chat.conversation_view import ConversationView
 from app.ui.chat.current_conversation import CurrentConversation
@@ -15,7 +15,7 @@ from app.ui.chat.intake import Intake
 from app.ui.job import Job, JobState
 from app.workers.attachments import AttachmentWorker
 from app.workers.chat import ChatWorker
-from app.workers.conversations import ConversationWorker
+from app.workers.library import LibraryWorker
 
 
 class Talk(QObject):
@@ -35,14 +35,14 @@ class Talk(QObject):
         self,
         view: ConversationView,
         worker: ChatWorker,
-        conversations: ConversationWorker,
+        library: LibraryWorker,
         attachments: AttachmentWorker,
     ) -> None:
         super().__init__(view)
         self._view = view
         self._worker = worker
-        self._conversations = conversations
-        self.current = CurrentConversation(conversations, self)
+        self._library = library
+        self.current = CurrentConversation(library, self)
         self.answers = Answers(self)
         self.intake = Intake(attachments, self.current.ensure, self)
         self._jobs = [Job(self) for _ in range(3)]
@@ -117,13 +117,15 @@ class Talk(QObject):
             conversation_id, message_id, highlight = self._wanted.pop()
             await self.current.leave()
             opened = None
+            if message_id:
+                await self._library.show(message_id)
             if conversation_id is not None:
-                opened = await self._conversations.open(conversation_id, message_id)
+                opened = await self._library.open(conversation_id)
             if self._wanted:
                 continue
             self.current.value = opened.conversation if opened else None
             live = self.answers.live(opened.conversation.id) if opened else None
-            self._view.show_messages(opened.messages if opened else [], live)
+            self._view.show_messages(list(opened.messages) if opened else [], live)
             self._view.show_draft(opened.draft if opened else Draft(""))
             self._view.status_line.show_event(None)
             if message_id and opened:
@@ -139,7 +141,7 @@ class Talk(QObject):
 
     async def _switch_version(self, message_id: int, step: int) -> None:
         place = self._view.place_of(message_id)
-        messages = await self._conversations.switch_version(message_id, step)
+        messages = await self._library.switch_version(message_id, step)
         self._view.show_messages(messages)
         self._view.transcript.show_message(messages[place].id, "")
 
@@ -157,7 +159,7 @@ class Talk(QObject):
     async def _refresh(self) -> None:
         """Show how answers ended that were stopped or failed: their stored form is the truth."""
         while self._stale:
-            self._view.finish(await self._conversations.message(self._stale.pop()))
+            self._view.finish(await self._library.message(self._stale.pop()))
 
     def _on_composer_changed(self) -> None:
         if self._view.editing is None:
@@ -166,6 +168,9 @@ class Talk(QObject):
     def _on_intake_attached(self, conversation_id: int, attachment: Attachment) -> None:
         if conversation_id == self.current.id:
             self._view.composer.add_attachment(attachment)
+        model = self.current.model
+        if attachment.kind is AttachmentKind.IMAGE and model is not None and not self._worker.can_see(model):
+            self.failed.emit(UnsupportedContent(), None)
 
     def _on_answers_arrived(self, conversation_id: int, event: ChatEvent) -> None:
         if isinstance(event, AnswerStarted | AnswerEnded):
