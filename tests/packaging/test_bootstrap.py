@@ -38,7 +38,7 @@ def test_newer_of_two_tried_versions_is_taken(machine: Machine) -> None:
 @pytest.mark.parametrize("module", ["ctypes", "sqlite3", "ssl"])
 def test_python_built_without_a_needed_module_is_passed_over(machine: Machine, module: str) -> None:
     machine.uv()
-    machine.python("3.13.0", lacks=module)
+    machine.python("3.13.0", "bin/python3.13", lacks=module)
     whole = machine.python("3.12.1", f"{PYENV}/3.12.1/bin/python3")
 
     assert f"making .venv with {whole}" in machine.set_up("check").said
