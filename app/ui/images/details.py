@@ -1,0 +1,110 @@
+"""PictureDetails: how a picture was made, in words that can be selected and copied."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QLocale, Qt
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app.model.images import Picture
+from app.ui import theme
+from app.ui.images import words
+from app.ui.theme import Role
+
+WIDTH_PX = 280
+
+
+class PictureDetails(QScrollArea):
+    """Prompt, model, settings and file of one picture."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._picture: Picture | None = None
+        self.prompt_heading = QLabel()
+        self.prompt_label = QLabel()
+        self.revised_heading = QLabel()
+        self.revised_label = QLabel()
+        self._facts = QFormLayout()
+        self._build()
+
+    def show_picture(self, picture: Picture) -> None:
+        self._picture = picture
+        self._retranslate()
+
+    def _build(self) -> None:
+        self.setObjectName("picture_details")
+        self.prompt_label.setObjectName("picture_prompt")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        content = QWidget()
+        theme.give_role(content, Role.SIDE_BAR)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(theme.SPACE_L, theme.SPACE_L, theme.SPACE_L, theme.SPACE_L)
+        column.setSpacing(theme.SPACE_S)
+        for heading, label in (
+            (self.prompt_heading, self.prompt_label),
+            (self.revised_heading, self.revised_label),
+        ):
+            theme.give_role(heading, Role.HEADING)
+            _make_readable(label)
+            column.addWidget(heading)
+            column.addWidget(label)
+        column.addSpacing(theme.SPACE_S)
+        self._facts.setHorizontalSpacing(theme.SPACE_M)
+        self._facts.setVerticalSpacing(theme.SPACE_XS)
+        self._facts.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        column.addLayout(self._facts)
+        column.addStretch()
+        self.setWidget(content)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.setAccessibleName(self.tr("How the picture was made"))
+        self.prompt_heading.setText(self.tr("Prompt"))
+        self.revised_heading.setText(self.tr("The model's own wording"))
+        picture = self._picture
+        if picture is None:
+            return
+        self.prompt_label.setText(picture.prompt or self.tr("None"))
+        for part in (self.revised_heading, self.revised_label):
+            part.setVisible(bool(picture.revised_prompt))
+        self.revised_label.setText(picture.revised_prompt)
+        while self._facts.rowCount():
+            self._facts.removeRow(0)
+        for name, value in self._described(picture):
+            if value:
+                self._add_fact(name, value)
+
+    def _described(self, picture: Picture) -> list[tuple[str, str]]:
+        settings = picture.settings
+        return [
+            (self.tr("Kind"), words.origin(picture)),
+            (self.tr("Model"), picture.model.model_id),
+            (self.tr("Made on"), words.moment(picture.created_at)),
+            (self.tr("Size"), f"{picture.width_px} × {picture.height_px}"),
+            (self.tr("From"), ", ".join(picture.source_names)),
+            (self.tr("Quality"), words.choice(settings.quality) if settings.quality else ""),
+            (self.tr("Background"), words.choice(settings.background) if settings.background else ""),
+            (self.tr("Seed"), "" if settings.seed is None else str(settings.seed)),
+            (self.tr("Steps"), "" if settings.steps is None else str(settings.steps)),
+            (self.tr("File"), picture.path.name),
+            (self.tr("File size"), QLocale().formattedDataSize(picture.size_bytes, 1)),
+        ]
+
+    def _add_fact(self, name: str, value: str) -> None:
+        label, field = QLabel(name), QLabel(value)
+        theme.give_role(label, Role.SMALL)
+        _make_readable(field)
+        self._facts.addRow(label, field)
+
+
+def _make_readable(label: QLabel) -> None:
+    """Text of strangers: never read as markup, can be selected and copied."""
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    flags = Qt.TextInteractionFlag
+    label.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
