@@ -1,0 +1,81 @@
+"""SingleInstance: one window per data folder; a second start hands over its files and raises the first."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile, QObject, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+ANSWER_MS = 2_000
+MOST_BYTES = 1 << 20
+"""More than any list of file names; what is longer did not come from this program."""
+
+
+class SingleInstance(QObject):
+    """Owns the profile while the program runs.
+
+    Signals:
+        activated(list[Path]): another start asks for the window and hands over files.
+    """
+
+    activated = Signal(list)
+
+    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
+        """`folder` is the profile's state folder, which exists."""
+        super().__init__(parent)
+        self._lock = QLockFile(str(folder / "window.lock"))
+        # Only a dead owner makes a lock stale, however long it is held.
+        self._lock.setStaleLockTime(0)
+        name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:24]
+        self._name = f"triptych-{name}"
+        self._server = QLocalServer(self)
+
+    def claim(self) -> bool:
+        """True if this is the first window of the profile; it listens for others from now on."""
+        if not self._lock.tryLock(0):
+            return False
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        QLocalServer.removeServer(self._name)  # left by a killed program; the lock says that nobody listens there
+        self._server.newConnection.connect(self._on_server_new_connection)
+        return self._server.listen(self._name)
+
+    def hand_over(self, files: list[Path]) -> bool:
+        """Ask the first window to come to the front and take `files`; False if it does not answer."""
+        socket = QLocalSocket()
+        socket.connectToServer(self._name)
+        if not socket.waitForConnected(ANSWER_MS):
+            return False
+        socket.write(json.dumps([str(path.absolute()) for path in files]).encode() + b"\n")
+        answered = socket.waitForReadyRead(ANSWER_MS)
+        socket.disconnectFromServer()
+        return answered
+
+    def release(self) -> None:
+        """Let another window take the profile."""
+        self._server.close()
+        self._lock.unlock()
+
+    def _on_server_new_connection(self) -> None:
+        socket = self._server.nextPendingConnection()
+        if socket is not None:
+            socket.readyRead.connect(lambda: self._read(socket))
+            socket.disconnected.connect(socket.deleteLater)
+            self._read(socket)
+
+    def _read(self, socket: QLocalSocket) -> None:
+        if not socket.canReadLine():
+            if socket.bytesAvailable() > MOST_BYTES:
+                socket.abort()
+            return
+        try:
+            names = json.loads(bytes(socket.readLine(MOST_BYTES).data()))
+            files = [Path(name) for name in names if isinstance(name, str)]
+        except (ValueError, TypeError):
+            socket.abort()
+            return
+        socket.write(b"ok\n")
+        socket.flush()
+        self.activated.emit(files)
