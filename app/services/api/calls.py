@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -42,9 +43,11 @@ class Call:
 
     def relieved(self, error: AppError) -> Call | None:
         """The same call without the optional field that `error` complains about; None if it is about something else."""
+        if error.status not in (400, 403, 422):
+            return None
         for name in self.optional:
             root, _, leaf = name.partition(".")
-            if error.parameter.partition(".")[0] == root or (not error.parameter and root in error.server_words):
+            if root in self.body and _is_about(error, root):
                 optional = tuple(other for other in self.optional if other != name)
                 return replace(self, body=_without(self.body, root, leaf), optional=optional)
         return None
@@ -91,6 +94,13 @@ def merged(body: Mapping[str, Any], *extras: Mapping[str, object]) -> dict[str, 
             old = result.get(name)
             result[name] = merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     return result
+
+
+def _is_about(error: AppError, field_name: str) -> bool:
+    bare = field_name.removesuffix("[]")
+    if error.parameter:
+        return error.parameter.partition(".")[0].removesuffix("[]") == bare
+    return re.search(rf"\b{bare}\b", error.server_words) is not None
 
 
 def _without(body: dict[str, Any], root: str, leaf: str) -> dict[str, Any]:

@@ -89,6 +89,10 @@ class ChatDecoder:
         return False
 
     @property
+    def acceptable(self) -> bool:
+        return self.complete
+
+    @property
     def is_empty(self) -> bool:
         """Whether no payload so far was an answer at all."""
         return not self._has_choices

@@ -6,13 +6,38 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from urllib.parse import urljoin
 
+from app.model.audio import TranscriptDelta, TranscriptionProgress, TranscriptionRequest, TranscriptionResult
 from app.model.chat import ChatRequest, RetryPending, TextDelta
-from app.model.providers import Dialect, Endpoint, ModelInfo
+from app.model.images import FinishedImage, ImageProgress, ImageRequest, PartialImage, UpscaleRequest
+from app.model.providers import Dialect, Endpoint, ModelInfo, TestResult
+from app.services.api.audio_wire import (
+    TranscriptDecoder,
+    repaired_transcription,
+    transcript_of_bytes,
+    transcription_call,
+)
+from app.services.api.calls import Call
 from app.services.api.chat_wire import ChatDecoder, chat_call, completion_call
 from app.services.api.connections import ClientFactory, Connections, new_client
-from app.services.api.delivery import Delivery
+from app.services.api.delivery import Delivery, Repair
+from app.services.api.failures import failure_of_answer
+from app.services.api.images_wire import (
+    FoundPicture,
+    FoundPreview,
+    ImagesDecoder,
+    decoded,
+    edit_call,
+    finished_image,
+    generation_call,
+    partial_image,
+    repaired_edit,
+    upscale_call,
+)
 from app.services.api.models_wire import MODELS_CALL, models_of
+from app.services.api.probe import Probe
 from app.services.api.responses_wire import ResponsesDecoder, responses_call
 
 
@@ -48,6 +73,79 @@ class ApiService:
         make_call = completion_call if endpoint.dialect is Dialect.COMPLETIONS else chat_call
         return self._delivery.items(endpoint, make_call(endpoint, request), ChatDecoder)
 
+    async def images(
+        self, endpoint: Endpoint, request: ImageRequest
+    ) -> AsyncGenerator[PartialImage | ImageProgress | FinishedImage | RetryPending]:
+        """New pictures from a prompt, or from a prompt and references; previews where the server sends them.
+
+        Raises AnswerInterrupted when the connection breaks before all of them came; those that came were yielded.
+        """
+        make_call, repair = (edit_call, repaired_edit) if request.references else (generation_call, Call.relieved)
+        call = make_call(endpoint, request)
+        async with aclosing(self._pictures(endpoint, call, request.count, repair)) as pictures:
+            async for picture in pictures:
+                yield picture
+
+    async def upscale(
+        self, endpoint: Endpoint, request: UpscaleRequest
+    ) -> AsyncGenerator[PartialImage | ImageProgress | FinishedImage | RetryPending]:
+        """The picture four times as large, with progress before it; only the built-in engine can do this."""
+        async with aclosing(self._pictures(endpoint, upscale_call(endpoint, request), 1)) as pictures:
+            async for picture in pictures:
+                yield picture
+
+    async def transcribe(
+        self, endpoint: Endpoint, request: TranscriptionRequest
+    ) -> AsyncGenerator[TranscriptDelta | TranscriptionProgress | RetryPending | TranscriptionResult]:
+        """The transcript (or the translation into English) of one upload; the last item is the result.
+
+        Its segments are empty when the server gives no times.
+        """
+
+        def attempt(call: Call) -> AsyncGenerator[TranscriptDelta | TranscriptionProgress | TranscriptionResult]:
+            if call.body.get("stream"):
+                return self._delivery.decoded(endpoint, call, TranscriptDecoder())
+            return self._whole_transcript(endpoint, call)
+
+        call = transcription_call(endpoint, request)
+        async with aclosing(self._delivery.attempts(call, attempt, repaired_transcription)) as items:
+            async for item in items:
+                yield item
+
+    async def test(self, endpoint: Endpoint) -> TestResult:
+        """What the Test button shows, within ten seconds; failures are the verdict and are never raised."""
+        return await Probe(self._delivery.exchange, endpoint).run()
+
     async def aclose(self) -> None:
         """Close all connections; the service may not be used afterwards."""
         await self._connections.aclose()
+
+    async def _pictures(
+        self, endpoint: Endpoint, call: Call, count: int, repair: Repair = Call.relieved
+    ) -> AsyncGenerator[PartialImage | ImageProgress | FinishedImage | RetryPending]:
+        def new_decoder() -> ImagesDecoder:
+            return ImagesDecoder(count)
+
+        async with aclosing(self._delivery.items(endpoint, call, new_decoder, repair)) as items:
+            async for item in items:
+                if isinstance(item, FoundPicture):
+                    yield await self._picture(endpoint, item)
+                elif not isinstance(item, FoundPreview):
+                    yield item
+                elif preview := await asyncio.to_thread(partial_image, item):
+                    yield preview
+
+    async def _picture(self, endpoint: Endpoint, found: FoundPicture) -> FinishedImage:
+        if found.encoded:
+            data = await asyncio.to_thread(decoded, found.encoded)
+        else:
+            data = await self._delivery.exchange.download(endpoint, urljoin(f"{endpoint.base_url}/", found.url))
+        return finished_image(data, found.revised_prompt)
+
+    async def _whole_transcript(self, endpoint: Endpoint, call: Call) -> AsyncGenerator[TranscriptionResult]:
+        async with self._delivery.exchange.opened(endpoint, call) as answer:
+            body = await answer.read()
+            result = transcript_of_bytes(body, str(call.body.get("response_format", "")))
+            if result is None:
+                raise failure_of_answer(body, answer.place, answer.request_id)
+            yield result

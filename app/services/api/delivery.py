@@ -40,6 +40,10 @@ class Decoder[Item](Protocol):
         """Whether nothing more needs to be read."""
 
     @property
+    def acceptable(self) -> bool:
+        """Whether an answer that ends here in good order, but without saying that it ends, is one."""
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing that was read is an answer."""
 
@@ -148,7 +152,7 @@ class Delivery:
             raise BrokenAnswer(excerpt, request_id=answer.request_id, **answer.place.arguments)
         for item in decoder.finish():
             yield item
-        if not (answer.done or decoder.complete):
+        if not (answer.done or decoder.acceptable):
             raise AnswerInterrupted(request_id=answer.request_id, **answer.place.arguments)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +40,7 @@ from app.model.errors import (
 from app.services.api.address import normalize_base_url
 from app.services.api.error_body import Refusal, clean, looks_like_html, refusal_of_bytes, refusal_of_json
 
+_LONGEST_LOOK = 200_000
 _BILLING = frozenset(
     {
         "credit_balance_exhausted",
@@ -81,7 +84,7 @@ _NO_PICTURES = (
     "does not support vision",
     "image_url is only supported by certain models",
     "unknown variant `image_url`",
-    "model cannot read pictures",
+    "cannot see pictures",
 )
 _UNVERIFIED = ("must be verified",)
 _KEY_WORDS = (
@@ -93,6 +96,7 @@ _KEY_WORDS = (
     "invalid authentication",
     "invalid token",
 )
+_PLAIN_HTTP = ("http request was sent to https", "http request to an https server")
 _LOADING = ("loading model", "model is loading", "model_loading", "currently loading")
 
 
@@ -130,9 +134,13 @@ def failure_in_stream(payload: Mapping[str, Any], place: Place, request_id: str 
 
 def failure_of_answer(body: bytes, place: Place, request_id: str = "") -> AppError:
     """The error for a body with status 200 that is no answer at all: a web page, or something unreadable."""
-    text = body[:2000].decode("utf-8", "replace").strip()
+    text = body[:_LONGEST_LOOK].decode("utf-8", "replace").strip()
     if looks_like_html(text):
         return WrongAddress(refusal_of_bytes(body).words, status=200, request_id=request_id, **place.arguments)
+    with suppress(ValueError, RecursionError):
+        said = json.loads(text)
+        if isinstance(said, dict) and any(said.get(name) for name in ("error", "detail", "message")):
+            return failure_in_stream(said, place, request_id)
     return BrokenAnswer(clean(text[:300]), status=200, request_id=request_id, **place.arguments)
 
 
@@ -238,8 +246,8 @@ def _class_of_status(status: int, refusal: Refusal, place: Place) -> type[AppErr
     }
     if status in by_status:
         return by_status[status]
-    if refusal.mentions("maximum content size limit"):
-        return TooLarge
+    if refusal.mentions(*_PLAIN_HTTP):
+        return WrongAddress
     return ServerTrouble if status >= 500 or status == 499 else RequestRefused
 
 

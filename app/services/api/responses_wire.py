@@ -84,6 +84,10 @@ class ResponsesDecoder:
         return self.complete
 
     @property
+    def acceptable(self) -> bool:
+        return self.complete
+
+    @property
     def is_empty(self) -> bool:
         return not self._shown and not self._calls and not self.complete
 
