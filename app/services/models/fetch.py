@@ -194,7 +194,7 @@ async def _stream(client: httpx.AsyncClient, url: str, partial: Path, size_bytes
         going_on = response.status_code == 206
         done = done if going_on else 0
         with partial.open("ab" if going_on else "wb") as file:
-            async for chunk in response.aiter_bytes(CHUNK_BYTES):
+            async for chunk in response.aiter_raw():  # as it arrives: a broken connection loses nothing
                 await asyncio.to_thread(file.write, chunk)
                 done += len(chunk)
                 yield done
@@ -235,8 +235,8 @@ def _size_of(folder: Path) -> int:
 
 
 def _words_of(file: Path) -> str:
-    lines = file.read_text("utf-8", "replace").strip().splitlines()
-    return " ".join(line.strip() for line in lines[-6:]) or "uv failed without a word"
+    lines = [line.strip() for line in file.read_text("utf-8", "replace").splitlines()]
+    return " ".join([line for line in lines if line][-12:]) or "uv failed without a word"
 
 
 def _storage_error(error: OSError, path: Path) -> StorageFailed:
