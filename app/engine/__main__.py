@@ -91,11 +91,11 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _images(options: argparse.Namespace) -> int:
-    output = _claim_stdout().buffer
+    output = _claim_stdout()
     from app.engine.images.program import run
     from app.engine.native import default_threads
 
-    run(options.threads or default_threads(), output)
+    run(options.threads or default_threads(), output.buffer)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from PIL import Image
 from app.engine.images.request import GenerationRequest
 from app.engine.images.tiles import Pixels
 from app.engine.openai_errors import ApiError
+
+log = logging.getLogger(__name__)
 
 type Tell = Callable[[float], None]
 type Show = Callable[[Image.Image], None]
@@ -73,7 +76,8 @@ class Painter:
 
         def on_preview(step: int, frames: list[Any], *_: object) -> None:
             if step in wanted and frames:
-                show(Image.fromarray(np.array(frames[0].to_numpy(), copy=True)))
+                rough = Image.fromarray(np.array(frames[0].to_numpy(), copy=True))
+                show(rough.resize((request.width_px, request.height_px), Image.Resampling.BICUBIC))
 
         self._native.set_progress_callback(on_step)
         self._native.set_preview_callback(on_preview if wanted else None, mode=self._native.PreviewMode.PROJ)
@@ -96,8 +100,9 @@ def _steps_to_show(steps: int, count: int) -> frozenset[int]:
 
 
 def _refused(path: Path, error: Exception) -> ApiError:
+    log.warning("%s cannot be loaded: %s", path, error)
     message = (
         f"The model file {path.name} cannot be loaded: it is damaged, incomplete or of a kind this engine does not "
-        f"know ({error})."
+        "know. Remove it in Settings, Models, and add another one."
     )
     return ApiError(500, message, code="model_file_broken", param="model")

@@ -47,13 +47,14 @@ class SpeechRoutes:
 
         work = self._registry.speech.start(entry, compute)
         try:
-            await unless_gone(request, anext(work))  # the first progress: model and file are fine
+            first = await unless_gone(request, anext(work))
+            assert isinstance(first, Progress), "the model announces the length first"
             if not wanted.stream:
                 return await unless_gone(request, _whole(work, wanted))
         except BaseException:
             work.stop()
             raise
-        return streamed(_events(work))
+        return streamed(_events(first, work))
 
 
 async def _whole(work: Work[Item], request: SpeechRequest) -> Response:
@@ -69,10 +70,11 @@ async def _whole(work: Work[Item], request: SpeechRequest) -> Response:
             return PlainTextResponse(as_plain(transcript, plain))
 
 
-async def _events(work: Work[Item]) -> AsyncIterator[bytes]:
+async def _events(first: Progress, work: Work[Item]) -> AsyncIterator[bytes]:
     """The stream of one transcription; ends the computation when the client hangs up."""
     transcript = Transcript()
     try:
+        yield named_event(_progress(first))
         paused = with_pauses(work)
         async with aclosing(paused) as items:
             async for item in items:
@@ -80,8 +82,8 @@ async def _events(work: Work[Item]) -> AsyncIterator[bytes]:
                 match item:
                     case None:
                         yield KEEP_ALIVE
-                    case Progress(done_s, duration_s):
-                        yield named_event({"type": "transcript.progress", "seconds": done_s, "duration": duration_s})
+                    case Progress():
+                        yield named_event(_progress(item))
                     case Segment():
                         yield named_event(_delta(item))
         yield named_event(_done(transcript))
@@ -97,6 +99,10 @@ def _collect(transcript: Transcript, item: Item | None) -> None:
             transcript.segments.append(item)
         case Heard(language, duration_s):
             transcript.language, transcript.duration_s = language, duration_s
+
+
+def _progress(progress: Progress) -> dict[str, object]:
+    return {"type": "transcript.progress", "seconds": progress.done_s, "duration": progress.duration_s}
 
 
 def _delta(segment: Segment) -> dict[str, object]:

@@ -60,10 +60,9 @@ class SpeechModel:
                 for segment in self._segments(window, request, language, count):
                     work.emit(segment)
                     count += 1
-                work.emit(Progress(window.end_s, duration_s))
+                work.emit(Progress(min(window.end_s, duration_s), duration_s))
         except InterruptedError:
             return
-        work.emit(Progress(duration_s, duration_s))
         work.emit(Heard(self._full_name(language), duration_s))
 
     def close(self) -> None:

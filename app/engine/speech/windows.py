@@ -74,7 +74,7 @@ class Window:
 
 
 def _inside(stretch: Stretch, time_s: float) -> float:
-    return min(max(stretch.start_s + time_s - stretch.at_s, stretch.start_s), stretch.end_s)
+    return round(min(max(stretch.start_s + time_s - stretch.at_s, stretch.start_s), stretch.end_s), 3)
 
 
 def pack(speech: Iterable[tuple[float, float]], duration_s: float) -> list[Window]:
