@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.services.history import rows
 from app.services.history.words import read_query
 
 
@@ -42,7 +43,7 @@ def find(connection: sqlite3.Connection, index: Index, text: str, limit: int) ->
     What the index does not know, such as symbols, is looked for in the texts themselves if nothing else was found.
     """
     found: dict[int, None] = {}
-    for match, literal in _questions(text):
+    for match, literal in _questions(rows.clean(text)):
         if len(found) < limit and (match or not found):
             found.update(dict.fromkeys(_ask(connection, index, match, literal, limit)))
     return list(found)[:limit]
@@ -75,11 +76,14 @@ def _questions(text: str) -> Iterator[tuple[str, str]]:
 def _ask(connection: sqlite3.Connection, index: Index, match: str, literal: str, limit: int) -> list[int]:
     name = f"{index.table}_index"
     source = f"{name} JOIN {index.table} t ON t.id = {name}.rowid" if match else f"{index.table} t"
-    conditions = [index.visible]
+    conditions = []
     if match:
         conditions.append(f"{name} MATCH :match")
     if literal:
-        conditions.append(f"instr(lower(t.{index.column}), :literal)")
+        has_letters = any(character.isascii() and character.isalpha() for character in literal)
+        text = f"lower(t.{index.column})" if has_letters else f"t.{index.column}"
+        conditions.append(f"instr({text}, :literal)")
+    conditions.append(index.visible)  # last, because it looks something up
     newest_first = f"{name}.rowid" if match else "t.id"
     cursor = connection.execute(
         f"SELECT t.id FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {newest_first} DESC LIMIT :limit",

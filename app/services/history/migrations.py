@@ -181,7 +181,7 @@ def _m001_index(connection: sqlite3.Connection, table: str, column: str, conditi
     put, take = put.format(row="new"), take.format(row="old")
     changing = f"{column}, state" if "state" in condition else column
     connection.execute(
-        f"CREATE VIRTUAL TABLE {index} USING fts5 (words, content='', prefix='1 2',"
+        f"CREATE VIRTUAL TABLE {index} USING fts5 (words, content='', prefix='1',"
         " tokenize=\"unicode61 remove_diacritics 2 categories 'L* N* Co M*'\")"
     )
     connection.execute(f"CREATE TRIGGER {index}_put AFTER INSERT ON {table} BEGIN {put}; END")

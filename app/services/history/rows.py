@@ -7,6 +7,7 @@ import os
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_BYTES = "file:"
 
 
 def now() -> int:
@@ -90,18 +92,22 @@ def from_timing(timing: Timing) -> dict[str, object]:
 
 
 class StoredPaths:
-    """Paths inside the data folder are kept relative to it, so that the folder can be moved as a whole."""
+    """Paths inside the data folder are kept relative to it, so that the folder can be moved as a whole.
+
+    Names that are no Unicode, as old file systems have them, are kept byte by byte behind `file:`.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def to_text(self, path: Path) -> str:
-        absolute = path if path.is_absolute() else self._root / path
-        if absolute.is_relative_to(self._root):
-            return absolute.relative_to(self._root).as_posix()
-        return os.fspath(absolute)
+        path = self._root / path
+        text = path.relative_to(self._root).as_posix() if path.is_relative_to(self._root) else str(path)
+        return text if clean(text) == text else _BYTES + quote(os.fsencode(text))
 
     def to_path(self, text: str) -> Path:
+        if text.startswith(_BYTES):
+            text = os.fsdecode(unquote_to_bytes(text.removeprefix(_BYTES)))
         return self._root / text
 
 

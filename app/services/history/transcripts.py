@@ -42,6 +42,15 @@ class Transcripts:
 
         return await self._database.read(select)
 
+    async def states(self) -> dict[int, TranscriptState]:
+        """By recording, how far its newest transcript came; without reading the texts."""
+
+        def select(connection: sqlite3.Connection) -> dict[int, TranscriptState]:
+            query = "SELECT recording_id, state, MAX(id) FROM transcripts GROUP BY recording_id"  # the newest's state
+            return {row["recording_id"]: TranscriptState(row["state"]) for row in connection.execute(query)}
+
+        return await self._database.read(select)
+
     async def search(self, text: str, limit: int = 200) -> list[Transcript]:
         """Those that hold every word of `text`, the newest first; none of a deleted recording."""
 
