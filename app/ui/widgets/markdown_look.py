@@ -21,14 +21,14 @@ KEYS_OF_HOLDER = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class TextStyle:
-    """How text looks: colours, a zoom in percent on top of the window's own, and whether it stands back."""
+    """How text looks: colours, zoom in percent, and whether it stands back."""
 
     colors: theme.Colors
     zoom_percent: int = 100
     muted: bool = False
 
     def px(self, length: float) -> int:
-        return round(theme.px(100) * length * self.zoom_percent / 10_000)
+        return round(length * self.zoom_percent / 100)
 
     def text_font(self, size_px: int = theme.BODY_PX) -> QFont:
         font = theme.text_font()

@@ -61,12 +61,15 @@ class MarkdownView(QTextBrowser):
             self._width = width
             if self._pictures.formulas:
                 self._render()
+        self.resize(width, self.height())  # Qt lays a text that was never shown out in the widget's width first
         self.document().setTextWidth(width)
         return round(self.document().size().height() + 0.49)
 
     def natural_width(self) -> int:
         """How wide the text would be if no line were broken; `height_for` must follow."""
+        self.document().size()  # has Qt's own first layout over
         self.document().setTextWidth(-1)
+        self.document().size()  # idealWidth alone tells only of what has been laid out already
         return round(self.document().idealWidth() + 0.99)
 
     def selected_text(self) -> str:

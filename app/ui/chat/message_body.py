@@ -1,0 +1,207 @@
+"""The text of a message as a column of parts, texts and code cards; growing touches the last ones only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QRect, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.ui import theme
+from app.ui.chat.message_selection import MessageSelection, Part, editor_of
+from app.ui.widgets.code_card import CodeCard
+from app.ui.widgets.markdown_blocks import Block, CodeBlock, TextBlock, split, split_plain
+from app.ui.widgets.markdown_look import TextStyle
+from app.ui.widgets.markdown_pictures import TextContext
+from app.ui.widgets.markdown_search import mark
+from app.ui.widgets.markdown_stream import BlockStream
+from app.ui.widgets.markdown_view import MarkdownView
+
+_TEXT_GAP_PX = 11
+_CODE_GAP_PX = theme.SPACE_M
+_MAX_SPARE = 8
+
+
+@dataclass(slots=True)
+class _Shown:
+    """A part, what it shows, and how high it is (None: to be measured)."""
+
+    part: Part
+    block: Block
+    height: int | None = None
+
+
+class MessageBody(QWidget):
+    """Shows the text of one message after another.
+
+    Signals:
+        link_activated(str), copied(str): from the parts.
+        wrap_toggled(int, bool): the reader changed the line breaking of the card at that place among the parts.
+        height_changed(): ask `height_for` again.
+    """
+
+    link_activated = Signal(str)
+    copied = Signal(str)
+    wrap_toggled = Signal(int, bool)
+    height_changed = Signal()
+
+    def __init__(self, context: TextContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.selection = MessageSelection(self.parts, self)
+        self._context = context
+        self._style = TextStyle(theme.colors())
+        self._plain = False
+        self._wrapped: frozenset[int] = frozenset()
+        self._shown: list[_Shown] = []
+        self._spare_texts: list[MarkdownView] = []
+        self._spare_cards: list[CodeCard] = []
+        self._stream = BlockStream()
+        self._width = -1
+
+    def parts(self) -> list[Part]:
+        """The parts from top to bottom."""
+        return [shown.part for shown in self._shown]
+
+    def show_text(
+        self, text: str, style: TextStyle, plain: bool = False, wrapped: frozenset[int] = frozenset()
+    ) -> None:
+        """Show a text that is whole; parts that show the right thing already are left alone."""
+        if (style, plain) != (self._style, self._plain):
+            self._take_back(0)
+        self._style, self._plain, self._wrapped = style, plain, wrapped
+        blocks = split_plain(text) if plain else split(text)
+        self._apply([_closed(block) for block in blocks], 0)
+
+    def start(self, text: str, style: TextStyle, wrapped: frozenset[int] = frozenset()) -> None:
+        """Show a text that will grow."""
+        self.show_text("", style, wrapped=wrapped)
+        self._stream = BlockStream()
+        self.grow(text)
+
+    def grow(self, text: str) -> None:
+        """Add to the text shown since `start`."""
+        settled = self._stream.settled
+        self._stream.append(text)
+        self._apply(self._stream.blocks, settled)
+
+    def height_for(self, width: int) -> int:
+        """Place the parts in `width` px; returns how high they are together."""
+        anew = width != self._width
+        self._width = width
+        bottom = 0
+        for index, shown in enumerate(self._shown):
+            if anew or shown.height is None:
+                shown.height = shown.part.height_for(width)
+            bottom += self._gap_above(index)
+            place = QRect(0, bottom, width, shown.height)
+            if shown.part.geometry() != place:
+                shown.part.setGeometry(place)
+            bottom += shown.height
+        return bottom
+
+    def natural_width(self, limit: int) -> int:
+        """How wide the text would like to be, `limit` px at most."""
+        widest = 0
+        for shown in self._shown:
+            if isinstance(shown.part, CodeCard):
+                return limit
+            widest = max(widest, shown.part.natural_width())
+            shown.height = None
+        return min(widest, limit)
+
+    def mark(self, words: Sequence[str]) -> int | None:
+        """Mark `words`; the top of the first mark in px, None where there is none."""
+        tops = []
+        for shown in self._shown:
+            top = mark(editor_of(shown.part), words, self._style)
+            if top is not None:
+                tops.append(shown.part.y() + top)
+        return min(tops, default=None)
+
+    def release(self) -> None:
+        """Forget the text; some parts are kept to show another one."""
+        self._take_back(0)
+
+    def _apply(self, blocks: Sequence[Block], start: int) -> None:
+        for index in range(start, len(blocks)):
+            if index >= len(self._shown):
+                self._shown.append(self._new(blocks[index]))
+            elif self._shown[index].block == blocks[index]:
+                continue
+            elif isinstance(self._shown[index].part, CodeCard) is not isinstance(blocks[index], CodeBlock):
+                self._put_aside(self._shown[index].part)
+                self._shown[index] = self._new(blocks[index])
+            self._fill(index, blocks[index])
+        self._take_back(len(blocks))
+
+    def _fill(self, index: int, block: Block) -> None:
+        shown = self._shown[index]
+        shown.block, shown.height = block, None
+        if isinstance(shown.part, CodeCard) and isinstance(block, CodeBlock):
+            shown.part.show_code(block, self._style, index in self._wrapped)
+        elif isinstance(shown.part, MarkdownView) and isinstance(block, TextBlock):
+            shown.part.show_text(block.source, self._style, self._plain)
+
+    def _new(self, block: Block) -> _Shown:
+        part: Part
+        if isinstance(block, CodeBlock):
+            part = self._spare_cards.pop() if self._spare_cards else self._new_card()
+        else:
+            part = self._spare_texts.pop() if self._spare_texts else self._new_text()
+        part.show()
+        return _Shown(part, block)
+
+    def _new_text(self) -> MarkdownView:
+        text = MarkdownView(self._context, self)
+        text.link_activated.connect(self.link_activated)
+        text.height_changed.connect(lambda: self._on_part_changed(text))
+        self.selection.watch(text)
+        return text
+
+    def _new_card(self) -> CodeCard:
+        card = CodeCard(self)
+        card.copied.connect(self.copied)
+        card.wrap_toggled.connect(lambda wrapped: self._on_card_wrapped(card, wrapped))
+        self.selection.watch(card)
+        return card
+
+    def _put_aside(self, part: Part) -> None:
+        part.hide()
+        part.release()
+        if isinstance(part, CodeCard) and len(self._spare_cards) < _MAX_SPARE:
+            self._spare_cards.append(part)
+        elif isinstance(part, MarkdownView) and len(self._spare_texts) < _MAX_SPARE:
+            self._spare_texts.append(part)
+        else:
+            part.deleteLater()
+
+    def _take_back(self, count: int) -> None:
+        while len(self._shown) > count:
+            self._put_aside(self._shown.pop().part)
+
+    def _gap_above(self, index: int) -> int:
+        if index == 0:
+            return 0
+        part, above = self._shown[index].part, self._shown[index - 1].part
+        if isinstance(part, CodeCard) or isinstance(above, CodeCard):
+            gap = self._style.px(_CODE_GAP_PX)
+        else:
+            gap = self._style.px(_TEXT_GAP_PX)
+        return gap if isinstance(part, CodeCard) else max(gap, part.space_above_px)
+
+    def _on_part_changed(self, part: Part) -> None:
+        for shown in self._shown:
+            if shown.part is part:
+                shown.height = None
+        self.height_changed.emit()
+
+    def _on_card_wrapped(self, card: CodeCard, wrapped: bool) -> None:
+        index = self.parts().index(card)
+        self.wrap_toggled.emit(index, wrapped)
+        self._on_part_changed(card)
+
+
+def _closed(block: Block) -> Block:
+    """In a text that is whole even a code block without an end has ended."""
+    return replace(block, closed=True) if isinstance(block, CodeBlock) and not block.closed else block

@@ -1,0 +1,54 @@
+"""Reads a growing answer to screen readers sentence by sentence; what is drawn is not its business."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*\s|[。！？]+[”’」』）]*|\n")
+_SIGNS = re.compile(r"[*_`#>|~]+|!?\[([^\]]*)\]\([^)]*\)")
+
+
+class TranscriptAnnouncer(QObject):
+    """Takes text in any pieces.
+
+    Signals:
+        announced(str): a sentence was complete, without the signs of Markdown.
+    """
+
+    announced = Signal(str)
+
+    def __init__(self, speaker: QObject) -> None:
+        super().__init__(speaker)
+        self._speaker = speaker
+        self._rest = ""
+        self._in_code = False
+
+    def add(self, text: str) -> None:
+        self._rest += text
+        while (end := _SENTENCE_END.search(self._rest)) is not None:
+            sentence, self._rest = self._rest[: end.end()], self._rest[end.end() :]
+            self._say(sentence)
+
+    def finish(self) -> None:
+        """The text has ended, with or without a full stop."""
+        self._say(self._rest)
+        self._rest = ""
+        self._in_code = False
+
+    def _say(self, sentence: str) -> None:
+        if sentence.lstrip().startswith(("```", "~~~")):
+            self._in_code = not self._in_code
+            if self._in_code:
+                self._announce(self.tr("Code"))
+            return
+        words = _SIGNS.sub(lambda match: match[1] or "", sentence).strip()
+        if words and not self._in_code:
+            self._announce(words)
+
+    def _announce(self, words: str) -> None:
+        self.announced.emit(words)
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._speaker, words))

@@ -1,0 +1,70 @@
+"""Collects the pieces of growing answers and says when to draw them; pieces come faster than anyone can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+FRAME_MS = 33
+_COST_SHARE = 4  # drawing may take a quarter of the time, the rest belongs to the reader
+_MAX_FRAME_MS = 500
+
+
+@dataclass(slots=True)
+class _Pending:
+    text: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+
+
+class TranscriptStream(QObject):
+    """Pieces go in one by one and come out together.
+
+    Signals:
+        due(): `take` what there is and draw it. What drawing costs decides when the next one comes.
+    """
+
+    due = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pending: dict[int, _Pending] = {}
+        self._began = 0.0
+        self._timer = QTimer(self, singleShot=True, interval=FRAME_MS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        self._drawn = QTimer(self, singleShot=True, interval=0)  # after the paint events that drawing has caused
+        self._drawn.timeout.connect(self._on_drawn_timeout)
+
+    def add(self, message_id: int, text: str, reasoning: str) -> None:
+        pending = self._pending.setdefault(message_id, _Pending())
+        pending.text.append(text)
+        pending.reasoning.append(reasoning)
+        if not self._timer.isActive() and not self._drawn.isActive():
+            self._timer.start()
+
+    def take(self) -> Iterator[tuple[int, str, str]]:
+        """Message, text and reasoning, joined, of every message that something came for."""
+        taken, self._pending = self._pending, {}
+        for message_id, pending in taken.items():
+            yield message_id, "".join(pending.text), "".join(pending.reasoning)
+
+    def forget(self, message_id: int) -> None:
+        """The message is whole now, or gone."""
+        self._pending.pop(message_id, None)
+
+    def clear(self) -> None:
+        self._pending.clear()
+
+    def _on_timer_timeout(self) -> None:
+        if self._pending:
+            self._began = perf_counter()
+            self._drawn.start()
+            self.due.emit()
+
+    def _on_drawn_timeout(self) -> None:
+        cost_ms = (perf_counter() - self._began) * 1_000
+        self._timer.setInterval(round(min(_MAX_FRAME_MS, max(FRAME_MS, _COST_SHARE * cost_ms))))
+        if self._pending:
+            self._timer.start()
