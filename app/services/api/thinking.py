@@ -25,7 +25,7 @@ class ThinkingSplitter:
     def feed(self, text: str) -> tuple[str, str]:
         """The answer's text and the reasoning that are certain now."""
         if self._state is _State.ANSWERING:
-            return self._answer(text), ""
+            return self._without_blank(text), ""
         self._held += text
         if self._state is _State.BEGINNING:
             beginning = self._held.lstrip()
@@ -34,7 +34,8 @@ class ThinkingSplitter:
             if not beginning.startswith(_OPENING):
                 return self.finish()
             self._state = _State.THINKING
-            self._held = beginning.removeprefix(_OPENING).lstrip("\n")
+            self._skips_blank = True
+            self._held = beginning.removeprefix(_OPENING)
         return self._think()
 
     def finish(self) -> tuple[str, str]:
@@ -46,17 +47,20 @@ class ThinkingSplitter:
         return held, ""
 
     def _think(self) -> tuple[str, str]:
+        self._held = self._without_blank(self._held)
         reasoning, tag, rest = self._held.partition(_CLOSING)
         if tag:
             self._held = ""
             self._state = _State.ANSWERING
             self._skips_blank = True
-            return self._answer(rest), reasoning.rstrip("\n")
-        certain = len(self._held) - _length_of_partial_tag(self._held)
+            return self._without_blank(rest), reasoning.rstrip("\n")
+        # Line ends are held back too, because those before the closing tag belong to neither.
+        certain = len(self._held[: len(self._held) - _length_of_partial_tag(self._held)].rstrip("\n"))
         reasoning, self._held = self._held[:certain], self._held[certain:]
         return "", reasoning
 
-    def _answer(self, text: str) -> str:
+    def _without_blank(self, text: str) -> str:
+        """`text` without the line ends that follow a tag."""
         if self._skips_blank:
             text = text.lstrip("\n")
             self._skips_blank = not text
