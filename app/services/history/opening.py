@@ -163,7 +163,8 @@ def _copy(connection: sqlite3.Connection, path: Path, version: int) -> None:
         raise
     copies = sorted(path.parent.glob(f"{path.name}.v*"), key=lambda file: file.stat().st_mtime_ns)
     for old in copies[:-COPIES_KEPT]:
-        old.unlink()
+        with contextlib.suppress(OSError):  # one too many does not hinder the upgrade
+            old.unlink()
 
 
 def _version(connection: sqlite3.Connection) -> int:
