@@ -17,7 +17,7 @@ from app.paths import Paths
 from app.services.history.migrations import MIGRATIONS
 from app.services.history.opening import ALWAYS_CHECKED_BYTES, COPIES_KEPT, open_database, open_in_memory
 from app.services.history.store import History
-from tests.services.history.conftest import Within, run_python
+from tests.services.history.conftest import Within, needs_size_limit, run_python
 from tests.services.history.examples import ask
 
 DATA = Path(__file__).parents[2] / "data" / "history"

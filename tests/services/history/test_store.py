@@ -13,7 +13,7 @@ from app.model.chat import Draft, MessageState
 from app.model.errors import DataTooNew, StorageFailed
 from app.paths import Paths
 from app.services.history.store import History
-from tests.services.history.conftest import Within, in_memory, run_python, start_python
+from tests.services.history.conftest import Within, in_memory, needs_size_limit, run_python, start_python
 from tests.services.history.examples import MODEL, PNG, ask
 
 STREAM = """
