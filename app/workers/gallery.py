@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.model.errors import UnreadableFile
+from app.model.errors import StorageFailed, UnreadableFile
 from app.model.images import Picture, PictureNote, PictureOrigin
 
 if TYPE_CHECKING:
     from app.services.history.store import History
+
+log = logging.getLogger(__name__)
 
 PAGE = 500
 
@@ -31,14 +34,17 @@ class GalleryWorker:
         self._pasted = pasted
 
     async def browse(self) -> AsyncGenerator[list[Picture]]:
-        """All pictures in pages, the newest first.
+        """All pictures in pages, the newest first; what an earlier session deleted is removed for good.
 
         An empty gallery beside a folder with our files (a new computer, a lost database) is rebuilt from them first.
 
         Raises:
             StorageFailed: the history cannot be read.
         """
-        await self._history.pictures.purge()
+        try:
+            await self._history.pictures.purge()
+        except StorageFailed as error:
+            log.warning("deleted pictures are still there: %s", error)  # tried again at the next start
         page = await self._history.pictures.all(PAGE) or await self._rebuilt()
         shown = 0
         while page:
@@ -74,13 +80,14 @@ class GalleryWorker:
         for picture in pictures:
             await self._history.pictures.restore(picture.id)
 
-    async def purge(self) -> None:
-        """Remove everything that was deleted for good, with its files.
+    async def purge(self, pictures: Sequence[Picture]) -> None:
+        """Remove deleted pictures for good, with their files; those that were restored stay.
 
         Raises:
-            StorageFailed: a file cannot be removed; it stays deleted in the gallery.
+            StorageFailed: a file cannot be removed; it is tried again at the next start.
         """
-        await self._history.pictures.purge()
+        for picture in pictures:
+            await self._history.pictures.purge(picture.id)
 
     async def save_copy(self, picture: Picture, target: Path) -> None:
         """Copy the file with its note; an existing `target` is replaced as a whole.

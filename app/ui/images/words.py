@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
+from app.model.errors import AppError
 from app.model.images import Picture, PictureOrigin, SizeProblem
 from app.model.text import QT_TRANSLATE_NOOP
 
@@ -60,3 +62,18 @@ def day(when: datetime) -> str:
     return QLocale().toString(
         QDateTime.fromSecsSinceEpoch(int(when.timestamp())).date(), QLocale.FormatType.ShortFormat
     )
+
+
+def failure_title(error: AppError) -> str:
+    return _filled(error.title, error)
+
+
+def failure_text(error: AppError) -> str:
+    """What it means, what the server said, what helps; one paragraph each."""
+    parts = (_filled(error.explanation, error), error.server_words, _filled(error.hint, error))
+    return "\n".join(part for part in parts if part)
+
+
+def _filled(source: str, error: AppError) -> str:
+    arguments = {name: QCoreApplication.translate("Errors", value) for name, value in error.arguments.items()}
+    return QCoreApplication.translate("Errors", source).format_map(defaultdict(str, arguments)) if source else ""

@@ -1,0 +1,317 @@
+"""JobTile: one picture in the making: preview, time, progress, Cancel; a failure explains itself and can be retried."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import QEvent, QRectF, Qt, QTimerEvent, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.model.chat import EngineStarting, RetryPending
+from app.model.errors import AppError
+from app.model.images import ImageEvent, ImageProgress, PartialImage, Picture, WorkStarted
+from app.ui import theme
+from app.ui.images import words
+from app.ui.job import Job
+from app.ui.theme import Role
+from app.ui.widgets.elided_label import ElidedLabel
+from app.ui.widgets.spinner import Spinner
+
+WIDTH_PX, HEIGHT_PX = 220, 248
+PREVIEW_PX = 140
+_PAGES = ("models", "providers")
+"""Pages of the settings that a failure may name as its remedy."""
+_TICK_MS = 250
+_SOON_S = 5.0
+"""Below this a guess of the time that is left would jump about."""
+
+
+class Phase(StrEnum):
+    WAITING = "waiting"  # for others to finish
+    PREPARING = "preparing"  # the engine starts or loads a model
+    WORKING = "working"
+    PAUSING = "pausing"  # the server asked for patience
+
+
+@dataclass(slots=True)
+class Status:
+    """What the events so far say about how far the work is."""
+
+    phase: Phase = Phase.WAITING
+    since: float = 0.0
+    fraction: float = 0.0
+    pause_until: float = 0.0
+
+    def add(self, event: ImageEvent, now: float) -> None:
+        if isinstance(event, EngineStarting):
+            self.phase = Phase.PREPARING
+        elif isinstance(event, WorkStarted):
+            self.phase, self.since = Phase.WORKING, now
+        elif isinstance(event, RetryPending):
+            self.phase, self.pause_until = Phase.PAUSING, now + event.wait_s
+        else:
+            self.phase = Phase.WORKING
+            if isinstance(event, ImageProgress):
+                self.fraction = event.fraction
+
+    def elapsed_s(self, now: float) -> float:
+        return now - self.since if self.since else 0.0
+
+    def left_s(self, now: float) -> float | None:
+        """How long it will take at the speed so far; None while that would only be a guess."""
+        elapsed = self.elapsed_s(now)
+        if elapsed < _SOON_S or self.fraction <= 0.0:
+            return None
+        return elapsed * (1.0 - self.fraction) / self.fraction
+
+
+type Work = Callable[[], AsyncGenerator[ImageEvent]]
+
+
+class PreviewArea(QWidget):
+    """Shows the newest preview, whole."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pixmap = QPixmap()
+        self.setFixedHeight(theme.px(PREVIEW_PX))
+
+    def set_image(self, image: QImage) -> None:
+        self.pixmap = QPixmap.fromImage(image)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        room = QRectF(self.rect())
+        path = QPainterPath()
+        path.addRoundedRect(room, theme.px(theme.RADIUS_PX), theme.px(theme.RADIUS_PX))
+        painter.setClipPath(path)
+        painter.fillRect(room, QColor(theme.colors().raised))
+        if not self.pixmap.isNull():
+            size = self.pixmap.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            target = QRectF(0, 0, size.width(), size.height())
+            target.moveCenter(room.center())
+            painter.drawPixmap(target, self.pixmap, QRectF(self.pixmap.rect()))
+        painter.end()
+
+
+class JobTile(QFrame):
+    """Runs one piece of work and shows how it goes.
+
+    Signals:
+        picture_made(Picture): a picture is on disk and in the gallery.
+        settled(): the work is done or was cancelled; the tile may go.
+        running_changed(bool): the work began or ended.
+        settings_requested(str): the page that may repair the failure.
+    """
+
+    picture_made = Signal(object)
+    settled = Signal()
+    running_changed = Signal(bool)
+    settings_requested = Signal(str)
+
+    def __init__(
+        self, title: str, work: Work, clock: Callable[[], float] = time.monotonic, parent: QWidget | None = None
+    ) -> None:
+        """`work` gives a fresh run each time it is called."""
+        super().__init__(parent)
+        self._work = work
+        self._clock = clock
+        self._job = Job(self)
+        self._status = Status()
+        self._timer_id = 0
+        self.error: AppError | None = None
+        self.title_label = ElidedLabel(title)
+        self.preview = PreviewArea()
+        self.spinner = Spinner(32, self.preview)
+        self.status_label = QLabel()
+        self.progress_bar = QProgressBar()
+        self.cancel_button = QPushButton()
+        self.retry_button = QPushButton()
+        self.settings_button = QPushButton()
+        self.dismiss_button = QPushButton()
+        self.failure_title = QLabel()
+        self.failure_text = QPlainTextEdit()
+        self._build()
+
+    @property
+    def running(self) -> bool:
+        return self._job.running
+
+    def start(self) -> None:
+        """Begin, or begin again after a failure."""
+        self.error = None
+        self._status = Status()
+        self.preview.set_image(QImage())
+        self._job.start(self._follow())
+        self._show_state()
+
+    def cancel(self) -> None:
+        """Stop the work; what is finished stays."""
+        self._job.stop()
+
+    async def aclose(self) -> None:
+        await self._job.aclose()
+
+    def _build(self) -> None:
+        self.setObjectName("job_tile")
+        theme.give_role(self, Role.CARD)
+        theme.give_role(self.status_label, Role.SMALL)
+        theme.give_role(self.failure_title, Role.ERROR)
+        theme.give_role(self.failure_text, Role.PLAIN)
+        self.setFixedSize(theme.px(WIDTH_PX), theme.px(HEIGHT_PX))
+        self.failure_title.setWordWrap(True)
+        self.failure_text.setReadOnly(True)  # not a label: what a server says may be long, and is worth copying
+        self.progress_bar.setRange(0, 1000)
+        self.progress_bar.setTextVisible(False)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE_XS)
+        for button, name in (
+            (self.retry_button, "tile_retry"),
+            (self.settings_button, "tile_settings"),
+            (self.dismiss_button, "tile_dismiss"),
+            (self.cancel_button, "tile_cancel"),
+        ):
+            button.setObjectName(name)
+            theme.give_role(button, Role.LINK)
+            buttons.addWidget(button)
+        buttons.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, theme.SPACE_XS)
+        column.setSpacing(theme.SPACE_XS)
+        for widget in (self.preview, self.failure_title, self.failure_text, self.title_label, self.progress_bar):
+            column.addWidget(widget)
+        column.addStretch(1)
+        column.addWidget(self.status_label)
+        column.addLayout(buttons)
+        self._connect()
+        self._retranslate()
+
+    def _connect(self) -> None:
+        self._job.state_changed.connect(self._on_job_state_changed)
+        self._job.failed.connect(self._on_job_failed)
+        self._job.ended.connect(self._on_job_ended)
+        self.cancel_button.clicked.connect(self.cancel)
+        self.retry_button.clicked.connect(self.start)
+        self.dismiss_button.clicked.connect(self.settled)
+        self.settings_button.clicked.connect(self._on_settings_button_clicked)
+
+    def _on_job_state_changed(self) -> None:
+        self.running_changed.emit(self._job.running)
+
+    def _on_job_failed(self, error: AppError) -> None:
+        self.error = error
+
+    def _on_job_ended(self) -> None:
+        self._show_state()
+        if self.error is None:
+            self.settled.emit()
+
+    def _on_settings_button_clicked(self) -> None:
+        if self.error is not None:
+            self.settings_requested.emit(self.error.action)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        place = self.spinner.sizeHint()
+        self.spinner.resize(place)
+        self.spinner.move((self.preview.width() - place.width()) // 2, (self.preview.height() - place.height()) // 2)
+
+    def timerEvent(self, _event: QTimerEvent) -> None:
+        self._show_status()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    async def _follow(self) -> None:
+        async with aclosing(self._work()) as events:
+            async for event in events:
+                if isinstance(event, Picture):
+                    self.picture_made.emit(event)
+                elif isinstance(event, PartialImage):
+                    self.preview.set_image(QImage.fromData(event.data))
+                self._status.add(event, self._clock())
+                self._show_state()
+
+    def _show_state(self) -> None:
+        error, is_running = self.error, self._job.running
+        about_failure: tuple[QWidget, ...] = (
+            self.failure_title, self.failure_text, self.retry_button, self.dismiss_button,
+        )  # fmt: skip
+        about_work: tuple[QWidget, ...] = (self.preview, self.status_label, self.cancel_button)
+        for widget in about_failure:
+            widget.setVisible(error is not None)
+        for widget in about_work:
+            widget.setVisible(error is None)
+        self.settings_button.setVisible(error is not None and error.action in _PAGES)
+        self.cancel_button.setEnabled(is_running)
+        self.spinner.set_running(is_running and self.preview.pixmap.isNull())
+        self.progress_bar.setVisible(is_running and self._status.fraction > 0)
+        self.progress_bar.setValue(round(self._status.fraction * 1000))
+        if error is not None:
+            self.failure_title.setText(words.failure_title(error))
+            self.failure_text.setPlainText(words.failure_text(error))
+            self.setAccessibleDescription(words.failure_title(error))
+        self._tick(is_running)
+        self._show_status()
+
+    def _tick(self, wanted: bool) -> None:
+        if wanted and not self._timer_id:
+            self._timer_id = self.startTimer(_TICK_MS)
+        elif not wanted and self._timer_id:
+            self.killTimer(self._timer_id)
+            self._timer_id = 0
+
+    def _show_status(self) -> None:
+        self.status_label.setText(self._status_text(self._clock()))
+
+    def _status_text(self, now: float) -> str:
+        status = self._status
+        if status.phase is Phase.WAITING:
+            return self.tr("Waiting for its turn")
+        if status.phase is Phase.PREPARING:
+            return self.tr("The built-in engine gets ready")
+        if status.phase is Phase.PAUSING:
+            seconds = max(0, round(status.pause_until - now))
+            return self.tr("The server asks to wait: again in {time}").format(time=_clock_text(seconds))
+        elapsed = _clock_text(status.elapsed_s(now))
+        left = status.left_s(now)
+        if left is not None:
+            return self.tr("{elapsed}, about {left} left").format(elapsed=elapsed, left=_clock_text(left))
+        return elapsed
+
+    def _retranslate(self) -> None:
+        self.cancel_button.setText(self.tr("Cancel"))
+        self.retry_button.setText(self.tr("Try again"))
+        self.settings_button.setText(self.tr("Settings…"))
+        self.dismiss_button.setText(self.tr("Dismiss"))
+        title = self.title_label.text()
+        self.setAccessibleName(title)
+        for button in (self.cancel_button, self.retry_button, self.settings_button, self.dismiss_button):
+            button.setAccessibleName(f"{button.text()}: {title}")
+        self.failure_text.setAccessibleName(self.tr("What went wrong: {title}").format(title=title))
+        self.progress_bar.setAccessibleName(self.tr("Progress: {title}").format(title=title))
+        self._show_state()
+
+
+def _clock_text(seconds: float) -> str:
+    """Minutes and seconds, as on a clock."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02}"

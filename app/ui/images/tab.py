@@ -1,0 +1,199 @@
+"""ImagesTab: the form on the left, pictures in the making and the gallery on the right, and how they work together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QIcon, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from app.model.errors import AppError
+from app.model.images import BuiltInPictures, ImageEvent, ImageJob, ImageModelOptions, Picture
+from app.model.providers import Capability, ModelReference
+from app.ui import theme
+from app.ui.images.intake import Intake, NoteReader
+from app.ui.images.job_queue import JobQueue
+from app.ui.images.job_strip import JobStrip
+from app.ui.images.maker_panel import MakerPanel
+from app.ui.images.pictures_pane import PictureKeeper, PicturesPane
+from app.ui.images.thumbnails import ThumbnailLoader
+from app.ui.tab import Command, HandOver, Tab
+from app.ui.widgets.drop_area import DropOverlay
+
+_TITLE_SIGNS = 80
+
+
+class PictureMaker(Protocol):
+    """What the tab asks of the worker that makes pictures."""
+
+    def options_for(self, model: ModelReference) -> ImageModelOptions: ...
+
+    async def built_in(self) -> BuiltInPictures: ...
+
+    def generate(self, job: ImageJob) -> AsyncGenerator[ImageEvent]: ...
+
+    def upscale(self, source: Path) -> AsyncGenerator[ImageEvent]: ...
+
+
+class Gallery(PictureKeeper, NoteReader, Protocol):
+    """What the tab asks of the worker that keeps pictures."""
+
+    def thumbnail(self, path: Path, size_px: int) -> bytes: ...
+
+
+class ImagesTab(Tab):
+    """Makes, enlarges and keeps pictures; works on while another tab is shown."""
+
+    id = "images"
+    capability = Capability.IMAGE
+
+    def __init__(self, worker: PictureMaker, gallery: Gallery, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._worker = worker
+        self._is_loaded = False
+        self._queue = JobQueue(self)
+        self._thumbnails = ThumbnailLoader(gallery.thumbnail, self)
+        self.maker = MakerPanel(worker.options_for, self._thumbnails)
+        self.jobs = JobStrip()
+        self.pane = PicturesPane(gallery, self._thumbnails)
+        self.intake = Intake(gallery, self.maker, self.pane.undo_bar, self)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._build()
+        self.drop_overlay = DropOverlay(self, self.intake.describe_drop)
+        self.drop_overlay.dropped.connect(self.intake.take_data)
+
+    def title(self) -> str:
+        return self.tr("Images")
+
+    def icon(self) -> QIcon:
+        return theme.icon("image")
+
+    def set_model(self, model: ModelReference | None) -> None:
+        self.maker.set_model(model)
+        self._retranslate()
+
+    def commands(self) -> list[Command]:
+        return [
+            Command("images.generate", self.tr("Generate pictures"), "Ctrl+Return", self.maker.form.submit),
+            Command("images.add", self.tr("Choose pictures…"), "", self.intake.choose_files),
+            Command("images.cancel", self.tr("Cancel all pictures in progress"), "", self.jobs.cancel_all),
+            Command("images.search", self.tr("Search pictures"), "Ctrl+F", self.pane.gallery.search_edit.setFocus),
+            Command("images.find", self.tr("Look for pictures in the folder"), "", self.pane.find_files),
+        ]
+
+    def take(self, hand_over: HandOver) -> None:
+        if hand_over.text:
+            self.maker.form.prompt_box.replace(hand_over.text)
+        if hand_over.files:
+            self.intake.take_files(hand_over.files)
+
+    def activated(self) -> None:
+        self.maker.focus_first()
+        self._queue.put(self._ask_engine)  # a model may have been added or removed meanwhile
+
+    async def aclose(self) -> None:
+        parts = (self.jobs, self._queue, self.intake, self.pane, self._thumbnails)
+        await asyncio.gather(*(part.aclose() for part in parts))
+
+    def _build(self) -> None:
+        self.setObjectName("images_tab")
+        self.splitter.setObjectName("images_splitter")
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.jobs)
+        column.addWidget(self.pane, 1)
+        self.splitter.addWidget(self.maker)
+        self.splitter.addWidget(right)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setStretchFactor(1, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.splitter)
+        self._connect()
+        self._retranslate()
+
+    def _connect(self) -> None:
+        self.maker.jobs_submitted.connect(self._generate)
+        self.maker.enlarge_requested.connect(self._enlarge)
+        self.maker.files_wanted.connect(self.intake.choose_files)
+        self.maker.picture_pasted.connect(self.intake.take_data)
+        self.jobs.working_changed.connect(self.working_changed)
+        for part in (self.maker, self.jobs):
+            part.settings_requested.connect(self.settings_requested)
+        actions = self.pane.actions_on_pictures
+        actions.chat_requested.connect(self._hand_to_chat)
+        actions.edit_requested.connect(lambda pictures: self.intake.take_files(_files(pictures)))
+        actions.settings_requested.connect(self.intake.restore)
+        actions.enlarge_requested.connect(lambda pictures: self._enlarge(_files(pictures)))
+        self.pane.loaded.connect(self._on_pane_loaded)
+        self.pane.gallery.pictures_wanted.connect(self.intake.choose_files)
+        for source in (self._queue, self.intake, self.pane):
+            source.failed.connect(self._on_part_failed)
+        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
+        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        paste.activated.connect(self.intake.paste)
+
+    def _generate(self, jobs: list[ImageJob]) -> None:
+        for job in reversed(jobs):  # the strip puts the newest first
+            tile = self.jobs.add(_shortened(job.prompt), partial(self._worker.generate, job))
+            tile.picture_made.connect(self.pane.add)
+
+    def _enlarge(self, sources: list[Path]) -> None:
+        for source in reversed(sources):
+            tile = self.jobs.add(source.name, partial(self._worker.upscale, source))
+            tile.picture_made.connect(partial(self._on_enlarged, source))
+
+    def _hand_to_chat(self, pictures: list[Picture]) -> None:
+        self.handed_over.emit(HandOver("chat", files=tuple(_files(pictures))))
+
+    def _on_enlarged(self, source: Path, picture: Picture) -> None:
+        self.pane.add(picture, source)
+
+    def _on_pane_loaded(self) -> None:
+        self.maker.form.prompt_box.set_history(self.pane.model.prompts())
+
+    def _on_part_failed(self, error: AppError) -> None:
+        self._fail(error)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._is_loaded:
+            self._is_loaded = True
+            self.pane.load()
+            self._queue.put(self._ask_engine)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    async def _ask_engine(self) -> None:
+        self.maker.set_engine(await self._worker.built_in())
+        self._retranslate()
+
+    def _retranslate(self) -> None:
+        if self.maker.generator is not None:
+            title = self.tr("Your pictures appear here")
+            text = self.tr(
+                "Describe one on the left and press Generate. Drop pictures anywhere here to start from them."
+            )
+        else:
+            title = self.tr("Make small pictures large")
+            text = self.tr("Drop a picture anywhere here and press Enlarge; the result appears in this place.")
+        self.pane.gallery.set_empty_texts(title, text, self.tr("Choose pictures…"))
+
+
+def _files(pictures: list[Picture]) -> list[Path]:
+    return [picture.path for picture in pictures]
+
+
+def _shortened(prompt: str) -> str:
+    line = " ".join(prompt.split())
+    return line if len(line) <= _TITLE_SIGNS else line[:_TITLE_SIGNS] + "…"
