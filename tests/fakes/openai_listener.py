@@ -23,6 +23,7 @@ class Listener(ABC):
         self.port = 0
         self._tls = tls
         self._departures = 0
+        self.connections = 0
         self._news = threading.Condition()
         self._loop = asyncio.new_event_loop()
         self._released = asyncio.Event()
@@ -87,6 +88,7 @@ class Listener(ABC):
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
+        self.connections += 1
         connection = Connection(reader, writer)
         pump = asyncio.ensure_future(connection.pump())
         try:

@@ -8,14 +8,13 @@ import urllib.request
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import truststore
 
 from app.model.errors import ProxyFailed, UnreadableFile
 from app.model.providers import Endpoint, ProxyMode
-from app.services.api.address import is_loopback, shown_host
+from app.services.api.address import is_loopback, origin, shown_host
 
 _CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=30)
 
@@ -82,10 +81,10 @@ async def route_to(endpoint: Endpoint) -> Route:
 
 def _system_proxy(url: str) -> str:
     """The proxy that the environment or the system's settings want for `url`, "" for none."""
-    parts = urlsplit(url)
+    scheme, host, port = origin(url)
     proxies = urllib.request.getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
-    if not proxy or not parts.hostname or urllib.request.proxy_bypass(parts.netloc.rpartition("@")[2]):
+    proxy = proxies.get(scheme) or proxies.get("all") or ""
+    if not (proxy and host) or urllib.request.proxy_bypass(f"{host}:{port}"):
         return ""
     return _with_scheme(proxy)
 

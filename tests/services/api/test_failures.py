@@ -1,0 +1,155 @@
+"""Which error each refusal means; the texts around it are the model's."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.model import errors
+from app.model.errors import AppError
+from app.services.api.failures import Place, failure_in_stream, failure_of_response
+from tests.fakes.openai_server import FakeOpenAI
+from tests.services.api.asking import KEY, chat, question
+
+PLACE = Place("host:1", "/chat/completions", "gpt-none", 10, 600)
+BILLING = [
+    "credit_balance_exhausted",
+    "organization_spend_limit_exceeded",
+    "project_spend_limit_exceeded",
+    "organization_usage_limit_exceeded",
+    "insufficient_quota",
+]
+HTML = "<html><head><title>Just a moment...</title></head><body>203.0.113.7</body></html>"
+
+# status, code, type, message, expected class
+REFUSALS = [
+    (400, "unsupported_value", "invalid_request_error", "no", "RequestRefused"),
+    (400, "context_length_exceeded", "invalid_request_error", "too long", "ContextTooLong"),
+    (400, None, "exceed_context_size_error", "the request exceeds the available context size", "ContextTooLong"),
+    (400, None, "BadRequestError", "This model's maximum context length is 4096 tokens", "ContextTooLong"),
+    (400, "moderation_blocked", "image_generation_user_error", "no", "ContentRefused"),
+    (400, "content_filter", "", "no", "ContentRefused"),
+    (400, "billing_hard_limit_reached", "", "no", "AccountLimit"),
+    (
+        400,
+        None,
+        "invalid_request_error",
+        "Your organization must be verified to stream.",
+        "PermissionDenied",
+    ),
+    (400, None, "", "Invalid content type. image_url is only supported by certain models.", "UnsupportedContent"),
+    (422, None, "", "unknown variant `image_url`, expected `text`", "UnsupportedContent"),
+    (404, None, "", "No endpoints found that support image input", "UnsupportedContent"),
+    (500, None, "server_error", "image input is not supported - hint: you may need mmproj", "UnsupportedContent"),
+    (401, "invalid_api_key", "invalid_request_error", "no", "KeyRejected"),
+    (402, None, "", "Insufficient credits", "AccountLimit"),
+    (403, None, "", "Country, region, or territory not supported", "PermissionDenied"),
+    (403, None, "", "Invalid API key", "KeyRejected"),
+    (404, "model_not_found", "invalid_request_error", "no", "ModelNotFound"),
+    (404, None, "not_found_error", "model 'gpt-none' not found", "ModelNotFound"),
+    (404, None, "invalid_request_error", "Invalid URL (POST /chat/completions)", "RouteMissing"),
+    (404, "previous_response_not_found", "invalid_request_error", "no", "RequestRefused"),
+    (405, None, "", "Method Not Allowed", "RouteMissing"),
+    (408, None, "", "timeout", "ServerTrouble"),
+    (409, None, "", "lock timeout", "ServerTrouble"),
+    (413, None, "server_error", "Maximum content size limit (26214400) exceeded (26306794 bytes read)", "TooLarge"),
+    (418, None, "", "teapot", "RequestRefused"),
+    (422, None, "", "no", "RequestRefused"),
+    (429, "rate_limit_exceeded", "requests", "slow", "RateLimited"),
+    (429, "slow_down", "rate_limit_error", "slow", "RateLimited"),
+    *((429, code, "insufficient_quota", "no credit", "AccountLimit") for code in BILLING),
+    (429, None, "insufficient_quota", "no credit", "AccountLimit"),
+    (429, "some_new_code", "insufficient_quota", "no credit", "AccountLimit"),
+    (498, None, "", "capacity", "RateLimited"),
+    (499, None, "", "cancelled", "ServerTrouble"),
+    (500, None, "server_error", "no", "ServerTrouble"),
+    (501, "not_installed", "server_error", "no", "RouteMissing"),
+    (503, None, "unavailable_error", "Loading model", "ModelLoading"),
+    (503, "server_is_overloaded", "service_unavailable_error", "no", "ServerTrouble"),
+]
+
+
+@pytest.mark.parametrize(("status", "code", "kind", "message", "expected"), REFUSALS)
+def test_refusals(server: FakeOpenAI, status: int, code: str | None, kind: str, message: str, expected: str) -> None:
+    server.reply_error(status, code, kind, message, param="place", headers={"x-should-retry": "false"}, times=60)
+    outcome = chat(server, question(model_id="gpt-none"))
+    error = outcome.error
+    assert error is not None
+    assert type(error).__name__ == expected
+    assert error.server_words == message
+    assert (error.status, error.code, error.parameter) == (status, code or "", "place")
+    assert error.request_id == "req_fake"
+
+
+BODIES = [
+    (404, "text/html", HTML, "WrongAddress", "Just a moment..."),
+    (405, "text/html", HTML, "WrongAddress", "Just a moment..."),
+    (403, "text/html", HTML, "PermissionDenied", "Just a moment..."),
+    (502, "text/html", HTML, "ServerTrouble", "Just a moment..."),
+    (520, "text/html", HTML, "ServerTrouble", "Just a moment..."),
+    (404, "application/json", '{"detail":"Not Found"}', "RouteMissing", "Not Found"),
+    (404, "text/plain", "File Not Found", "RouteMissing", "File Not Found"),
+    (404, "text/plain", "404 page not found", "RouteMissing", "404 page not found"),
+    (400, "text/plain", "Client sent an HTTP request to an HTTPS server.", "WrongAddress", None),
+    (429, "text/plain", "", "RateLimited", ""),
+    (500, "text/plain", "", "ServerTrouble", ""),
+    (500, "application/json", "{broken", "ServerTrouble", "{broken"),
+    (200, "text/html", HTML, "WrongAddress", "Just a moment..."),
+    (200, "application/json", "{broken", "BrokenAnswer", "{broken"),
+    (200, "application/json", "", "BrokenAnswer", ""),
+    (200, "application/json", '{"detail":"no"}', "BrokenAnswer", '{"detail": "no"}'),
+]
+
+
+@pytest.mark.parametrize(("status", "media_type", "body", "expected", "words"), BODIES)
+def test_bodies(server: FakeOpenAI, status: int, media_type: str, body: str, expected: str, words: str | None) -> None:
+    headers = {"Content-Type": media_type, "x-should-retry": "false"}
+    server.reply(status, body, headers, times=3)
+    outcome = chat(server)
+    assert type(outcome.error).__name__ == expected
+    assert outcome.error is not None
+    assert words is None or outcome.error.server_words == words
+    assert outcome.error.status in (status, None)
+
+
+def test_the_words_never_hold_the_key(server: FakeOpenAI) -> None:
+    server.reply_error(401, "invalid_api_key", "invalid_request_error", f"Incorrect API key provided: {KEY}.")
+    outcome = chat(server)
+    assert isinstance(outcome.error, errors.KeyRejected)
+    assert "0123456789" not in outcome.error.server_words
+    assert "0123456789" not in str(outcome.error)
+
+
+def test_every_text_of_an_error_finds_its_arguments() -> None:
+    for status in (400, 401, 402, 403, 404, 413, 429, 500, 503):
+        error = failure_of_response(status, {}, b"", PLACE)
+        for text in (error.title, error.explanation, error.hint):
+            assert "{" not in text.format(**error.arguments)
+    moved = failure_of_response(302, {"location": "https://other/v1/chat/completions"}, b"", PLACE)
+    assert "https://other/v1." in moved.hint.format(**moved.arguments)
+
+
+IN_STREAM: list[tuple[dict[str, object], type[AppError]]] = [
+    ({"error": {"message": "x", "code": 429}}, errors.RateLimited),
+    ({"error": {"message": "x", "code": "rate_limit_exceeded"}}, errors.RateLimited),
+    ({"error": {"message": "x", "code": "server_is_overloaded"}}, errors.ServerTrouble),
+    ({"error": {"message": "x", "type": "invalid_request_error"}}, errors.RequestRefused),
+    ({"error": {"message": "x", "code": "invalid_image"}}, errors.RequestRefused),
+    ({"error": {"message": "x", "code": 402}}, errors.AccountLimit),
+    ({"error": {"message": "x", "code": "insufficient_quota"}}, errors.AccountLimit),
+    ({"type": "error", "code": "invalid_prompt", "message": "x"}, errors.ContentRefused),
+    ({"error": {"message": "x"}}, errors.ServerTrouble),
+    ({"error": {"message": "x", "code": 200}}, errors.ServerTrouble),
+]
+
+
+@pytest.mark.parametrize(("payload", "expected"), IN_STREAM)
+def test_errors_inside_a_stream(payload: dict[str, object], expected: type[AppError]) -> None:
+    error = failure_in_stream(payload, PLACE)
+    assert type(error) is expected
+    assert error.server_words == "x"
+
+
+def test_an_unknown_model_is_named(server: FakeOpenAI) -> None:
+    outcome = chat(server, question(model_id="no-such-model"))
+    assert isinstance(outcome.error, errors.ModelNotFound)
+    assert outcome.error.arguments["model"] == "no-such-model"
