@@ -1,0 +1,309 @@
+"""The command line: the same workers without a window; answers go to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import log
+from app.assembly import Assembly, make_model_store
+from app.identity import VERSION
+from app.model.audio import ExportFormat, Recording, Transcript, TranscriptionOptions, TranscriptionProgress
+from app.model.chat import Draft, RetryPending, TextDelta
+from app.model.errors import AppError, ModelNotFound, StorageFailed, UnreadableFile
+from app.model.images import ImageJob, ImageProgress, ImageSettings, Picture
+from app.model.providers import BUILT_IN_ID, Capability, ModelReference
+from app.model.settings import built_in_provider
+from app.model.subtitles import export
+from app.paths import DATA_DIR_VARIABLE, Paths
+from app.services.history.store import History
+from app.services.settings import SettingsStore
+
+if TYPE_CHECKING:
+    from app.workers.audio import AudioWorker
+    from app.workers.providers import ProviderModels
+
+FAILED = 1
+INTERRUPTED = 130
+"""What shells expect after Ctrl-C."""
+
+type Command = Callable[[Assembly, argparse.Namespace], Awaitable[int]]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; 0 worked, 1 failed (the reason is on stderr), 2 wrong arguments, 130 Ctrl-C."""
+    options = _parser().parse_args(list(arguments))
+    paths = Paths.choose(options.data_dir)
+    try:
+        paths.ensure()
+        log.start(paths.logs)
+        return asyncio.run(_run(paths, options))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return FAILED
+    except AppError as error:
+        _tell(explain(error))
+        return FAILED
+    except OSError as error:
+        _tell(explain(StorageFailed(str(error), path=str(error.filename or paths.data))))
+        return FAILED
+
+
+def explain(error: AppError) -> str:
+    """A failure in words: what, why in the server's words, and what helps."""
+    lines = [_filled(text, error) for text in (error.title, error.explanation)]
+    lines += [error.server_words, _filled(error.hint, error)]
+    return "\n".join(dict.fromkeys(line for line in lines if line))
+
+
+def _filled(text: str, error: AppError) -> str:
+    """A text with the error's facts in it; a fact that is missing leaves the text as it is."""
+    try:
+        return text.format(**error.arguments)
+    except (KeyError, IndexError):
+        return text
+
+
+async def _run(paths: Paths, options: argparse.Namespace) -> int:
+    settings = SettingsStore(paths.settings_file)
+    settings.read()
+    keep = getattr(options, "save", False)
+    history = await (History.open(paths, is_only_process=False) if keep else History.open_temporary(paths))
+    assembly = Assembly(paths, settings, history)
+    try:
+        command: Command = options.command
+        return await command(assembly, options)
+    finally:
+        await assembly.aclose()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="triptych", description="Chat, images and audio from the command line.")
+    parser.add_argument("--version", action="version", version=f"Triptych {VERSION}")
+    parser.add_argument("--data-dir", metavar="FOLDER", help=f"profile to use (also {DATA_DIR_VARIABLE})")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_ask(commands.add_parser("ask", help="ask a question; the answer streams to stdout"))
+    _add_transcribe(commands.add_parser("transcribe", help="turn speech into text"))
+    _add_draw(commands.add_parser("draw", help="make a picture from words"))
+    _add_models(commands.add_parser("models", help="list models, or fetch those of the built-in engine"))
+    return parser
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="M", help="model id; without it, the one chosen in the window")
+    parser.add_argument("--provider", metavar="P", help="name or id of the provider the model belongs to")
+    parser.add_argument("--save", action="store_true", help="keep the result in the history")
+
+
+def _add_ask(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("question", help="the question; - reads it from stdin")
+    parser.add_argument("--image", metavar="F", action="append", type=Path, default=[], help="a picture or text file")
+    parser.add_argument("--system", metavar="TEXT", default="", help="system prompt")
+    _add_model(parser)
+    parser.set_defaults(command=ask)
+
+
+def _add_transcribe(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    parser.add_argument("--format", choices=[kind.value for kind in ExportFormat], default="txt")
+    parser.add_argument("--language", metavar="L", default="", help="such as en or zh; without it, it is detected")
+    parser.add_argument("--translate", action="store_true", help="translate into English")
+    _add_model(parser)
+    parser.set_defaults(command=transcribe)
+
+
+def _add_draw(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("prompt")
+    parser.add_argument("-o", "--output", metavar="F", type=Path, required=True)
+    parser.add_argument("--size", metavar="WxH", default="")
+    _add_model(parser)
+    parser.set_defaults(command=draw)
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(metavar="fetch")
+    parser.set_defaults(command=list_models)
+    fetch = actions.add_parser("fetch", help="download models for the built-in engine")
+    fetch.add_argument("ids", metavar="ID", nargs="*")
+    fetch.add_argument("--default", action="store_true", help="the default set")
+    fetch.add_argument("--test", action="store_true", help="the small set that the tests use")
+    fetch.add_argument("--into", metavar="FOLDER", type=Path, help="another folder than the profile's")
+    fetch.set_defaults(command=fetch_models)
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+async def _chosen_model(assembly: Assembly, options: argparse.Namespace, capability: Capability) -> ModelReference:
+    """The model that the arguments, else the window's last choice, else the built-in engine name.
+
+    Raises:
+        ModelNotFound: no such provider, or nothing that can do this.
+    """
+    chosen = assembly.settings.value.chosen
+    last = {Capability.IMAGE: chosen.image, Capability.TRANSCRIPTION: chosen.audio}.get(capability, chosen.chat)
+    provider_id = _provider_id(assembly, options.provider) if options.provider else ""
+    if options.model:
+        return ModelReference(provider_id or (last.provider_id if last else BUILT_IN_ID), options.model)
+    if last is not None and provider_id in ("", last.provider_id):
+        return last
+    local = [model for model in await assembly.models.installed() if capability in model.capabilities]
+    if not local or provider_id not in ("", BUILT_IN_ID):
+        raise ModelNotFound("choose one with --model", model=capability.value)
+    return local[0].reference
+
+
+def _provider_id(assembly: Assembly, name: str) -> str:
+    for provider in (built_in_provider(), *assembly.settings.value.providers):
+        if name.lower() in (provider.id.lower(), provider.name.lower()):
+            return provider.id
+    raise ModelNotFound(f"no provider called {name}", model=name)
+
+
+async def ask(assembly: Assembly, options: argparse.Namespace) -> int:
+    """Stream an answer to stdout; what came before Ctrl-C stays there and, with --save, in the history."""
+    question = sys.stdin.read() if options.question == "-" else options.question
+    model = await _chosen_model(assembly, options, Capability.CHAT)
+    conversation = await assembly.library.create(model)
+    await assembly.library.configure(replace(conversation, system_prompt=options.system, model=model))
+    attachments = [await assembly.attachments().attach_file(conversation.id, path) for path in options.image]
+    worker = assembly.chat()
+    ended = False
+    try:
+        async with aclosing(worker.send(conversation.id, Draft(question, tuple(attachments)), model)) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    print(event.text + event.refusal, end="", flush=True)
+                else:
+                    _tell_waiting(event)
+        ended = True
+    finally:
+        print(flush=True)
+    return 0 if ended else FAILED
+
+
+async def transcribe(assembly: Assembly, options: argparse.Namespace) -> int:
+    """Print each file's transcript; one that fails is told and the others go on."""
+    model = await _chosen_model(assembly, options, Capability.TRANSCRIPTION)
+    worker = assembly.audio()
+    wanted = TranscriptionOptions(language=options.language, translate=options.translate)
+    failed = False
+    try:
+        for path in options.files:
+            try:
+                transcript = await _transcribed(worker, path, model, wanted, keep=options.save)
+            except AppError as error:
+                _tell(f"{path.name}: {explain(error)}")
+                failed = True
+                continue
+            print(
+                export(transcript, ExportFormat(options.format)),
+                end="" if options.format != "txt" else "\n",
+                flush=True,
+            )
+    finally:
+        await worker.aclose()
+    return FAILED if failed else 0
+
+
+async def _transcribed(
+    worker: AudioWorker, path: Path, model: ModelReference, options: TranscriptionOptions, *, keep: bool
+) -> Transcript:
+    if keep:
+        recording = await _added(worker, path)
+        events = worker.transcriber.transcribe(recording, model, options)
+    else:
+        events = worker.transcriber.transcribe_file(path, model, options)
+    last: Transcript | None = None
+    try:
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, Transcript):
+                    last = event
+                elif isinstance(event, TranscriptionProgress):
+                    print(f"\r{path.name}: {event.done_s:.0f} of {event.duration_s:.0f} s", end="", file=sys.stderr)
+                else:
+                    _tell_waiting(event)
+    except asyncio.CancelledError:
+        if last is not None:
+            print(last.text, flush=True)
+        raise
+    finally:
+        _tell("")
+    assert last is not None
+    return last
+
+
+async def _added(worker: AudioWorker, path: Path) -> Recording:
+    async with aclosing(worker.queue.add([path])) as added:
+        async for result in added:
+            if isinstance(result, AppError):
+                raise result
+            return result
+    raise UnreadableFile(name=path.name, expected="sound")
+
+
+async def draw(assembly: Assembly, options: argparse.Namespace) -> int:
+    """Make a picture and write it to the file that was named, in the format the model made it."""
+    model = await _chosen_model(assembly, options, Capability.IMAGE)
+    job = ImageJob(model, options.prompt, settings=ImageSettings(size=options.size, partial_images=0))
+    with tempfile.TemporaryDirectory(prefix="triptych-") as folder:
+        worker = assembly.images(None if options.save else Path(folder))
+        async with aclosing(worker.generate(job)) as events:
+            async for event in events:
+                if isinstance(event, Picture):
+                    await asyncio.to_thread(shutil.copyfile, event.path, options.output)
+                    _tell(f"{options.output}: {event.width_px} × {event.height_px}")
+                elif isinstance(event, ImageProgress):
+                    print(f"\r{event.fraction:.0%}", end="", file=sys.stderr)
+                else:
+                    _tell_waiting(event)
+    return 0
+
+
+async def list_models(assembly: Assembly, options: argparse.Namespace) -> int:
+    """Print provider and model, a line each; providers that do not answer are told on stderr."""
+    failures: list[AppError] = []
+
+    def show(result: ProviderModels) -> None:
+        for model in result.models:
+            print(f"{result.provider_id}\t{model.id}", flush=True)
+        if result.error is not None:
+            _tell(f"{result.provider_id}: {explain(result.error)}")
+            failures.append(result.error)
+
+    await assembly.providers.refresh_models(show)
+    return FAILED if failures else 0
+
+
+async def fetch_models(assembly: Assembly, options: argparse.Namespace) -> int:
+    """Download the models that are missing, with progress; what is there already is left alone."""
+    if options.into is not None:
+        options.into.mkdir(parents=True, exist_ok=True)
+    store = await (assembly.model_store() if options.into is None else make_model_store(options.into.absolute()))
+    wanted = list(options.ids)
+    for name in ("default", "test"):
+        if getattr(options, name):
+            wanted += store.ids_in_set(name)
+    for model_id in dict.fromkeys(wanted or store.ids_in_set("default")):
+        async with aclosing(store.download(model_id)) as steps:
+            async for step in steps:
+                done, total = step.done_bytes / 1e6, step.total_bytes / 1e6
+                print(f"\r{model_id}: {step.step} {done:.0f} of {total:.0f} MB ", end="", file=sys.stderr, flush=True)
+        _tell(f"\r{model_id}: ready                              ")
+    return 0
+
+
+def _tell_waiting(event: object) -> None:
+    if isinstance(event, RetryPending):
+        _tell(f"{event.reason or 'The server asks for a pause'}: trying again in {event.wait_s:.0f} s")

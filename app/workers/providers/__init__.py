@@ -1,0 +1,5 @@
+"""Providers: profiles, keys, endpoints, model lists and what models can do; no Qt and no HTTP of its own."""
+
+from app.workers.providers.worker import ProviderModels, ProviderWorker
+
+__all__ = ["ProviderModels", "ProviderWorker"]

@@ -1,0 +1,72 @@
+"""What is known of providers and models before anyone asked them: presets, and guesses from model ids."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlsplit
+
+from app.model.providers import Capability, Dialect, KeyHeader, Provider
+from app.paths import RESOURCES
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One entry of the Add menu. `key` is "needed", "optional" or "none"."""
+
+    id: str
+    name: str
+    base_url: str
+    key: str
+    key_header: KeyHeader = KeyHeader.BEARER
+    is_openai: bool = False
+    sends_usage: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What an id suggests; None as capabilities means that nothing is known."""
+
+    capabilities: frozenset[Capability] | None = None
+    dialect: Dialect = Dialect.CHAT
+
+
+@cache
+def presets() -> tuple[Preset, ...]:
+    """The presets in the order of the menu."""
+    entries = json.loads((RESOURCES / "presets.json").read_bytes())["presets"]
+    return tuple(Preset(**entry | {"key_header": KeyHeader(entry.get("key_header", "bearer"))}) for entry in entries)
+
+
+def preset_of(provider: Provider) -> Preset:
+    """The preset a profile was made from; Custom for one that is not known here."""
+    known = {preset.id: preset for preset in presets()}
+    return known.get(provider.preset, known["custom"])
+
+
+def is_openai(provider: Provider) -> bool:
+    """OpenAI itself or Azure, also where the user typed the address."""
+    host = urlsplit(provider.base_url).hostname or ""
+    return preset_of(provider).is_openai or host.endswith(("openai.com", ".azure.com"))
+
+
+def guess(model_id: str) -> Guess:
+    """What a model with this id can probably do, from resources/capabilities.json."""
+    for pattern, found in _patterns():
+        if pattern.search(model_id.lower()):
+            return found
+    return Guess()
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], Guess]]:
+    entries = json.loads((RESOURCES / "capabilities.json").read_bytes())["patterns"]
+    return [
+        (
+            re.compile(entry["pattern"]),
+            Guess(frozenset(map(Capability, entry["capabilities"])), Dialect(entry.get("dialect", "chat"))),
+        )
+        for entry in entries
+    ]
