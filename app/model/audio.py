@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from app.model.chat import EngineStarting, RetryPending
 from app.model.providers import ModelReference
 
 # What Whisper and its relatives were trained on, as ISO 639-1; the names come from the user's locale when drawn.
@@ -224,6 +225,19 @@ class Transcript:
     @property
     def text(self) -> str:
         return join_texts(segment.text for segment in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntry:
+    """A recording or file, and how far its newest transcript came, if there is one."""
+
+    recording: Recording
+    state: TranscriptState | None = None
+
+
+type RecordingEvent = RecordingStarted | Level | RecordingEnded
+type TranscriptionEvent = TranscriptionProgress | RetryPending | EngineStarting | Transcript
+"""The transcript comes as it stands, again and again while it grows, and at last as it was stored."""
 
 
 class ExportFormat(StrEnum):

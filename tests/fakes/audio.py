@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+import threading
 from array import array
 from collections.abc import Callable
 from typing import Any
@@ -40,6 +41,7 @@ class FakeStream:
         if self._library.refuses_to_start:
             raise FakePortAudioError("Device unavailable", DEVICE_UNAVAILABLE)
         self.running = True
+        self._library.started.set()
 
     def stop(self, ignore_errors: bool = True) -> None:
         self.finish()
@@ -68,6 +70,8 @@ class FakeSoundLibrary:
         self.refuses_to_start = False
         self.streams: list[FakeStream] = []
         self.heard = bytearray()
+        self.started = threading.Event()
+        """Set once a stream runs; a test clears it to wait for the next."""
         self._known: list[dict[str, Any]] = []
 
     # What sounddevice offers
@@ -100,6 +104,10 @@ class FakeSoundLibrary:
         return self._open("output", options)
 
     # What the test does
+
+    def wait_until_started(self) -> None:
+        """Wait, in a thread, for the first stream to run."""
+        assert self.started.wait(10), "no stream was started"
 
     def speak(self, sound: bytes) -> None:
         """Bring `sound` to every open input in blocks of 30 ms, as PortAudio would."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wave
 from fractions import Fraction
 from pathlib import Path
 
@@ -54,6 +55,16 @@ def write_sound(path: Path, samples: Samples, *, starts_at_s: float = 0.0) -> Pa
             fitted.pts = (fitted.pts or 0) + round(starts_at_s * RATE_HZ)
             container.mux(sound.encode(fitted))
         container.mux(sound.encode(None))
+    return path
+
+
+def write_long_speech(path: Path, seconds: int) -> Path:
+    """A WAV file at 16 kHz that is quick to make and to read, with a pause in every second."""
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(16_000)
+        sound.writeframes(np.tile(chirps(10)[::3], seconds // 10).tobytes())
     return path
 
 

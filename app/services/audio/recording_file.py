@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Self
 
 from app.model.audio import SoundFormat
-from app.model.errors import DiskFull, SoundUnreadable, StorageFailed
+from app.model.errors import SoundUnreadable, storage_failure
 
 HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 """The classic 44 bytes: RIFF, fmt (16 bytes, PCM), data."""
 _PCM = 1
 _LARGEST_SIZE = 0xFFFF_FFFF
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class RecordingFile:
@@ -26,7 +25,7 @@ class RecordingFile:
     """
 
     def __init__(self, path: Path, sound_format: SoundFormat) -> None:
-        self._path = path
+        self.path = path
         self._format = sound_format
         self._size = 0
         self._told_size = 0
@@ -34,12 +33,12 @@ class RecordingFile:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("xb", buffering=0)
         except OSError as error:
-            raise _storage_error(error, path) from error
+            raise storage_failure(error, path) from error
         try:
             self._append(_header(sound_format, 0))
         except OSError as error:
             self._file.close()
-            raise _storage_error(error, path) from error
+            raise storage_failure(error, path) from error
 
     @property
     def duration_s(self) -> float:
@@ -52,7 +51,7 @@ class RecordingFile:
             if self._size - self._told_size >= self._format.bytes_per_second:
                 self._tell_size()
         except OSError as error:
-            raise _storage_error(error, self._path) from error
+            raise storage_failure(error, self.path) from error
 
     def sync(self) -> None:
         """Wait until what was written survives a power cut; slow, so not for the thread that writes."""
@@ -60,7 +59,7 @@ class RecordingFile:
             if not self._file.closed:
                 os.fsync(self._file.fileno())
         except OSError as error:
-            raise _storage_error(error, self._path) from error
+            raise storage_failure(error, self.path) from error
 
     def close(self) -> None:
         """Correct the header and close; doing it twice is harmless. A full disk does not keep it from closing."""
@@ -70,7 +69,7 @@ class RecordingFile:
             self._tell_size()
             self.sync()
         except OSError as error:
-            raise _storage_error(error, self._path) from error
+            raise storage_failure(error, self.path) from error
         finally:
             self._file.close()
 
@@ -117,7 +116,7 @@ def repair(path: Path) -> float:
     except FileNotFoundError as error:
         raise SoundUnreadable(name=path.name) from error
     except OSError as error:
-        raise _storage_error(error, path) from error
+        raise storage_failure(error, path) from error
     return size / sound_format.bytes_per_second
 
 
@@ -137,8 +136,3 @@ def _header(sound_format: SoundFormat, size: int) -> bytes:
         b"data",
         min(size, _LARGEST_SIZE),
     )
-
-
-def _storage_error(error: OSError, path: Path) -> StorageFailed:
-    kind = DiskFull if error.errno in _NO_SPACE else StorageFailed
-    return kind(error.strerror or str(error), path=str(path))

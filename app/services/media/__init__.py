@@ -5,7 +5,7 @@ Everything here blocks and belongs into a thread; long work ends early when its 
 
 from app.services.media.cutting import CutLimits, plan_parts
 from app.services.media.decoding import Cancelled, decode, probe_duration
-from app.services.media.encoding import EncodedSound, SoundKind, encode
+from app.services.media.encoding import EncodedSound, SoundKind, encode, encode_part
 from app.services.media.outline import OutlineCache, outline
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "SoundKind",
     "decode",
     "encode",
+    "encode_part",
     "outline",
     "plan_parts",
     "probe_duration",

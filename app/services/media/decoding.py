@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def decode(
     *,
     start_s: float = 0.0,
     cancelled: threading.Event | None = None,
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """Blocks of 16-bit sound from `start_s` to the end; damaged places are skipped.
 
     Time counts from the beginning of the file: where a video's sound begins late, silence comes first.

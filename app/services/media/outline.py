@@ -28,7 +28,7 @@ _MAGIC = b"outline1"
 def outline(
     path: Path,
     *,
-    told: Callable[[float], None] | None = None,
+    told: Callable[[float], object] | None = None,
     cancelled: threading.Event | None = None,
 ) -> Waveform:
     """Decode the whole file once; `told` hears the seconds read so far, on the calling thread.
@@ -71,7 +71,7 @@ class OutlineCache:
         self,
         path: Path,
         *,
-        told: Callable[[float], None] | None = None,
+        told: Callable[[float], object] | None = None,
         cancelled: threading.Event | None = None,
     ) -> Waveform:
         """The outline of `path`, from the folder or made now; raises what `outline` raises."""

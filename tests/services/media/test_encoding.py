@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.model.audio import SoundFormat
+from app.model.audio import SoundFormat, Stretch
 from app.model.errors import SoundUnreadable
-from app.services.media import SoundKind, decode, encode
+from app.services.media import SoundKind, decode, encode, encode_part
 from app.services.media.encoding import bytes_per_second
 from tests.fakes.media import chirps, write_sound
 
@@ -44,3 +44,13 @@ def test_an_error_while_decoding_is_not_hidden_by_the_encoder() -> None:
 
     with pytest.raises(SoundUnreadable):
         encode(broken(), FORMAT, SoundKind.MP3)
+
+
+def test_a_part_is_cut_out_of_a_file_at_the_wanted_place(tmp_path: Path) -> None:
+    source = write_sound(tmp_path / "a.m4a", chirps(6))
+    part = tmp_path / "part.wav"
+    part.write_bytes(encode_part(source, Stretch(2, 4.5), SoundKind.WAV).data)
+    cut = np.frombuffer(b"".join(decode(part, FORMAT)), "<i2").astype(float)
+    whole = np.frombuffer(b"".join(decode(source, FORMAT)), "<i2").astype(float)[32_000:72_000]
+    assert len(cut) == len(whole)
+    assert (cut * whole).sum() / np.sqrt((cut**2).sum() * (whole**2).sum()) > 0.98

@@ -1,0 +1,56 @@
+"""A whole AudioWorker over a profile: all of it is real but the sound library and the server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from app.model.providers import BUILT_IN_ID, Endpoint, ModelReference
+from app.paths import Paths
+from app.services.api.client import ApiService
+from app.services.audio import SoundSystem
+from app.services.history.store import History
+from app.services.settings import SettingsStore
+from app.workers.audio import AudioWorker
+from tests.fakes.audio import FakeSoundLibrary
+from tests.fakes.openai_server import FakeOpenAI
+
+WHISPER = ModelReference("cloud", "whisper-1")
+TEXT_ONLY = ModelReference("cloud", "gpt-transcribe")
+BUILT_IN = ModelReference(BUILT_IN_ID, "whisper-base")
+
+
+@dataclass
+class Desk:
+    """What a test has before it: the worker, and what is behind it."""
+
+    worker: AudioWorker
+    history: History
+    settings: SettingsStore
+
+
+@asynccontextmanager
+async def audio_desk(paths: Paths, library: FakeSoundLibrary, server: FakeOpenAI) -> AsyncGenerator[Desk]:
+    """Open the worker over `paths`; opening it again is the next start of the program."""
+    history = await History.open(paths)
+    settings = SettingsStore(paths.settings_file)
+    settings.read()
+    api = ApiService()
+
+    async def access() -> ApiService:
+        return api
+
+    async def endpoint_for(model: ModelReference) -> Endpoint:
+        # The same loopback server under a name that does not look like this computer: parts go two at a time.
+        elsewhere = server.base_url.replace("127.0.0.1", "2130706433")
+        address = server.base_url if model.provider_id == BUILT_IN_ID else elsewhere
+        return Endpoint(address, provider_id=model.provider_id, is_openai=model.provider_id == "cloud")
+
+    worker = AudioWorker(history, settings, SoundSystem(lambda: library), access, endpoint_for, paths)
+    try:
+        yield Desk(worker, history, settings)
+    finally:
+        await worker.aclose()
+        await api.aclose()
+        await history.aclose()
