@@ -133,7 +133,7 @@ async def _serve(options: ServerOptions, output: TextIO) -> None:
         await server.serve(sockets=[listening])
     finally:
         unloading.cancel()
-        program.kill()
+        await program.aclose()
 
 
 def _listen(port: int) -> socket.socket:

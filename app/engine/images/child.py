@@ -57,20 +57,21 @@ class PictureProgram:
             finally:
                 self._used_at = self._clock()
                 if not answered:
-                    self.kill()
+                    await self.aclose()
 
-    def kill(self) -> None:
-        """End the program at once; the next request starts another one."""
+    async def aclose(self) -> None:
+        """End the program in the middle of anything; the next request starts another one."""
         process, self._process = self._process, None
         if process is not None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
+            await process.wait()
 
     async def end_if_idle(self, idle_s: float) -> None:
         """Give the memory back when nobody asked for `idle_s` seconds."""
         if self.running and not self._lock.locked() and self._clock() - self._used_at >= idle_s:
             log.info("the picture program was idle")
-            self.kill()
+            await self.aclose()
 
     async def _started(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
