@@ -194,10 +194,10 @@ class SettingsFile:
         self._stored = settings
 
     def _look(self) -> tuple[int, int, int] | None:
-        """What tells one state of the file from another without reading it."""
+        """What tells one state of the file from another without reading it; None if only reading can tell."""
         try:
             status = self._path.stat()
-        except FileNotFoundError:
+        except OSError:
             return None
         return status.st_mtime_ns, status.st_size, status.st_ino
 

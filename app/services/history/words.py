@@ -16,7 +16,8 @@ _SINGLE_CHARACTER = re.compile(f"[{_SINGLE}]")
 _WORD_CHARACTER = re.compile(r"[^\W_]")
 # What SQLite's tokenizer (Unicode 6.1) certainly takes for letters and digits.
 _PLAIN_QUERY = re.compile(
-    r"[\sA-Za-z0-9\u00c0-\u024f\u0391-\u03c9\u0400-\u052f\u3041-\u3096\u4e00-\u9fcc\uac00-\ud7a3]*"
+    r"[\sA-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0391-\u03a1\u03a3-\u03c9\u0400-\u0481\u048a-\u0527"
+    r"\u3041-\u3096\u4e00-\u9fcc\uac00-\ud7a3]*"
 )
 _LONGEST = 500
 _MOST_WORDS = 30

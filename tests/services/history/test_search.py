@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from hypothesis import strategies as st
 
 from app.model.chat import Draft, MessageState
 from app.paths import Paths
+from app.services.history import index
+from app.services.history.opening import open_in_memory
 from app.services.history.store import History
+from app.services.history.words import read_query
 from tests.services.history.conftest import Within, in_memory
 from tests.services.history.examples import MODEL, ask
 
@@ -125,6 +129,17 @@ def test_a_long_paste_is_a_query_like_any_other(within: Within) -> None:
         assert await history.search.find("字" * 5000) == []
 
     within(story)
+
+
+def test_the_index_knows_every_character_it_is_trusted_with() -> None:
+    """Texts of these characters alone are not looked for a second time, letter by letter."""
+    characters = [chr(code) for code in range(0x10000) if not read_query(chr(code)).literal and chr(code).isalnum()]
+    assert len(characters) > 30_000
+    with closing(open_in_memory()) as connection, connection:
+        insert = "INSERT INTO conversations (id, title, created_at, updated_at) VALUES (?, ?, 0, 0)"
+        connection.executemany(insert, [(ord(character), character) for character in characters])
+        for character in characters[::7]:
+            assert ord(character) in index.find(connection, index.TITLES, character, 100)
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
