@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import mimetypes
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.model.chat import Attachment, AttachmentKind, NewAttachment
-from app.model.errors import UnreadableFile
+from app.model.errors import PictureTooLarge, UnreadableFile
 from app.model.text import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
@@ -51,9 +52,16 @@ class AttachmentWorker:
         await self._history.attachments.remove(attachment.id)
 
     def _prepare(self, path: Path) -> NewAttachment:
-        if path.suffix.lower() in PICTURE_SUFFIXES:
+        text = None if path.suffix.lower() in PICTURE_SUFFIXES else _text_in(path)
+        if text is not None:
+            media_type = mimetypes.guess_type(path.name)[0] or "text/plain"
+            return NewAttachment(AttachmentKind.TEXT, path.name, media_type, text.encode())
+        try:
             return self._prepare_picture(path, path.name)
-        return _prepare_text(path)
+        except PictureTooLarge:
+            raise
+        except UnreadableFile as error:
+            raise UnreadableFile(error.server_words, name=path.name, expected=_PICTURE_OR_TEXT) from error
 
     def _prepare_picture(self, source: bytes | Path, name: str) -> NewAttachment:
         from app.services import pictures
@@ -70,26 +78,36 @@ class AttachmentWorker:
         )
 
 
-def _prepare_text(path: Path) -> NewAttachment:
+def _text_in(path: Path) -> str | None:
+    """The text in a file, None if it holds something else.
+
+    Raises:
+        UnreadableFile: it cannot be opened, or is too long a text.
+    """
     try:
-        if path.stat().st_size > MOST_TEXT_BYTES:
-            raise UnreadableFile(name=path.name, expected=_SHORT_TEXT)
-        text = decode_text(path.read_bytes())
+        if not path.is_file():  # a pipe or a device could be read for ever
+            raise UnreadableFile(name=path.name, expected=_PICTURE_OR_TEXT)
+        with path.open("rb") as file:
+            data = file.read(MOST_TEXT_BYTES + 1)
     except OSError as error:
-        raise UnreadableFile(str(error), name=path.name, expected=_PICTURE_OR_TEXT) from error
-    if text is None:
-        raise UnreadableFile(name=path.name, expected=_PICTURE_OR_TEXT)
-    media_type = mimetypes.guess_type(path.name)[0] or "text/plain"
-    return NewAttachment(AttachmentKind.TEXT, path.name, media_type, text.encode())
+        raise UnreadableFile(error.strerror or str(error), name=path.name, expected=_PICTURE_OR_TEXT) from error
+    if len(data) <= MOST_TEXT_BYTES:
+        return decode_text(data)
+    if b"\0" in data:
+        return None
+    raise UnreadableFile(name=path.name, expected=_SHORT_TEXT)
 
 
 def decode_text(data: bytes) -> str | None:
     """The text in `data`, whatever its encoding; None if it is no text."""
-    from charset_normalizer import from_bytes
-
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    if b"\0" in data:
+        return None
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError:
+        from charset_normalizer import from_bytes
+
         best = from_bytes(data).best()
-        text = "\0" if best is None else str(best)
-    return None if "\0" in text else text
+        return None if best is None else str(best)

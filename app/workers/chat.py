@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.model.chat import (
     AnswerEnded,
     AnswerStarted,
+    Attachment,
     AttachmentKind,
     ChatEvent,
     ChatMessage,
     ChatRequest,
-    Conversation,
     Draft,
     EngineStarting,
     InlineImage,
@@ -27,8 +27,9 @@ from app.model.chat import (
     Timing,
     Usage,
 )
-from app.model.errors import AppError, UnsupportedContent
+from app.model.errors import AppError, UnsupportedContent, storage_failure
 from app.model.providers import Endpoint, ModelReference
+from app.model.requests import RequestKind, RequestOutcome, RequestRecord
 
 if TYPE_CHECKING:
     from app.services.api.client import ApiService
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 type ApiAccess = Callable[[], Awaitable[ApiService]]
 type EndpointFor = Callable[[ModelReference], Awaitable[Endpoint]]
+type Turn = tuple[Message | None, Message]
+"""The prompt, if it is new, and its answer."""
 
 SAVE_EVERY_S = 0.25
 CONTINUE_PROMPT = "Continue exactly where your last message stopped. Do not repeat anything and do not comment on it."
@@ -47,6 +50,12 @@ class ChatWorker:
 
     `can_see` tells whether a model is known to read pictures; `is_waking` whether asking this model first starts the
     built-in engine.
+
+    Every generator yields `AnswerStarted`, the pieces and pauses as they come, and `AnswerEnded`. Closing it, or
+    cancelling whoever reads it, stops the answer and stores what arrived. It raises
+
+        UnsupportedContent: the model cannot see the prompt's pictures; nothing was stored or sent.
+        AppError: the answer failed; prompt and whatever arrived are stored.
     """
 
     def __init__(
@@ -64,56 +73,64 @@ class ChatWorker:
         self.can_see = can_see
         self._is_waking = is_waking
 
-    async def send(self, conversation_id: int, draft: Draft, model: ModelReference) -> AsyncGenerator[ChatEvent]:
-        """Store the prompt, then let `model` answer it.
+    def send(self, conversation_id: int, draft: Draft, model: ModelReference) -> AsyncGenerator[ChatEvent]:
+        """Store the prompt, then let `model` answer it."""
 
-        Raises:
-            UnsupportedContent: the model cannot see the draft's pictures; nothing was stored, the draft stays.
-            AppError: the answer failed; prompt and whatever arrived are stored.
-        """
-        self._check(draft, model)
-        prompt, answer = await self._history.messages.add_turn(conversation_id, draft, model)
-        async with aclosing(self._answer(prompt, answer)) as events:
-            async for event in events:
-                yield event
+        async def begin() -> Turn:
+            self._check(draft.attachments, model)
+            return await self._history.messages.add_turn(conversation_id, draft, model)
 
-    async def edit(self, message_id: int, draft: Draft, model: ModelReference) -> AsyncGenerator[ChatEvent]:
-        """Store another version of a prompt and let `model` answer it; raises as `send` does."""
-        self._check(draft, model)
-        prompt, answer = await self._history.messages.edit_prompt(message_id, draft, model)
-        async with aclosing(self._answer(prompt, answer)) as events:
-            async for event in events:
-                yield event
+        return self._answer(begin)
 
-    async def regenerate(self, answer_id: int, model: ModelReference) -> AsyncGenerator[ChatEvent]:
-        """Another version of an answer; the old one stays. Raises as `send` does."""
-        old = await self._history.messages.get(answer_id)
-        assert old.parent_id is not None
-        answer = await self._history.messages.add_answer(old.parent_id, model)
-        async with aclosing(self._answer(None, answer)) as events:
-            async for event in events:
-                yield event
+    def edit(self, message_id: int, draft: Draft, model: ModelReference) -> AsyncGenerator[ChatEvent]:
+        """Store another version of a prompt and let `model` answer it."""
 
-    async def resume(self, answer_id: int) -> AsyncGenerator[ChatEvent]:
-        """Go on with an answer that was stopped, interrupted or cut at the token limit. Raises as `send` does."""
-        answer = await self._history.messages.resume(answer_id)
-        async with aclosing(self._answer(None, answer)) as events:
-            async for event in events:
-                yield event
+        async def begin() -> Turn:
+            self._check(draft.attachments, model)
+            return await self._history.messages.edit_prompt(message_id, draft, model)
 
-    def _check(self, draft: Draft, model: ModelReference) -> None:
-        has_pictures = any(attachment.kind is AttachmentKind.IMAGE for attachment in draft.attachments)
-        if has_pictures and not self.can_see(model):
+        return self._answer(begin)
+
+    def regenerate(self, answer_id: int, model: ModelReference) -> AsyncGenerator[ChatEvent]:
+        """Another version of an answer, by `model`; the old one stays."""
+
+        async def begin() -> Turn:
+            prompt = await self._prompt_of(await self._history.messages.get(answer_id))
+            self._check(prompt.attachments, model)
+            return None, await self._history.messages.add_answer(prompt.id, model)
+
+        return self._answer(begin)
+
+    def resume(self, answer_id: int, model: ModelReference) -> AsyncGenerator[ChatEvent]:
+        """Go on with an answer that did not come to its end; one without a word so far is begun again by `model`."""
+
+        async def begin() -> Turn:
+            answer = await self._history.messages.get(answer_id)
+            if not answer.text:
+                answer = replace(answer, model=model, reasoning="", reasoning_s=None)
+            self._check((await self._prompt_of(answer)).attachments, _model_of(answer))
+            resumed = await self._history.messages.resume(answer_id)
+            return None, replace(answer, state=resumed.state, error=resumed.error)
+
+        return self._answer(begin)
+
+    def _check(self, attachments: Iterable[Attachment], model: ModelReference) -> None:
+        if not self.can_see(model) and any(attachment.kind is AttachmentKind.IMAGE for attachment in attachments):
             raise UnsupportedContent
 
-    async def _answer(self, prompt: Message | None, answer: Message) -> AsyncGenerator[ChatEvent]:
-        yield AnswerStarted(answer.conversation_id, prompt, answer)
+    async def _prompt_of(self, answer: Message) -> Message:
+        assert answer.parent_id is not None
+        return await self._history.messages.get(answer.parent_id)
+
+    async def _answer(self, begin: Callable[[], Coroutine[Any, Any, Turn]]) -> AsyncGenerator[ChatEvent]:
+        prompt, answer = await self._begun(begin())
         growing = GrowingAnswer(answer, self._history.messages.save_partial_soon)
-        ended = replace(answer, state=MessageState.STOPPED)
+        record: RequestRecord | None = None
+        failure: AppError | None = None
+        ended = answer
         try:
-            assert answer.model is not None
-            if self._is_waking(answer.model):
-                yield EngineStarting()
+            yield AnswerStarted(answer.conversation_id, prompt, answer)
+            record = await self._history.requests.begin(RequestKind.CHAT, _model_of(answer))
             async with aclosing(self._stream(answer)) as events:
                 async for event in events:
                     if isinstance(event, TextDelta):
@@ -121,38 +138,61 @@ class ChatWorker:
                     yield event
             ended = growing.completed()
         except AppError as error:
+            failure = error
             ended = growing.failed(error)
             raise
-        except (GeneratorExit, asyncio.CancelledError):
+        except BaseException:  # stopped, or a bug: what arrived is kept either way
             ended = growing.stopped()
             raise
         finally:
             growing.close()
-            # The write is on its way before the first await: a second cancellation cannot lose it.
-            stored = await self._history.messages.finish(ended)
+            stored = await self._finish(ended, record, failure)
         yield AnswerEnded(stored)
 
+    async def _begun(self, storing: Coroutine[Any, Any, Turn]) -> Turn:
+        """The stored turn; a Stop while it is being stored leaves a stopped answer and not an endless one."""
+        turn = asyncio.gather(storing)
+        try:
+            return (await asyncio.shield(turn))[0]
+        except asyncio.CancelledError:
+            _, answer = (await turn)[0]
+            await self._finish(replace(answer, state=MessageState.STOPPED))
+            raise
+
+    async def _finish(
+        self, ended: Message, record: RequestRecord | None = None, failure: AppError | None = None
+    ) -> Message:
+        """Store how an answer ended, in the conversation and in the log of requests."""
+        try:
+            # Its write is on its way before the first wait: a second cancellation cannot lose it.
+            return await self._history.messages.finish(ended)
+        finally:
+            if record is not None:
+                await self._history.requests.finish(_logged(record, ended, failure))
+
     async def _stream(self, answer: Message) -> AsyncGenerator[ChatEvent]:
-        assert answer.model is not None
-        endpoint = await self._endpoint_for(answer.model)
-        request = await self._request(answer, endpoint)
+        model = _model_of(answer)
+        if self._is_waking(model):
+            yield EngineStarting()
+        endpoint = await self._endpoint_for(model)
+        request = await self._request(answer, model)
         api = await self._api()
         async with aclosing(api.chat(endpoint, request)) as events:
             async for event in events:
                 yield event
 
-    async def _request(self, answer: Message, endpoint: Endpoint) -> ChatRequest:
+    async def _request(self, answer: Message, model: ModelReference) -> ChatRequest:
         conversation = await self._history.conversations.get(answer.conversation_id)
-        path = await self._history.messages.path(answer.conversation_id)
-        turns = [message for message in path if message.id != answer.id]
-        messages = await asyncio.to_thread(lambda: tuple(as_turn(message) for message in turns if _is_told(message)))
-        messages = _system(conversation) + messages
+        before = _branch_above(answer, await self._history.messages.all(answer.conversation_id))
+        sees = self.can_see(model)
+        messages = await asyncio.to_thread(lambda: [as_turn(message, sees=sees) for message in before])
         if answer.text:
-            told = ChatMessage(Role.ASSISTANT, answer.text), ChatMessage(Role.USER, CONTINUE_PROMPT)
-            messages += told
-        assert answer.model is not None
-        parameters = conversation.parameters if conversation is not None else ChatRequest("", ()).parameters
-        return ChatRequest(answer.model.model_id, messages, parameters)
+            messages += [ChatMessage(Role.ASSISTANT, answer.text), ChatMessage(Role.USER, CONTINUE_PROMPT)]
+        if conversation is None:  # deleted meanwhile
+            return ChatRequest(model.model_id, tuple(messages))
+        if conversation.system_prompt:
+            messages.insert(0, ChatMessage(Role.SYSTEM, conversation.system_prompt))
+        return ChatRequest(model.model_id, tuple(messages), conversation.parameters)
 
 
 class GrowingAnswer:
@@ -183,7 +223,8 @@ class GrowingAnswer:
             self._first_token_s = self._clock() - self._started
         if delta.reasoning:
             self._reasoning.append(delta.reasoning)
-            self._thinking_since = self._thinking_since or self._clock()
+            if self._thinking_since is None:
+                self._thinking_since = self._clock()
         if text:
             self._text.append(text)
             self._end_thinking()
@@ -235,20 +276,37 @@ class GrowingAnswer:
         )
 
 
-def as_turn(message: Message) -> ChatMessage:
+def as_turn(message: Message, *, sees: bool = True) -> ChatMessage:
     """A stored message as it is sent: files become text, pictures travel inside; blocks while it reads them.
 
+    Models that do not `sees` pictures are told that there was one.
+
     Raises:
-        OSError: an attachment's file is gone.
+        StorageFailed: an attachment's file is gone.
     """
     texts = [message.text]
     images: list[InlineImage] = []
     for attachment in message.attachments:
-        if attachment.kind is AttachmentKind.IMAGE:
-            images.append(InlineImage(attachment.media_type, attachment.path.read_bytes()))
+        data = _content(attachment)
+        if attachment.kind is not AttachmentKind.IMAGE:
+            texts.append(_quoted(attachment.name, data.decode("utf-8", "replace")))
+        elif sees:
+            images.append(InlineImage(attachment.media_type, data))
         else:
-            texts.append(_quoted(attachment.name, attachment.path.read_text("utf-8", "replace")))
+            texts.append(f"[A picture that cannot be shown here: {attachment.name}]")
     return ChatMessage(message.role, "\n\n".join(text for text in texts if text), tuple(images))
+
+
+def _model_of(answer: Message) -> ModelReference:
+    assert answer.model is not None, "an answer without a model"
+    return answer.model
+
+
+def _content(attachment: Attachment) -> bytes:
+    try:
+        return attachment.path.read_bytes()
+    except OSError as error:
+        raise storage_failure(error, attachment.path) from error
 
 
 def _quoted(name: str, content: str) -> str:
@@ -259,12 +317,30 @@ def _quoted(name: str, content: str) -> str:
     return f"{name}:\n{fence}\n{content.rstrip()}\n{fence}"
 
 
-def _is_told(message: Message) -> bool:
-    """Answers that never came to anything are not part of what the model is told."""
-    return message.role is Role.USER or bool(message.text)
+def _branch_above(answer: Message, messages: Iterable[Message]) -> list[Message]:
+    """What was said before `answer`, oldest first, whichever branch is on show; answers without a word are left out."""
+    by_id = {message.id: message for message in messages}
+    branch: list[Message] = []
+    above = answer.parent_id
+    while above is not None:
+        message = by_id[above]
+        if message.role is not Role.ASSISTANT or message.text:
+            branch.insert(0, message)
+        above = message.parent_id
+    return branch
 
 
-def _system(conversation: Conversation | None) -> tuple[ChatMessage, ...]:
-    if conversation is None or not conversation.system_prompt:
-        return ()
-    return (ChatMessage(Role.SYSTEM, conversation.system_prompt),)
+def _logged(record: RequestRecord, ended: Message, failure: AppError | None) -> RequestRecord:
+    """The entry in the log of requests for an answer."""
+    record = replace(record, usage=ended.usage, timing=ended.timing, outcome=RequestOutcome.COMPLETE)
+    if failure is not None:
+        return replace(
+            record,
+            outcome=RequestOutcome.FAILED,
+            status=failure.status,
+            error=failure.server_words or failure.title,
+            request_id=failure.request_id,
+        )
+    if ended.state is MessageState.STOPPED:
+        return replace(record, outcome=RequestOutcome.STOPPED)
+    return record
