@@ -6,13 +6,14 @@ import unicodedata
 
 COLUMNS = 60
 """Width at which a title is cut; Chinese, Japanese and Korean characters take two columns."""
+_FENCE = "```"
 
 
 def automatic_title(text: str) -> str:
-    """The first line that says something, cut at a word near `COLUMNS`; empty if `text` is."""
+    """The first line that says something, cut at a word near `COLUMNS`; empty if there is none."""
     for line in text.splitlines():
         words = " ".join(line.strip(" \t#>*-`").split())
-        if words:
+        if words and not line.lstrip().startswith(_FENCE):
             return _cut(words)
     return ""
 
