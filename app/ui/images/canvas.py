@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -48,6 +49,7 @@ class PictureCanvas(QWidget):
         self._divider = 0.5
         self._grabbed_at: QPointF | None = None
         self._moves_divider = False
+        self._shows_focus = False
         self.is_fitted = True
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -104,7 +106,7 @@ class PictureCanvas(QWidget):
             painter.drawPixmap(target, self._pixmap, QRectF(self._pixmap.rect()))
             if not self._before.isNull():
                 self._paint_before(painter, target)
-        if self.hasFocus():
+        if self._shows_focus:
             painter.setPen(QPen(QColor(theme.colors().accent), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         painter.end()
@@ -113,6 +115,15 @@ class PictureCanvas(QWidget):
         super().resizeEvent(event)
         if self.is_fitted:
             self.fit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        # A ring around the picture helps whoever walks with the Tab key; for everyone else it is in the way.
+        self._shows_focus = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._shows_focus = False
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.zoom_by(event.angleDelta().y() / _NOTCH, event.position())

@@ -63,9 +63,10 @@ class Gallery(QWidget):
         self.search_edit.setMaximumWidth(theme.px(360))
         theme.give_role(self.count_label, Role.SMALL)
         bar = QHBoxLayout()
-        bar.setContentsMargins(theme.SPACE_M, theme.SPACE_S, theme.SPACE_M, theme.SPACE_XS)
+        bar.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_M, theme.SPACE_XS)
         bar.setSpacing(theme.SPACE_XS)
         bar.addWidget(self.search_edit, 1)
+        bar.addSpacing(theme.SPACE_XS)
         bar.addWidget(self.count_label)
         bar.addStretch()
         for action in self._actions:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -88,7 +89,6 @@ class PreviewArea(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.pixmap = QPixmap()
-        self.setFixedHeight(theme.px(PREVIEW_PX))
 
     def set_image(self, image: QImage) -> None:
         self.pixmap = QPixmap.fromImage(image)
@@ -139,12 +139,12 @@ class JobTile(QFrame):
         self.title_label = ElidedLabel(title)
         self.preview = PreviewArea()
         self.spinner = Spinner(32, self.preview)
-        self.status_label = QLabel()
+        self.status_label = ElidedLabel()
         self.progress_bar = QProgressBar()
         self.cancel_button = QPushButton()
         self.retry_button = QPushButton()
         self.settings_button = QPushButton()
-        self.dismiss_button = QPushButton()
+        self.dismiss_button = QToolButton()
         self.failure_title = QLabel()
         self.failure_text = QPlainTextEdit()
         self._build()
@@ -174,33 +174,48 @@ class JobTile(QFrame):
         theme.give_role(self.status_label, Role.SMALL)
         theme.give_role(self.failure_title, Role.ERROR)
         theme.give_role(self.failure_text, Role.PLAIN)
-        self.setFixedSize(theme.px(WIDTH_PX), theme.px(HEIGHT_PX))
         self.failure_title.setWordWrap(True)
         self.failure_text.setReadOnly(True)  # not a label: what a server says may be long, and is worth copying
         self.progress_bar.setRange(0, 1000)
         self.progress_bar.setTextVisible(False)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE_XS)
+        head = QHBoxLayout()
+        head.addWidget(self.failure_title, 1)
+        head.addWidget(self.dismiss_button, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, theme.SPACE_XS)
+        column.setSpacing(theme.SPACE_XS)
+        column.addLayout(head)
+        for widget in (self.preview, self.failure_text, self.title_label, self.progress_bar):
+            column.addWidget(widget)
+        column.addStretch(1)
+        column.addWidget(self.status_label)
+        column.addLayout(self._buttons())
+        self._connect()
+        self._fit()
+        self._retranslate()
+
+    def _buttons(self) -> QHBoxLayout:
+        self.dismiss_button.setObjectName("tile_dismiss")
+        self.dismiss_button.setIcon(theme.icon("x"))
+        theme.give_role(self.dismiss_button, Role.FLAT)
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_XS)
         for button, name in (
             (self.retry_button, "tile_retry"),
             (self.settings_button, "tile_settings"),
-            (self.dismiss_button, "tile_dismiss"),
             (self.cancel_button, "tile_cancel"),
         ):
             button.setObjectName(name)
             theme.give_role(button, Role.LINK)
-            buttons.addWidget(button)
-        buttons.addStretch()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, theme.SPACE_XS)
-        column.setSpacing(theme.SPACE_XS)
-        for widget in (self.preview, self.failure_title, self.failure_text, self.title_label, self.progress_bar):
-            column.addWidget(widget)
-        column.addStretch(1)
-        column.addWidget(self.status_label)
-        column.addLayout(buttons)
-        self._connect()
-        self._retranslate()
+            row.addWidget(button)
+        row.addStretch()
+        return row
+
+    def _fit(self) -> None:
+        """Follow the zoom."""
+        self.setFixedSize(theme.px(WIDTH_PX), theme.px(HEIGHT_PX))
+        self.preview.setFixedHeight(theme.px(PREVIEW_PX))
+        self.failure_text.setFont(theme.text_font(theme.SMALL_PX))
 
     def _connect(self) -> None:
         self._job.state_changed.connect(self._on_job_state_changed)
@@ -239,6 +254,8 @@ class JobTile(QFrame):
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
+        elif event.type() is QEvent.Type.StyleChange:
+            self._fit()
 
     async def _follow(self) -> None:
         async with aclosing(self._work()) as events:
@@ -290,7 +307,7 @@ class JobTile(QFrame):
             return self.tr("The built-in engine gets ready")
         if status.phase is Phase.PAUSING:
             seconds = max(0, round(status.pause_until - now))
-            return self.tr("The server asks to wait: again in {time}").format(time=_clock_text(seconds))
+            return self.tr("Tries again in {time}").format(time=_clock_text(seconds))
         elapsed = _clock_text(status.elapsed_s(now))
         left = status.left_s(now)
         if left is not None:
@@ -301,11 +318,12 @@ class JobTile(QFrame):
         self.cancel_button.setText(self.tr("Cancel"))
         self.retry_button.setText(self.tr("Try again"))
         self.settings_button.setText(self.tr("Settings…"))
-        self.dismiss_button.setText(self.tr("Dismiss"))
+        self.dismiss_button.setToolTip(self.tr("Dismiss"))
         title = self.title_label.text()
         self.setAccessibleName(title)
-        for button in (self.cancel_button, self.retry_button, self.settings_button, self.dismiss_button):
+        for button in (self.cancel_button, self.retry_button, self.settings_button):
             button.setAccessibleName(f"{button.text()}: {title}")
+        self.dismiss_button.setAccessibleName(self.tr("Dismiss: {title}").format(title=title))
         self.failure_text.setAccessibleName(self.tr("What went wrong: {title}").format(title=title))
         self.progress_bar.setAccessibleName(self.tr("Progress: {title}").format(title=title))
         self._show_state()

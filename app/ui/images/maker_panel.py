@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.model.images import BuiltInPictures, ImageModelOptions
@@ -57,6 +57,11 @@ class MakerPanel(QWidget):
         """The model that makes pictures from words now; None if there is none."""
         return self._engine.generator if self.is_built_in else self._model
 
+    @property
+    def enlarges(self) -> bool:
+        """True if the built-in engine would do the work and has its model for enlarging."""
+        return self.is_built_in and self._engine.upscaler is not None
+
     def set_model(self, model: ModelReference | None) -> None:
         """The model chosen for pictures; None means the built-in engine."""
         self._model = model
@@ -78,7 +83,7 @@ class MakerPanel(QWidget):
         """What a drop of so many pictures would do, translated."""
         if not self.is_built_in:
             return self.tr("Start from %n picture(s)", "", count)
-        return self.tr("Enlarge %n picture(s) ×4", "", count) if self._engine.upscaler is not None else ""
+        return self.tr("Enlarge %n picture(s) ×4", "", count) if self.enlarges else ""
 
     def focus_first(self) -> None:
         """Put the focus where the user will type or act."""
@@ -88,6 +93,7 @@ class MakerPanel(QWidget):
     def _build(self) -> None:
         self.setObjectName("maker_panel")
         theme.give_role(self, Role.SIDE_BAR)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(theme.px(WIDTH_PX))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

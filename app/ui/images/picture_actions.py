@@ -16,6 +16,9 @@ from app.ui.images.gallery_model import mime_data
 from app.ui.job import Job
 
 
+Keys = QKeySequence.StandardKey
+
+
 class Exporter(Protocol):
     """Who writes copies of pictures."""
 
@@ -57,21 +60,14 @@ class PictureActions(QObject):
         self._job = Job(self)
         self._job.failed.connect(self.failed)
         self._pictures: list[Picture] = []
-        self.copy = self._action("copy", "copy", QKeySequence.StandardKey.Copy, self._copy)
-        self.save = self._action("save_as", "save", QKeySequence.StandardKey.Save, self._save)
-        self.open_folder = self._action("open_folder", "folder-open", "", self._open_folder)
-        self.chat = self._action("use_in_chat", "message-square", "", lambda: self.chat_requested.emit(self._pictures))
-        self.edit = self._action("edit_again", "pencil", "Ctrl+E", lambda: self.edit_requested.emit(self._pictures))
-        self.same = self._action("same_settings", "rotate-ccw", "Ctrl+Shift+E", self._same)
-        self.enlarge = self._action(
-            "enlarge_picture", "image-upscale", "", lambda: self.enlarge_requested.emit(self._pictures)
-        )
-        self.delete = self._action(
-            "delete_picture",
-            "trash-2",
-            QKeySequence.StandardKey.Delete,
-            lambda: self.delete_requested.emit(self._pictures),
-        )
+        self.copy = self._action("copy", "copy", self._copy, Keys.Copy)
+        self.save = self._action("save_as", "save", self._save, Keys.Save)
+        self.open_folder = self._action("open_folder", "folder-open", self._open_folder)
+        self.chat = self._action("use_in_chat", "message-square", self._chat)
+        self.edit = self._action("edit_again", "pencil", self._edit, "Ctrl+E")
+        self.same = self._action("same_settings", "rotate-ccw", self._same, "Ctrl+Shift+E")
+        self.enlarge = self._action("enlarge_picture", "image-upscale", self._enlarge)
+        self.delete = self._action("delete_picture", "trash-2", self._delete, Keys.Delete)
         self.set_pictures([])
         self.retranslate()
 
@@ -108,7 +104,7 @@ class PictureActions(QObject):
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             action.setToolTip(f"{tip} ({keys})" if keys else tip)
 
-    def _action(self, name: str, icon: str, keys: QKeySequence.StandardKey | str, run: Callable[[], object]) -> QAction:
+    def _action(self, name: str, icon: str, run: Callable[[], object], keys: Keys | str = "") -> QAction:
         action = QAction(theme.icon(icon), "", self)
         action.setObjectName(name)
         if keys:
@@ -126,8 +122,20 @@ class PictureActions(QObject):
     def _open_folder(self) -> None:
         self._open_path(self._pictures[0].path.parent)
 
+    def _chat(self) -> None:
+        self.chat_requested.emit(self._pictures)
+
+    def _edit(self) -> None:
+        self.edit_requested.emit(self._pictures)
+
     def _same(self) -> None:
         self.settings_requested.emit(self._pictures[0])
+
+    def _enlarge(self) -> None:
+        self.enlarge_requested.emit(self._pictures)
+
+    def _delete(self) -> None:
+        self.delete_requested.emit(self._pictures)
 
     async def _ask_and_save(self, pictures: list[Picture]) -> None:
         if len(pictures) == 1:

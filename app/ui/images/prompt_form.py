@@ -112,7 +112,6 @@ class PromptForm(QWidget):
         theme.give_role(self.problem_label, Role.ERROR)
         theme.give_role(self.generate_button, Role.PRIMARY)
         self.prompt_label.setBuddy(self.prompt_box)
-        self.generate_button.setIcon(theme.icon("sparkles", "on_accent"))
         content = QWidget()
         theme.give_role(content, Role.SIDE_BAR)
         column = QVBoxLayout(content)

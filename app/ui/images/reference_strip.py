@@ -24,7 +24,6 @@ class RoundButton(QToolButton):
     def __init__(self, icon: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon = theme.icon(icon)
-        self.setFixedSize(theme.px(_ROUND_PX), theme.px(_ROUND_PX))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         colors = theme.colors()
@@ -82,9 +81,16 @@ class ReferenceTile(QWidget):
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
+        elif event.type() is QEvent.Type.StyleChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        """Follow the zoom."""
+        self.setFixedSize(self.sizeHint())
+        self.remove_button.setFixedSize(theme.px(_ROUND_PX), theme.px(_ROUND_PX))
 
     def _build(self) -> None:
-        self.setFixedSize(self.sizeHint())
+        self._fit()
         self.remove_button.setObjectName("reference_remove")
         self.remove_button.clicked.connect(lambda: self.removed.emit(self.path))
         self._thumbnails.loaded.connect(self._on_thumbnails_loaded)

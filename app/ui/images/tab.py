@@ -19,7 +19,7 @@ from app.ui import theme
 from app.ui.images.intake import Intake, NoteReader
 from app.ui.images.job_queue import JobQueue
 from app.ui.images.job_strip import JobStrip
-from app.ui.images.maker_panel import MakerPanel
+from app.ui.images.maker_panel import WIDTH_PX, MakerPanel
 from app.ui.images.pictures_pane import PictureKeeper, PicturesPane
 from app.ui.images.thumbnails import ThumbnailLoader
 from app.ui.tab import Command, HandOver, Tab
@@ -113,6 +113,7 @@ class ImagesTab(Tab):
         self.splitter.addWidget(right)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([theme.px(WIDTH_PX), 4 * theme.px(WIDTH_PX)])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.splitter)
@@ -179,15 +180,14 @@ class ImagesTab(Tab):
         self._retranslate()
 
     def _retranslate(self) -> None:
-        if self.maker.generator is not None:
-            title = self.tr("Your pictures appear here")
-            text = self.tr(
-                "Describe one on the left and press Generate. Drop pictures anywhere here to start from them."
-            )
+        title, action = self.tr("Your pictures appear here"), self.tr("Choose pictures…")
+        if not self.maker.is_built_in:
+            text = self.tr("Describe one on the left and press Generate, or drop pictures here to start from them.")
+        elif self.maker.enlarges:
+            text = self.tr("Drop a small picture here and press Enlarge: it comes out four times as wide and high.")
         else:
-            title = self.tr("Make small pictures large")
-            text = self.tr("Drop a picture anywhere here and press Enlarge; the result appears in this place.")
-        self.pane.gallery.set_empty_texts(title, text, self.tr("Choose pictures…"))
+            text, action = self.tr("Download the model for enlarging pictures, or connect a provider."), ""
+        self.pane.gallery.set_empty_texts(title, text, action)
 
 
 def _files(pictures: list[Picture]) -> list[Path]:

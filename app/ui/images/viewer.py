@@ -173,6 +173,8 @@ class Viewer(QWidget):
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
+        elif event.type() is QEvent.Type.StyleChange:
+            self.details.setFixedWidth(theme.px(WIDTH_PX))
 
     async def _load(self) -> None:
         """Show the picture that is wanted, which may become another one while this waits for the disk."""
