@@ -15,7 +15,6 @@ from app.ui import ask, theme
 from app.ui.images.gallery_model import mime_data
 from app.ui.job import Job
 
-
 Keys = QKeySequence.StandardKey
 
 
