@@ -101,14 +101,9 @@ class MessageBody(QWidget):
         return bottom
 
     def natural_width(self, limit: int) -> int:
-        """How wide the text would like to be, `limit` px at most."""
-        widest = 0
-        for shown in self._shown:
-            if isinstance(shown.part, CodeCard):
-                return limit
-            widest = max(widest, shown.part.natural_width())
-            shown.height = None
-        return min(widest, limit)
+        """How wide a text shown as it was typed would like to be, `limit` px at most."""
+        widths = (limit if isinstance(part, CodeCard) else part.natural_width() for part in self.parts())
+        return min(max(widths, default=0), limit)
 
     def mark(self, words: Sequence[str]) -> int | None:
         """Mark `words`; the top of the first mark in px, None where there is none."""

@@ -50,6 +50,11 @@ class MessageFooter(QWidget):
         self._focused = focused
         self._show_buttons()
 
+    def release(self) -> None:
+        """The widget goes away from under the pointer."""
+        self._hovered = self._focused = False
+        self._show_buttons()
+
     def line_height(self) -> int:
         """The same for every message and moment: nothing moves when the buttons appear."""
         return self.copy_button.sizeHint().height()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from app.ui import theme
@@ -111,6 +111,13 @@ class ReasoningFold(QWidget):
         self._set_unfolded(not self.unfolded)
         self._show_text()
         self.toggled.emit(self.unfolded)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter too: a tool button by itself knows the space bar only."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.button.hasFocus():
+            self.button.click()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -111,7 +111,7 @@ class MessageView(QWidget):
     def release(self) -> None:
         """Forget the message: the widget waits for another one."""
         self.row = _NOBODY
-        self.set_current(False)
+        self.footer.release()
         self.attachments.release()
         self.reasoning.release()
         self.body.release()

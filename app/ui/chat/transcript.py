@@ -178,6 +178,9 @@ class Transcript(TranscriptColumn):
             with self.place_kept():
                 self.stage.measure(self._rows.place(message_id))
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return self._keyboard.tab(forward)
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in _STYLE_EVENTS:

@@ -23,6 +23,27 @@ class TranscriptKeyboard(QObject):
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._on_focus_changed)
 
+    def tab(self, forward: bool) -> bool:
+        """Tab or Shift+Tab where no message took it: into the messages, or out of the column at once."""
+        if self._column.hasFocus() and forward and len(self._column.stage.heights):
+            self._focus(self._row_in_view())
+            return True
+        return self._leave(forward)
+
+    def _leave(self, forward: bool) -> bool:
+        column, widget = self._column, self._next(self._column, forward)
+        while widget is not None and widget is not column:
+            takes_tab = widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value
+            if takes_tab and widget.isVisible() and widget.isEnabled() and not column.isAncestorOf(widget):
+                widget.setFocus(_TAB_REASONS[0] if forward else _TAB_REASONS[1])
+                return True
+            widget = self._next(widget, forward)
+        return False
+
+    @staticmethod
+    def _next(widget: QWidget, forward: bool) -> QWidget | None:
+        return widget.nextInFocusChain() if forward else widget.previousInFocusChain()
+
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QFocusEvent) and event.type() is QEvent.Type.FocusIn:
             if event.reason() in _TAB_REASONS:

@@ -12,6 +12,7 @@ from app.ui.widgets.markdown_look import TextStyle
 
 _AROUND_PX = 76  # name, buttons and the space between two messages
 _CHARACTER_WIDTH = 0.52  # of the text size, on average
+_NARROWEST_PX = 100
 _STRIP_PX = 120
 _THUMBNAILS_PER_LINE = 6
 
@@ -76,11 +77,15 @@ class TranscriptRows:
         message_id, words = self._marked
         view.body.mark(words if row.id == message_id else ())
 
-    def guess_height(self, index: int, width: int) -> int:
-        """About how high a row will be, without drawing it."""
-        row, body_px = self._rows[index], self.style.px(theme.BODY_PX)
-        column = max(100, min(width, self.style.px(theme.READING_COLUMN_PX)))
-        characters_per_line = max(1, int(column / (body_px * _CHARACTER_WIDTH)))
-        lines = len(row.text) // characters_per_line + row.text.count("\n") + 1
-        strips = -(-len(row.attachments) // _THUMBNAILS_PER_LINE) * _STRIP_PX
-        return _AROUND_PX + strips + lines * body_px * theme.LINE_HEIGHT_PERCENT // 100
+    def guess_heights(self, width: int, places: slice = slice(None)) -> list[int]:
+        """About how high the rows at `places` will be, without drawing them; cheap enough for all of them."""
+        body_px = self.style.px(theme.BODY_PX)
+        line_px = body_px * theme.LINE_HEIGHT_PERCENT // 100
+        column = max(_NARROWEST_PX, min(width, self.style.px(theme.READING_COLUMN_PX)))
+        per_line = int(column / (body_px * _CHARACTER_WIDTH))
+        return [
+            _AROUND_PX
+            + (len(row.text) // per_line + row.text.count("\n") + 1) * line_px
+            + -(-len(row.attachments) // _THUMBNAILS_PER_LINE) * _STRIP_PX
+            for row in self._rows[places]
+        ]

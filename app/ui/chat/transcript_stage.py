@@ -56,11 +56,11 @@ class TranscriptStage(QObject):
 
     def guess_heights(self) -> None:
         """Forget how high the rows were; those on the stage have to be loaded again."""
-        self.heights = Heights(self._rows.guess_height(index, self._width) for index in range(len(self._rows)))
+        self.heights = Heights(self._rows.guess_heights(self._width))
 
     def append(self) -> None:
         """A row was added at the end."""
-        self.heights.append(self._rows.guess_height(len(self.heights), self._width))
+        self.heights.append(self._guess(len(self.heights)))
 
     def truncate(self, count: int) -> None:
         """Only the first `count` rows are left."""
@@ -71,7 +71,7 @@ class TranscriptStage(QObject):
         """The content of a row changed: show it again if it is on the stage, else guess its height."""
         view = self._live.get(index)
         if view is None:
-            self.heights.set(index, self._rows.guess_height(index, self._width))
+            self.heights.set(index, self._guess(index))
         else:
             self._rows.load(view, index)
             self.measure(index)
@@ -124,6 +124,9 @@ class TranscriptStage(QObject):
         for index, view in self._live.items():
             view.setGeometry(QRect(0, self.heights.top(index) - top, self._width, self.heights[index]))
             view.show()
+
+    def _guess(self, index: int) -> int:
+        return self._rows.guess_heights(self._width, slice(index, index + 1))[0]
 
     def _make(self) -> MessageView:
         view = MessageView(self._rows.formulas, self._viewport)

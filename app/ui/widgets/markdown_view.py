@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, QUrl, Signal
-from PySide6.QtGui import QColor, QCursor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QTextOption, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QCursor,
+    QFontMetricsF,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QTextOption,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QTextBrowser, QToolTip, QWidget
 
 from app.ui import theme
@@ -66,11 +76,10 @@ class MarkdownView(QTextBrowser):
         return round(self.document().size().height() + 0.49)
 
     def natural_width(self) -> int:
-        """How wide the text would be if no line were broken; `height_for` must follow."""
-        self.document().size()  # has Qt's own first layout over
-        self.document().setTextWidth(-1)
-        self.document().size()  # idealWidth alone tells only of what has been laid out already
-        return round(self.document().idealWidth() + 0.99)
+        """How wide a text shown as it was typed would be if no line were broken."""
+        metrics = QFontMetricsF(self._style.text_font())
+        lines = self._source.expandtabs().split("\n")
+        return round(max(metrics.horizontalAdvance(line) for line in lines) + 1.5)
 
     def selected_text(self) -> str:
         return markdown_copy.plain_text(self.textCursor(), self._pictures.formulas)
