@@ -156,6 +156,8 @@ class Connection:
     async def receive(self) -> Received:
         """The next request; raises ClientLeftError when there is none."""
         while (end := self._buffer.find(b"\r\n\r\n")) < 0:
+            if self._buffer and not self._buffer[:1].isalpha():
+                await self._refuse_other_protocol()
             await self._more()
         head = bytes(self._buffer[:end]).decode("utf-8")
         del self._buffer[: end + 4]
@@ -189,6 +191,12 @@ class Connection:
         self._writer.close()
         with contextlib.suppress(OSError):  # the client was faster, or TLS was never agreed on
             await self._writer.wait_closed()
+
+    async def _refuse_other_protocol(self) -> None:
+        """What servers say to a TLS greeting and other things that are not HTTP."""
+        self._writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        await self._drain()
+        raise ClientLeftError
 
     async def _send_chunks(self, chunks: Sequence[Chunk], gate: Gate, *, framed: bool) -> None:
         for chunk in chunks:

@@ -112,8 +112,9 @@ def subtitle_segments(text: str) -> tuple[Segment, ...]:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     found = list(_CUE_TIMES.finditer(text))
     segments = []
-    for cue, following in zip(found, [*found[1:], None], strict=True):
-        body = text[cue.end() : following.start() if following else len(text)]
+    ends = [*(cue.start() for cue in found[1:]), len(text)]
+    for cue, end in zip(found, ends, strict=False):
+        body = text[cue.end() : end]
         lines = body.strip("\n").partition("\n\n")[0]  # what follows a blank line is the next cue's number
         words = " ".join(_CUE_TAG.sub("", lines).split())
         segments.append(Segment(_seconds(cue.groups()[:4]), _seconds(cue.groups()[4:]), words))

@@ -23,6 +23,7 @@ from app.model.errors import (
     RequestRefused,
     ServerTrouble,
     TimedOut,
+    UnreadableFile,
     WrongAddress,
 )
 from app.model.providers import Endpoint, ModelInfo, TestResult, Timeouts, Verdict
@@ -36,12 +37,14 @@ LIMIT_S = 9.5
 """The whole test ends within this time, whatever the network does."""
 
 _FIRST_LIMIT_S = 6.0
-_TIMEOUTS = Timeouts(connect_s=4.0, idle_s=5.0)
+_LONGEST_CONNECT_S = 4.0
+_LONGEST_SILENCE_S = 5.0
 _KEY_CALL = Call("/chat/completions", body={"messages": []})
 """Refused by every server for its missing model, but only after the key was looked at: so it costs nothing."""
 
 _VERDICTS: tuple[tuple[type[AppError], Verdict], ...] = (
     (CertificateRejected, Verdict.CERTIFICATE),
+    (UnreadableFile, Verdict.CERTIFICATE),
     (ProxyFailed, Verdict.PROXY),
     (ConnectionFailed, Verdict.UNREACHABLE),
     (WrongAddress, Verdict.WRONG_ADDRESS),
@@ -59,7 +62,9 @@ class Probe:
 
     def __init__(self, exchange: Exchange, endpoint: Endpoint) -> None:
         self._exchange = exchange
-        self._endpoint = replace(endpoint, base_url=normalize_base_url(endpoint.base_url), timeouts=_TIMEOUTS)
+        connect_s = min(endpoint.timeouts.connect_s, _LONGEST_CONNECT_S)
+        timeouts = Timeouts(connect_s, min(endpoint.timeouts.idle_s, _LONGEST_SILENCE_S))
+        self._endpoint = replace(endpoint, base_url=normalize_base_url(endpoint.base_url), timeouts=timeouts)
 
     async def run(self) -> TestResult:
         """The verdict, after at most `LIMIT_S` seconds; no failure is raised."""
@@ -137,8 +142,11 @@ class Probe:
         if isinstance(failure, Redirected):
             target = normalize_base_url(failure.arguments["suggestion"])
             return [target, *other_addresses(target)]
-        if isinstance(failure, TimedOut | CertificateRejected | ProxyFailed):
+        if isinstance(failure, CertificateRejected | ProxyFailed):
             return []
+        if isinstance(failure, TimedOut):
+            # A server that speaks plain http may wait for ever for the rest of a TLS greeting.
+            return other_doors(url) if url.startswith("https:") else []
         if isinstance(failure, ConnectionFailed):
             return other_doors(url)
         if isinstance(failure, WrongAddress | BrokenAnswer):

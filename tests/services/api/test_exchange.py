@@ -102,9 +102,7 @@ def test_redirects_in_a_circle(server: FakeOpenAI) -> None:
     assert len(server.requests) == 5
 
 
-@pytest.mark.parametrize(
-    "address", ["ftp://h/v1", "http://", "no address", "http://[::1", "http://h:x/"]
-)
+@pytest.mark.parametrize("address", ["ftp://h/v1", "http://", "no address", "http://[::1", "http://h:x/"])
 def test_addresses_that_cannot_be(address: str) -> None:
     outcome = collected(lambda api: api.chat(Endpoint(address, "sk-key"), question()))
     assert isinstance(outcome.error, WrongAddress)
