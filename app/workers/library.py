@@ -92,7 +92,7 @@ class LibraryWorker:
 
     async def branch(self, message_id: int) -> Conversation:
         """A new conversation that begins with copies of everything up to this message."""
-        return await self._history.messages.branch(message_id)
+        return await self._history.conversations.branch(message_id)
 
     async def export(self, conversation_id: int, target: Path, you: str = "You") -> None:
         """Write the branch on show as Markdown or, to a `.json` file, the whole tree.

@@ -1,12 +1,13 @@
-"""Conversations as rows: what the list on the left shows and what a conversation is set to; not its messages."""
+"""Conversations as rows: the list, what each is set to, its draft, branching off; messages otherwise elsewhere."""
 
 from __future__ import annotations
 
 import sqlite3
+from datetime import UTC, datetime
 
-from app.model.chat import ChatParameters, Conversation, Draft
+from app.model.chat import ChatParameters, Conversation, Draft, MessageState
 from app.model.providers import ModelReference
-from app.services.history import rows
+from app.services.history import rows, tree
 from app.services.history.attachments import Attachments
 from app.services.history.database import Database
 
@@ -30,11 +31,26 @@ class Conversations:
     ) -> Conversation:
         """An empty conversation; without a title it gets one from its first prompt."""
 
-        def create(connection: sqlite3.Connection) -> Conversation:
-            new_id = insert_conversation(connection, title, system_prompt, parameters, model)
+        now = datetime.now(UTC)
+        given = Conversation(0, title, now, now, system_prompt=system_prompt, parameters=parameters, model=model)
+        return await self._database.write(lambda connection: _existing(connection, _insert(connection, given)))
+
+    async def branch(self, message_id: int) -> Conversation:
+        """A new conversation with copies of this message and all before it, and the same settings.
+
+        Raises:
+            LookupError: there is no such message.
+        """
+
+        def branch(connection: sqlite3.Connection) -> Conversation:
+            source = _existing(connection, tree.row_of(connection, message_id)["conversation_id"])
+            new_id = _insert(connection, source)
+            parent_id: int | None = None
+            for row in tree.path_to(connection, message_id):
+                parent_id = self._copy(connection, row, new_id, parent_id)
             return _existing(connection, new_id)
 
-        return await self._database.write(create)
+        return await self._database.write(branch)
 
     async def all(self, limit: int = -1, offset: int = 0) -> list[Conversation]:
         """Those that are not deleted: pinned first, then by last change."""
@@ -45,7 +61,7 @@ class Conversations:
                 " ORDER BY pinned DESC, updated_at DESC, id DESC LIMIT ? OFFSET ?",
                 (limit, offset),
             )
-            return [to_conversation(row) for row in cursor]
+            return [_to_conversation(row) for row in cursor]
 
         return await self._database.read(select)
 
@@ -55,7 +71,7 @@ class Conversations:
         def select(connection: sqlite3.Connection) -> Conversation | None:
             query = "SELECT * FROM conversations WHERE id = ? AND deleted_at IS NULL"
             row = connection.execute(query, (conversation_id,)).fetchone()
-            return None if row is None else to_conversation(row)
+            return None if row is None else _to_conversation(row)
 
         return await self._database.read(select)
 
@@ -110,6 +126,19 @@ class Conversations:
         await self._database.write(purge)
         await self._attachments.remove_orphans()
 
+    def _copy(
+        self, connection: sqlite3.Connection, row: sqlite3.Row, conversation_id: int, parent_id: int | None
+    ) -> int:
+        values = {column: row[column] for column in tree.COPIED_COLUMNS}
+        if values["state"] == MessageState.STREAMING:
+            values["state"] = MessageState.STOPPED
+        new_id = tree.insert_message(connection, conversation_id, parent_id, values)
+        for attachment in connection.execute(
+            "SELECT id FROM attachments WHERE message_id = ?", (row["id"],)
+        ).fetchall():
+            self._attachments.copy(connection, attachment["id"], new_id)
+        return new_id
+
     async def _set(self, conversation_id: int, **values: object) -> None:
         def change(connection: sqlite3.Connection) -> None:
             rows.update(connection, "conversations", conversation_id, values)
@@ -117,33 +146,27 @@ class Conversations:
         await self._database.write(change)
 
 
-def insert_conversation(
-    connection: sqlite3.Connection,
-    title: str,
-    system_prompt: str,
-    parameters: ChatParameters,
-    model: ModelReference | None,
-) -> int:
-    """Add a row and return its id; the title is automatic if it is empty."""
-    provider_id, model_id = rows.from_model(model)
+def _insert(connection: sqlite3.Connection, given: Conversation) -> int:
+    """Add an empty conversation with the title and the settings of `given` and return its id."""
+    provider_id, model_id = rows.from_model(given.model)
     created_at = rows.now()
     return rows.insert(
         connection,
         "conversations",
         {
-            "title": title,
-            "title_is_automatic": not title,
+            "title": given.title,
+            "title_is_automatic": not given.title,
             "created_at": created_at,
             "updated_at": created_at,
-            "system_prompt": system_prompt,
-            "parameters": rows.to_json(parameters, _DEFAULT_PARAMETERS),
+            "system_prompt": given.system_prompt,
+            "parameters": rows.to_json(given.parameters, _DEFAULT_PARAMETERS),
             "provider_id": provider_id,
             "model_id": model_id,
         },
     )
 
 
-def to_conversation(row: sqlite3.Row) -> Conversation:
+def _to_conversation(row: sqlite3.Row) -> Conversation:
     return Conversation(
         id=row["id"],
         title=row["title"],
@@ -159,6 +182,6 @@ def to_conversation(row: sqlite3.Row) -> Conversation:
 
 
 def _existing(connection: sqlite3.Connection, conversation_id: int) -> Conversation:
-    return to_conversation(
+    return _to_conversation(
         connection.execute("SELECT * FROM conversations WHERE id = ?", (conversation_id,)).fetchone()
     )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 
-from app.model.chat import Attachment, Conversation, Draft, Message, MessageState, Role
+from app.model.chat import Attachment, Draft, Message, MessageState, Role
 from app.model.providers import ModelReference
 from app.model.title import automatic_title
 from app.services.history import rows, tree
 from app.services.history.attachments import Attachments
-from app.services.history.conversations import insert_conversation, to_conversation
 from app.services.history.database import Database
 
 
@@ -123,22 +122,6 @@ class Messages:
 
         return await self._database.write(show)
 
-    async def branch(self, message_id: int) -> Conversation:
-        """A new conversation with copies of this message and all before it, and the same settings."""
-
-        def branch(connection: sqlite3.Connection) -> Conversation:
-            old = tree.row_of(connection, message_id)
-            source = _conversation(connection, old["conversation_id"])
-            new_id = insert_conversation(
-                connection, source.title, source.system_prompt, source.parameters, source.model
-            )
-            parent_id: int | None = None
-            for row in tree.path_to(connection, message_id):
-                parent_id = self._copy(connection, row, new_id, parent_id)
-            return _conversation(connection, new_id)
-
-        return await self._database.write(branch)
-
     async def interrupt_unfinished(self) -> None:
         """Mark the answers that were streaming when the program was killed; only when no other process writes."""
 
@@ -163,19 +146,6 @@ class Messages:
         answer_id = _insert_answer(connection, conversation_id, prompt_id, model)
         _title(connection, conversation_id, draft)
         return self._get(connection, prompt_id), self._get(connection, answer_id)
-
-    def _copy(
-        self, connection: sqlite3.Connection, row: sqlite3.Row, conversation_id: int, parent_id: int | None
-    ) -> int:
-        values = {column: row[column] for column in tree.COPIED_COLUMNS}
-        if values["state"] == MessageState.STREAMING:
-            values["state"] = MessageState.STOPPED
-        new_id = tree.insert_message(connection, conversation_id, parent_id, values)
-        for attachment in connection.execute(
-            "SELECT id FROM attachments WHERE message_id = ?", (row["id"],)
-        ).fetchall():
-            self._attachments.copy(connection, attachment["id"], new_id)
-        return new_id
 
     def _path(self, connection: sqlite3.Connection, conversation_id: int) -> list[Message]:
         leaf_id = tree.leaf_of(connection, conversation_id)
@@ -211,11 +181,6 @@ def _title(connection: sqlite3.Connection, conversation_id: int, draft: Draft) -
 
 def _touch(connection: sqlite3.Connection, conversation_id: int) -> None:
     rows.update(connection, "conversations", conversation_id, {"updated_at": rows.now()})
-
-
-def _conversation(connection: sqlite3.Connection, conversation_id: int) -> Conversation:
-    row = connection.execute("SELECT * FROM conversations WHERE id = ?", (conversation_id,)).fetchone()
-    return to_conversation(row)
 
 
 def _ending(answer: Message) -> dict[str, object]:

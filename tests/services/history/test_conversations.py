@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.model.chat import ChatParameters, Draft, ReasoningEffort, ResponseFormat
+from app.model.chat import ChatParameters, Draft, MessageState, ReasoningEffort, ResponseFormat, Usage
 from app.paths import Paths
 from app.services.history.store import History
 from tests.services.history.conftest import Within
@@ -175,5 +175,39 @@ def test_a_very_long_conversation_can_be_purged(within: Within) -> None:
         await history.conversations.delete(conversation.id)
         await history.conversations.purge()
         assert await history.messages.all(conversation.id) == []
+
+    within(story)
+
+
+def test_branch_is_a_copy_that_lives_on_its_own(within: Within) -> None:
+    async def story(history: History) -> None:
+        conversation = await history.conversations.create(system_prompt="Be brief.", model=MODEL)
+        attachment = await history.attachments.add(conversation.id, PNG)
+        _, started = await history.messages.add_turn(conversation.id, Draft("look", (attachment,)), MODEL)
+        ended = replace(started, text="nice", state=MessageState.COMPLETE, usage=Usage(1))
+        answer = await history.messages.finish(ended)
+        await ask(history, "and then?", "more", conversation)
+        branch = await history.conversations.branch(answer.id)
+        copied = await history.messages.path(branch.id)
+        assert [message.text for message in copied] == ["look", "nice"]
+        assert (branch.system_prompt, branch.model, branch.title) == ("Be brief.", MODEL, "look")
+        assert copied[1].usage == Usage(1)
+        await history.conversations.delete(conversation.id)
+        await history.conversations.purge()
+        still_there = await history.messages.path(branch.id)
+        assert still_there == copied
+        assert still_there[0].attachments[0].path.read_bytes() == PNG.data
+
+    within(story)
+
+
+def test_branch_of_a_streaming_answer_does_not_stream(within: Within) -> None:
+    async def story(history: History) -> None:
+        conversation = await history.conversations.create()
+        _, answer = await history.messages.add_turn(conversation.id, Draft("Count"), MODEL)
+        history.messages.save_partial_soon(answer.id, "one")
+        branch = await history.conversations.branch(answer.id)
+        copied = (await history.messages.path(branch.id))[-1]
+        assert (copied.text, copied.state) == ("one", MessageState.STOPPED)
 
     within(story)

@@ -105,7 +105,7 @@ def test_end_of_a_deleted_answer_changes_nothing(within: Within) -> None:
 
 def test_unknown_message_is_a_lookup_error(within: Within) -> None:
     async def story(history: History) -> None:
-        for asked in (history.messages.get, history.messages.show, history.messages.branch):
+        for asked in (history.messages.get, history.messages.show, history.conversations.branch):
             with pytest.raises(LookupError):
                 await asked(99)
         assert await history.messages.path(99) == []
@@ -188,40 +188,6 @@ def test_resumed_answer_streams_again_with_what_it_has(within: Within) -> None:
         answer = await ask(history, "Count", "one two")
         resumed = await history.messages.resume(answer.id)
         assert (resumed.text, resumed.state) == ("one two", MessageState.STREAMING)
-
-    within(story)
-
-
-def test_branch_is_a_copy_that_lives_on_its_own(within: Within) -> None:
-    async def story(history: History) -> None:
-        conversation = await history.conversations.create(system_prompt="Be brief.", model=MODEL)
-        attachment = await history.attachments.add(conversation.id, PNG)
-        _, started = await history.messages.add_turn(conversation.id, Draft("look", (attachment,)), MODEL)
-        ended = replace(started, text="nice", state=MessageState.COMPLETE, usage=Usage(1))
-        answer = await history.messages.finish(ended)
-        await ask(history, "and then?", "more", conversation)
-        branch = await history.messages.branch(answer.id)
-        copied = await history.messages.path(branch.id)
-        assert texts(copied) == ["look", "nice"]
-        assert (branch.system_prompt, branch.model, branch.title) == ("Be brief.", MODEL, "look")
-        assert copied[1].usage == Usage(1)
-        await history.conversations.delete(conversation.id)
-        await history.conversations.purge()
-        still_there = await history.messages.path(branch.id)
-        assert still_there == copied
-        assert still_there[0].attachments[0].path.read_bytes() == PNG.data
-
-    within(story)
-
-
-def test_branch_of_a_streaming_answer_does_not_stream(within: Within) -> None:
-    async def story(history: History) -> None:
-        conversation = await history.conversations.create()
-        _, answer = await history.messages.add_turn(conversation.id, Draft("Count"), MODEL)
-        history.messages.save_partial_soon(answer.id, "one")
-        branch = await history.messages.branch(answer.id)
-        copied = (await history.messages.path(branch.id))[-1]
-        assert (copied.text, copied.state) == ("one", MessageState.STOPPED)
 
     within(story)
 

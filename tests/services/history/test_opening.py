@@ -226,6 +226,19 @@ def test_there_is_an_old_file_of_every_version() -> None:
     assert sorted(path.name for path in DATA.iterdir()) == [f"v{n}.sqlite3" for n in range(1, len(MIGRATIONS) + 1)]
 
 
+@pytest.mark.parametrize("number", range(1, len(MIGRATIONS) + 1))
+def test_a_released_step_is_never_changed(number: int) -> None:
+    """If this fails, users have a form that no step of ours knows: add a step instead."""
+    with (
+        contextlib.closing(sqlite3.connect(":memory:")) as fresh,
+        contextlib.closing(sqlite3.connect(DATA / f"v{number}.sqlite3")) as old,
+    ):
+        for migration in MIGRATIONS[:number]:
+            migration(fresh)
+        query = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
+        assert fresh.execute(query).fetchall() == old.execute(query).fetchall()
+
+
 @pytest.mark.parametrize("old", sorted(DATA.iterdir()), ids=lambda path: path.name)
 def test_every_released_form_opens_with_all_it_holds(within: Within, paths: Paths, old: Path) -> None:
     async def story(history: History) -> None:

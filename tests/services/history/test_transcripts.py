@@ -10,6 +10,7 @@ from app.model.audio import (
     RecordingOrigin,
     RecordingState,
     Segment,
+    Stretch,
     Transcript,
     TranscriptionOptions,
     TranscriptState,
@@ -39,6 +40,7 @@ def test_a_transcript_comes_back_as_it_was_stored(within: Within, paths: Paths) 
         made = Transcript(
             0, recording.id, SEGMENTS, "zh", MODEL, datetime.now(UTC), TranscriptState.FAILED, options, "cut off"
         )
+        made = replace(made, done=(Stretch(0.0, 1.5), Stretch(1.5, 3.0)))
         stored = await history.transcripts.add(made)
         assert stored == replace(made, id=stored.id)
         second = await history.transcripts.add(replace(made, segments=()))
@@ -63,5 +65,20 @@ def test_search_follows_edits_and_waits_for_the_end(within: Within, paths: Paths
         await history.transcripts.delete(stored.id)
         assert await history.transcripts.search("correct") == []
         assert await history.transcripts.of(recording.id) == []
+
+    within(story)
+
+
+def test_the_newest_transcript_tells_how_far_a_recording_is(within: Within, paths: Paths) -> None:
+    async def story(history: History) -> None:
+        first, second = await _recording(history, paths), await _recording(history, paths)
+        made = Transcript(0, first.id, SEGMENTS, "zh", MODEL, datetime.now(UTC), TranscriptState.FAILED)
+        await history.transcripts.add(made)
+        await history.transcripts.add(replace(made, state=TranscriptState.COMPLETE))
+        await history.transcripts.add(replace(made, recording_id=second.id))
+        assert await history.transcripts.states() == {
+            first.id: TranscriptState.COMPLETE,
+            second.id: TranscriptState.FAILED,
+        }
 
     within(story)
