@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.ui import theme
+from app.ui.chat.message_parts import MessageParts, can_show
 from app.ui.chat.message_selection import MessageSelection, Part, editor_of
 from app.ui.widgets.code_card import CodeCard
 from app.ui.widgets.markdown_blocks import Block, CodeBlock, TextBlock, split, split_plain
@@ -20,7 +21,6 @@ from app.ui.widgets.markdown_view import MarkdownView
 
 _TEXT_GAP_PX = 11
 _CODE_GAP_PX = theme.SPACE_M
-_MAX_SPARE = 8
 
 
 @dataclass(slots=True)
@@ -49,15 +49,18 @@ class MessageBody(QWidget):
     def __init__(self, context: TextContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.selection = MessageSelection(self.parts, self)
-        self._context = context
         self._style = TextStyle(theme.colors())
         self._plain = False
         self._wrapped: frozenset[int] = frozenset()
         self._shown: list[_Shown] = []
-        self._spare_texts: list[MarkdownView] = []
-        self._spare_cards: list[CodeCard] = []
         self._stream = BlockStream()
         self._width = -1
+        self._parts = MessageParts(context, self)
+        self._parts.made.connect(self.selection.watch)
+        self._parts.link_activated.connect(self.link_activated)
+        self._parts.copied.connect(self.copied)
+        self._parts.height_changed.connect(self._on_part_height_changed)
+        self._parts.card_wrapped.connect(self._on_card_wrapped)
 
     def parts(self) -> list[Part]:
         """The parts from top to bottom."""
@@ -121,12 +124,12 @@ class MessageBody(QWidget):
     def _apply(self, blocks: Sequence[Block], start: int) -> None:
         for index in range(start, len(blocks)):
             if index >= len(self._shown):
-                self._shown.append(self._new(blocks[index]))
+                self._shown.append(_Shown(self._parts.take(blocks[index]), blocks[index]))
             elif self._shown[index].block == blocks[index]:
                 continue
-            elif isinstance(self._shown[index].part, CodeCard) is not isinstance(blocks[index], CodeBlock):
-                self._put_aside(self._shown[index].part)
-                self._shown[index] = self._new(blocks[index])
+            elif not can_show(self._shown[index].part, blocks[index]):
+                self._parts.give_back(self._shown[index].part)
+                self._shown[index] = _Shown(self._parts.take(blocks[index]), blocks[index])
             self._fill(index, blocks[index])
         self._take_back(len(blocks))
 
@@ -138,42 +141,9 @@ class MessageBody(QWidget):
         elif isinstance(shown.part, MarkdownView) and isinstance(block, TextBlock):
             shown.part.show_text(block.source, self._style, self._plain)
 
-    def _new(self, block: Block) -> _Shown:
-        part: Part
-        if isinstance(block, CodeBlock):
-            part = self._spare_cards.pop() if self._spare_cards else self._new_card()
-        else:
-            part = self._spare_texts.pop() if self._spare_texts else self._new_text()
-        part.show()
-        return _Shown(part, block)
-
-    def _new_text(self) -> MarkdownView:
-        text = MarkdownView(self._context, self)
-        text.link_activated.connect(self.link_activated)
-        text.height_changed.connect(lambda: self._on_part_changed(text))
-        self.selection.watch(text)
-        return text
-
-    def _new_card(self) -> CodeCard:
-        card = CodeCard(self)
-        card.copied.connect(self.copied)
-        card.wrap_toggled.connect(lambda wrapped: self._on_card_wrapped(card, wrapped))
-        self.selection.watch(card)
-        return card
-
-    def _put_aside(self, part: Part) -> None:
-        part.hide()
-        part.release()
-        if isinstance(part, CodeCard) and len(self._spare_cards) < _MAX_SPARE:
-            self._spare_cards.append(part)
-        elif isinstance(part, MarkdownView) and len(self._spare_texts) < _MAX_SPARE:
-            self._spare_texts.append(part)
-        else:
-            part.deleteLater()
-
     def _take_back(self, count: int) -> None:
         while len(self._shown) > count:
-            self._put_aside(self._shown.pop().part)
+            self._parts.give_back(self._shown.pop().part)
 
     def _gap_above(self, index: int) -> int:
         if index == 0:
@@ -185,7 +155,7 @@ class MessageBody(QWidget):
             gap = self._style.px(_TEXT_GAP_PX)
         return gap if isinstance(part, CodeCard) else max(gap, part.space_above_px)
 
-    def _on_part_changed(self, part: Part) -> None:
+    def _on_part_height_changed(self, part: Part) -> None:
         for shown in self._shown:
             if shown.part is part:
                 shown.height = None
@@ -194,7 +164,7 @@ class MessageBody(QWidget):
     def _on_card_wrapped(self, card: CodeCard, wrapped: bool) -> None:
         index = self.parts().index(card)
         self.wrap_toggled.emit(index, wrapped)
-        self._on_part_changed(card)
+        self._on_part_height_changed(card)
 
 
 def _closed(block: Block) -> Block:
