@@ -1,9 +1,10 @@
-"""Job: the one running task of an owner, the only place that creates tasks."""
+"""Job: the one running task of an owner, the only place that creates tasks; Errands: work done one after the other."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from typing import Any
@@ -97,3 +98,48 @@ class Job(QObject):
         if state is not self.state:
             self.state = state
             self.state_changed.emit(state)
+
+
+class Errands(QObject):
+    """Small pieces of work (save, rename, remove), done one by one in the order in which they were asked for.
+
+    None is refused or lost, and one that fails does not hold up the next.
+
+    Signals:
+        failed(AppError): an errand ended with a known failure.
+    """
+
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._waiting: deque[Callable[[], Coroutine[Any, Any, object]]] = deque()
+        self._done = asyncio.Event()
+        self._done.set()
+        self._job = Job(self)
+        self._job.failed.connect(self.failed)
+        self._job.ended.connect(self._go_on)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being done or waits."""
+        return not self._done.is_set()
+
+    def add(self, errand: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Do this after what was asked for before."""
+        self._waiting.append(errand)
+        self._done.clear()
+        if not self._job.running:
+            self._go_on()
+
+    async def aclose(self) -> None:
+        """Do everything that was asked for, then refuse more."""
+        await self._done.wait()
+        await self._job.aclose()
+
+    def _go_on(self) -> None:
+        if not self._waiting:
+            self._done.set()
+        elif not self._job.start(self._waiting.popleft()()):
+            self._waiting.clear()
+            self._done.set()

@@ -1,14 +1,15 @@
-"""Job: one task per owner, stopping, failing and closing."""
+"""Job: one task per owner, stopping, failing and closing. Errands: one after the other, none lost."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from app.model.errors import AppError, RateLimited
-from app.ui.job import Job, JobState
+from app.ui.job import Errands, Job, JobState
 
 
 @pytest.fixture
@@ -80,3 +81,30 @@ def test_closed_job_stops_its_work_and_takes_no_more(job: Job, run_async: Callab
     run_async(story())
     assert ended == ["begun", "kept"]
     assert not job.start(_for_ever(ended))
+
+
+def test_errands_are_done_in_order_whatever_becomes_of_one(
+    qtbot: QtBot, run_async: Callable[[Coroutine[Any, Any, Any]], Any]
+) -> None:
+    done: list[str] = []
+    failures: list[AppError] = []
+    errands = Errands()
+    errands.failed.connect(failures.append)
+
+    async def work(name: str) -> None:
+        await asyncio.sleep(0)
+        if name == "bad":
+            raise RateLimited
+        done.append(name)
+
+    for name in ("one", "bad", "two"):
+        errands.add(partial(work, name))
+    assert errands.busy
+    qtbot.waitUntil(lambda: not errands.busy)
+    assert (done, len(failures)) == (["one", "two"], 1)
+    errands.add(partial(work, "three"))
+    run_async(errands.aclose())
+    assert done == ["one", "two", "three"]
+    errands.add(partial(work, "too late"))
+    assert not errands.busy
+    assert done == ["one", "two", "three"]
