@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.model.errors import StorageFailed, UnreadableFile
+from app.model.errors import StorageFailed, UnreadableFile, storage_failure
 from app.model.images import Picture, PictureNote, PictureOrigin
 
 if TYPE_CHECKING:
@@ -181,7 +181,11 @@ def _copy(source: Path, target: Path) -> None:
 def _copy_beside(source: Path, folder: Path) -> Path:
     from app.services import pictures
 
-    return pictures.save_picture(folder, source.stem, source.suffix, source.read_bytes())
+    try:
+        data = source.read_bytes()
+    except OSError as error:
+        raise storage_failure(error, source) from error
+    return pictures.save_picture(folder, source.stem, source.suffix, data)
 
 
 def _keep(folder: Path, data: bytes, moment: datetime) -> Path:

@@ -80,7 +80,7 @@ class ImageWorker:
 
     def options_for(self, model: ModelReference) -> ImageModelOptions:
         """What the form may offer for `model`; unknown models get what nearly every server takes."""
-        return _families().options_for(model)
+        return options_for(model)
 
     async def built_in(self) -> BuiltInPictures:
         """Which models for pictures the built-in engine has on this computer."""
@@ -250,10 +250,16 @@ class _Families:
     unknown: ImageModelOptions
 
     def options_for(self, model: ModelReference) -> ImageModelOptions:
+        """The first family whose pattern is found in the model's id; the engine's own models are one family."""
         if model.provider_id == BUILT_IN_ID:
             return self.built_in
         fitting = (family.options for family in self.families if re.search(family.pattern, model.model_id, re.I))
         return next(fitting, self.unknown)
+
+
+def options_for(model: ModelReference) -> ImageModelOptions:
+    """What is known of the family of `model`; unknown models get what nearly every server takes."""
+    return _families().options_for(model)
 
 
 @cache

@@ -40,6 +40,7 @@ class Recorder:
         self._folder = folder
         self._capture: Capture | None = None
         self._recording_id: int | None = None
+        self._is_stop_wanted = False
 
     @property
     def paused(self) -> bool:
@@ -84,6 +85,7 @@ class Recorder:
         """
         from app.services.audio import Microphone, RecordingFile
 
+        self._is_stop_wanted = False
         capture = await Microphone(self._sound).open(device_id)
         failure: AppError | None = None
         file: RecordingFile | None = None
@@ -111,7 +113,8 @@ class Recorder:
             raise failure
 
     async def stop(self) -> None:
-        """End the recording; `record` then yields what was kept."""
+        """End the recording, also one whose microphone is only being opened; `record` then yields what was kept."""
+        self._is_stop_wanted = True
         if self._capture is not None:
             await self._capture.stop()
 
@@ -150,6 +153,8 @@ class Recorder:
         return added
 
     async def _levels(self, capture: Capture, file: RecordingFile) -> AsyncGenerator[Level]:
+        if self._is_stop_wanted:
+            return
         await capture.start(file.write)
         synced_s = 0.0
         async with aclosing(capture.levels()) as levels:
