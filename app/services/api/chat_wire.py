@@ -106,10 +106,13 @@ class ChatDecoder:
             return
         self._has_choices = True
         self._finish_reason = text_of(choice.get("finish_reason")) or self._finish_reason
-        if isinstance(choice.get("text"), str):
-            yield from self._read({"content": choice["text"]})
-        else:
-            yield from self._read(object_of(choice.get("delta") or choice.get("message")))
+        text = choice.get("text")
+        message = (
+            {"content": text} if isinstance(text, str) else object_of(choice.get("delta") or choice.get("message"))
+        )
+        delta = self._read(message)
+        if delta is not None:
+            yield delta
 
     def finish(self) -> Iterator[TextDelta]:
         """The last delta: why the answer ended, what it used and which functions it calls."""
@@ -123,16 +126,16 @@ class ChatDecoder:
             function_calls=self._calls.collected(),
         )
 
-    def _read(self, message: Mapping[str, Any]) -> Iterator[TextDelta]:
+    def _read(self, message: Mapping[str, Any]) -> TextDelta | None:
         text, thought = _flat(message.get("content"))
         reasoning = _reasoning(message) + thought
         self._reasons_apart = self._reasons_apart or bool(reasoning)
         if text and not self._reasons_apart:
             text, reasoning = self._thinking.feed(text)
         refusal = text_of(message.get("refusal"))
-        self._collect_calls(message)
-        if text or reasoning or refusal:
-            yield TextDelta(text=text, reasoning=reasoning, refusal=refusal)
+        if "tool_calls" in message or "function_call" in message:
+            self._collect_calls(message)
+        return TextDelta(text=text, reasoning=reasoning, refusal=refusal) if text or reasoning or refusal else None
 
     def _collect_calls(self, message: Mapping[str, Any]) -> None:
         calls = [object_of(call) for call in list_of(message.get("tool_calls"))]
@@ -210,10 +213,10 @@ def _first_choice(choices: object) -> Mapping[str, Any] | None:
 
 def _flat(content: object) -> tuple[str, str]:
     """Text and reasoning of a content that may be a list of parts (Mistral and others)."""
-    if not isinstance(content, list):
-        return text_of(content), ""
+    if isinstance(content, str):
+        return content, ""
     text, reasoning = "", ""
-    for part in content:
+    for part in list_of(content):
         if isinstance(part, str):
             text += part
         elif object_of(part).get("type") == "thinking":
@@ -225,8 +228,8 @@ def _flat(content: object) -> tuple[str, str]:
 
 def _reasoning(message: Mapping[str, Any]) -> str:
     """Reasoning in whichever fields it came; the same text in two fields counts once."""
-    found = [text_of(message.get("reasoning_content")), text_of(message.get("reasoning"))]
-    if not any(found):
-        details = map(object_of, list_of(message.get("reasoning_details")))
-        return "".join(text_of(detail.get("text")) or text_of(detail.get("summary")) for detail in details)
-    return "".join(dict.fromkeys(found))
+    found = (text_of(message.get("reasoning_content")), text_of(message.get("reasoning")))
+    if any(found):
+        return "".join(dict.fromkeys(found))
+    details = map(object_of, list_of(message.get("reasoning_details")))
+    return "".join(text_of(detail.get("text")) or text_of(detail.get("summary")) for detail in details)

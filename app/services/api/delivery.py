@@ -74,7 +74,7 @@ class Delivery:
         self._sleep = sleep
         self._jitter = jitter
 
-    async def items[Item](
+    def items[Item](
         self, endpoint: Endpoint, call: Call, new_decoder: Callable[[], Decoder[Item]], repair: Repair = Call.relieved
     ) -> AsyncGenerator[Item | RetryPending]:
         """What the decoder makes of the answer to `call`, with the pauses before it is sent again.
@@ -85,9 +85,7 @@ class Delivery:
         def attempt(changed: Call) -> AsyncGenerator[Item]:
             return self.decoded(endpoint, changed, new_decoder())
 
-        async with aclosing(self.attempts(call, attempt, repair)) as items:
-            async for item in items:
-                yield item
+        return self.attempts(call, attempt, repair)
 
     async def json(self, endpoint: Endpoint, call: Call) -> Any:  # noqa: ANN401 - whatever the server sent
         """The answer to `call` as JSON; pauses are waited out in silence."""
@@ -142,6 +140,7 @@ class Delivery:
                                 yield item
                         if decoder.ended:
                             break
+                        answer.hurries = decoder.complete
             except (AnswerInterrupted, TimedOut):
                 if not decoder.complete:
                     for item in decoder.finish():
@@ -159,6 +158,8 @@ class Delivery:
 def _raise_failure(payload: Payload, answer: Answer) -> None:
     """An answer that began well may still carry an error, in half a dozen shapes."""
     value = object_of(payload.value)
+    if not payload.name and "error" not in value and "type" not in value:
+        return  # nearly every chunk of a chat
     kind = value.get("type")
     if kind == "response.failed":
         value = object_of(value.get("response"))

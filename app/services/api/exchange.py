@@ -10,8 +10,7 @@ import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 import httpx
@@ -40,13 +39,14 @@ _MOST_REDIRECTS = 5
 _LARGE_JSON = 1 << 20
 _COMMENT_PATIENCE = 2
 """Keep-alive comments may hold an answer open for this many times the idle limit."""
+_HURRY = 60
+"""What part of the idle limit the end of a complete answer may take."""
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 _FIELD_BEGINNINGS = (b":", b"d", b"e", b"i", b"r")
 _BROKEN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(NamedTuple):
     """One JSON value of an answer: an event of a stream (`name` as the server called it) or the whole answer."""
 
     name: str
@@ -64,6 +64,8 @@ class Answer:
         self.url = str(response.url)
         self.done = False
         """Whether the answer is whole: the server said [DONE], or it came as one JSON value."""
+        self.hurries = False
+        """Set when only the server's last words are missing: a stream that stays open then is ended soon."""
 
     async def batches(self) -> AsyncGenerator[list[Payload]]:
         """The payloads in the groups in which the network brought them, up to [DONE].
@@ -122,10 +124,18 @@ class Answer:
                 last_progress = self._clock()
             elif self._clock() - last_progress > _COMMENT_PATIENCE * self.place.idle_s:
                 raise TimedOut("nothing but keep-alive comments came", **self.place.arguments)
-            piece = await anext(pieces, None)
+            piece = await self._next(pieces)
         rest = parser.finish()
         if rest:
             yield await self._payloads(rest)
+
+    async def _next(self, pieces: AsyncGenerator[bytes]) -> bytes | None:
+        if not self.hurries:
+            return await anext(pieces, None)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.place.idle_s / _HURRY):
+                return await anext(pieces, None)
+        return None
 
     async def _payloads(self, events: list[Event]) -> list[Payload]:
         found = []

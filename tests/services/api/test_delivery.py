@@ -173,6 +173,13 @@ def test_we_hang_up_after_done(server: FakeOpenAI) -> None:
     server.wait_for_departures()
 
 
+def test_a_complete_answer_does_not_wait_for_a_goodbye(server: FakeOpenAI) -> None:
+    server.reply_bytes([delta("All", "stop"), Action.STAY])
+    outcome = chat(server, timeouts=Timeouts(idle_s=6.0))
+    assert (outcome.text, outcome.error) == ("All", None)
+    server.wait_for_departures()
+
+
 def test_a_proxy_that_damages_the_answer(server: FakeOpenAI) -> None:
     server.reply(200, b"not gzip at all", {"Content-Encoding": "gzip", "Content-Type": "application/json"})
     outcome = chat(server)
