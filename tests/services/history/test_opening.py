@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,25 @@ def test_a_failing_upgrade_changes_nothing(file: Path) -> None:
     with opened(file, _add_notes) as connection:
         assert _titles(connection) == ["old"]
         assert connection.execute("SELECT count(*) FROM messages").fetchone()[0] == 0
+
+
+def test_two_processes_upgrade_at_the_same_time(file: Path) -> None:
+    with opened(file) as connection:
+        _conversation(connection, "old")
+
+    def upgrade(_: int) -> list[str]:
+        with opened(file, _add_notes) as connection:
+            return [row["text"] for row in connection.execute("SELECT text FROM notes")]
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(upgrade, range(4))) == [["old"]] * 4
+
+
+def test_a_folder_in_its_place_is_no_damage(file: Path) -> None:
+    file.mkdir(parents=True)
+    with pytest.raises(sqlite3.OperationalError), opened(file):
+        pass
+    assert file.is_dir()
 
 
 def test_only_the_newest_copies_are_kept(file: Path) -> None:
