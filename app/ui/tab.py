@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ class Command:
     id: str
     label: str
     shortcut: str
-    run: object
+    run: Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)

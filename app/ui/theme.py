@@ -1,29 +1,37 @@
-"""Colours, spacing, radii, text sizes and icons: the one place that decides the look; knows no widget."""
+"""Colours, spacing, radii, text sizes and icons: the one place that decides the look; knows no widget of ours.
+
+`apply` gives the application its style, palette, font and style sheet; widgets only name what they are with
+`give_role`. Everything here is read when it is needed, so a change of theme or zoom reaches open windows at once.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
-from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.model.settings import ThemeChoice
+from app.paths import RESOURCES
 
 GRID_PX = 4
 SPACE_XS, SPACE_S, SPACE_M, SPACE_L, SPACE_XL = GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 4 * GRID_PX, 6 * GRID_PX
 RADIUS_PX = 6
 READING_COLUMN_PX = 760
+TITLE_PX = 20
 BODY_PX = 15
 SMALL_PX = 13
 ICON_PX = 18
 LINE_HEIGHT_PERCENT = 145
 
-
-class Mode(StrEnum):
-    """What the user chose; `SYSTEM` follows the desktop."""
-
-    SYSTEM = "system"
-    LIGHT = "light"
-    DARK = "dark"
+_ZOOM_PROPERTY = "zoomPercent"
+_ROLE_PROPERTY = "role"
+_PIXELS = re.compile(r"\b(\d+)px")
+_COLOR_NAME = re.compile(r"@(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +41,22 @@ class Colors:
     base: str  # where people read and type
     surface: str  # side bars, cards, code
     raised: str  # buttons, menus, the user's bubble
-    border: str
+    pressed: str  # a raised thing under the pointer or held down
+    border: str  # quiet lines between areas
+    outline: str  # around things to type in or to tick: 3:1 on base and surface
     text: str
     muted: str  # small print
     accent: str
     on_accent: str
+    accent_strong: str  # the accent under the pointer
     selection: str
     danger: str
     danger_surface: str
     warning: str
     warning_surface: str
     success: str
+    success_surface: str
+    info_surface: str
     code_keyword: str
     code_string: str
     code_comment: str
@@ -52,22 +65,240 @@ class Colors:
 
 
 LIGHT = Colors(
-    base="#ffffff", surface="#f6f6f4", raised="#ecebe8", border="#d8d6d1", text="#1d1d1b", muted="#62605b",
-    accent="#0b62a8", on_accent="#ffffff", selection="#cfe3f5", danger="#a8201a", danger_surface="#fbebea",
-    warning="#7a4f00", warning_surface="#fdf3dc", success="#17703a",
+    base="#ffffff", surface="#f7f7f5", raised="#efeeeb", pressed="#e2e0dc", border="#dddbd6", outline="#8a8883",
+    text="#1d1d1b", muted="#62605b",
+    accent="#0b62a8", on_accent="#ffffff", accent_strong="#084d85", selection="#cfe3f5",
+    danger="#a8201a", danger_surface="#fbebea", warning="#7a4f00", warning_surface="#fdf3dc",
+    success="#17703a", success_surface="#e6f4ea", info_surface="#eaf2fa",
     code_keyword="#8a2a8f", code_string="#1f6f3f", code_comment="#6b6963", code_number="#9a4a00", code_name="#0b5a9c",
 )  # fmt: skip
 
 DARK = Colors(
-    base="#1c1c1e", surface="#232326", raised="#303034", border="#414147", text="#e9e8e6", muted="#a5a39e",
-    accent="#7ab8f0", on_accent="#10202e", selection="#2d4a66", danger="#ff9a92", danger_surface="#3b2322",
-    warning="#f0c674", warning_surface="#38301d", success="#84d6a0",
+    base="#1c1c1e", surface="#232326", raised="#2e2e32", pressed="#3c3c41", border="#3a3a3f", outline="#7d7d85",
+    text="#e9e8e6", muted="#a5a39e",
+    accent="#7ab8f0", on_accent="#10202e", accent_strong="#a3cff6", selection="#2d4a66",
+    danger="#ff9a92", danger_surface="#3b2322", warning="#f0c674", warning_surface="#38301d",
+    success="#84d6a0", success_surface="#1d3226", info_surface="#1e2d3b",
     code_keyword="#d7a1e0", code_string="#98d3a5", code_comment="#98958e", code_number="#e8b27d", code_name="#8cc4f4",
 )  # fmt: skip
 
 
+class Role(StrEnum):
+    """What a widget is, for the style sheet; anything without a role is an ordinary control or label."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    SMALL = "small"  # small print in the muted colour
+    CODE = "code"
+    ERROR = "error"  # a sentence about something wrong, beside the field it is about
+    WARNING = "warning"
+    SUCCESS = "success"
+    PRIMARY = "primary"  # the one button that does what the place is for
+    DANGER = "danger"
+    FLAT = "flat"  # an icon or text button without a frame
+    LINK = "link"  # a button that reads like a link
+    BADGE = "badge"
+    CARD = "card"
+    SIDE_BAR = "side-bar"
+    TOOL_BAR = "tool-bar"
+    POPUP = "popup"
+    BUBBLE = "bubble"  # the user's message
+    NOTICE_ERROR = "notice-error"
+    NOTICE_WARNING = "notice-warning"
+    NOTICE_INFO = "notice-info"
+    NOTICE_SUCCESS = "notice-success"
+    DROP_TARGET = "drop-target"
+    PLAIN = "plain"  # no frame, the background of what is behind it
+
+
+def apply(application: QApplication, choice: ThemeChoice, zoom_percent: int) -> None:
+    """Give the whole application its look; called again whenever the theme or the zoom is changed."""
+    application.setProperty(_ZOOM_PROPERTY, zoom_percent)
+    hints = application.styleHints()
+    follower = application.findChild(_SchemeFollower)
+    if follower is None:
+        application.setStyle("Fusion")
+        follower = _SchemeFollower(application)
+        hints.colorSchemeChanged.connect(follower.follow)
+    follower.choice = choice
+    hints.setColorScheme(_QT_SCHEMES[choice])
+    follower.follow()
+
+
 def colors() -> Colors:
     """The scheme in force, read from the application's palette."""
-    app = QApplication.instance()
-    palette = app.palette() if isinstance(app, QApplication) else QPalette()
+    palette = QGuiApplication.palette()
     return DARK if palette.color(QPalette.ColorRole.Window).lightness() < QColor("#808080").lightness() else LIGHT
+
+
+def zoom_percent() -> int:
+    """The zoom in force; 100 until `apply` was called."""
+    application = QGuiApplication.instance()
+    zoom = application.property(_ZOOM_PROPERTY) if application is not None else None
+    return zoom if isinstance(zoom, int) else 100
+
+
+def px(length: int) -> int:
+    """`length` pixels at the zoom in force."""
+    return round(length * zoom_percent() / 100)
+
+
+def text_font(size_px: int = BODY_PX) -> QFont:
+    """The system's font at `size_px` times the zoom."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font.setPixelSize(px(size_px))
+    return font
+
+
+def code_font(size_px: int = SMALL_PX) -> QFont:
+    """The system's fixed-pitch font at `size_px` times the zoom."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPixelSize(px(size_px))
+    return font
+
+
+def give_role(widget: QWidget, role: Role) -> None:
+    """Say what `widget` is; may be called again when that changes."""
+    if widget.property(_ROLE_PROPERTY) == role.value:
+        return
+    widget.setProperty(_ROLE_PROPERTY, role.value)
+    if widget.isVisible():  # a widget that was not shown yet is polished when it is
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def icon(name: str, tint: str = "") -> QIcon:
+    """The Lucide icon `name` from resources/icons, always in the colours of the theme in force.
+
+    `tint` names a field of `Colors` ("muted", "accent", "on_accent", "danger" …); without it the icon has the colour
+    of text, dimmed when disabled.
+
+    Raises:
+        FileNotFoundError: there is no such icon.
+    """
+    _drawing(name)
+    return QIcon(_IconEngine(name, tint))
+
+
+def motion_wanted() -> bool:
+    """False where the system asks programs not to move things without need."""
+    hints = QGuiApplication.styleHints()  # kept in a name: PySide drops the inner object together with its owner
+    return hints.accessibility().motionPreference() is not Qt.MotionPreference.ReducedMotion
+
+
+def style_sheet(scheme: Colors, zoom: int) -> str:
+    """resources/style.qss with its `@names` replaced by colours and every length above two pixels zoomed."""
+
+    def color(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name == "controls":
+            return f"{(RESOURCES / 'controls').as_posix()}/{'dark' if scheme is DARK else 'light'}"
+        return str(getattr(scheme, name))
+
+    def length(match: re.Match[str]) -> str:
+        pixels = int(match.group(1))
+        return f"{pixels if pixels <= 2 else round(pixels * zoom / 100)}px"
+
+    return _COLOR_NAME.sub(color, _PIXELS.sub(length, _style_template()))
+
+
+_QT_SCHEMES = {
+    ThemeChoice.SYSTEM: Qt.ColorScheme.Unknown,
+    ThemeChoice.LIGHT: Qt.ColorScheme.Light,
+    ThemeChoice.DARK: Qt.ColorScheme.Dark,
+}
+
+
+class _SchemeFollower(QObject):
+    """Keeps the look in step with the desktop while the choice is to follow it; lives with the application."""
+
+    def __init__(self, application: QApplication) -> None:
+        super().__init__(application)
+        self._application = application
+        self.choice = ThemeChoice.SYSTEM
+
+    def follow(self) -> None:
+        scheme = DARK if self._is_dark() else LIGHT
+        self._application.setPalette(_palette(scheme))
+        self._application.setFont(text_font())
+        sheet = style_sheet(scheme, zoom_percent())
+        if sheet != self._application.styleSheet():
+            self._application.setStyleSheet(sheet)
+
+    def _is_dark(self) -> bool:
+        if self.choice is not ThemeChoice.SYSTEM:
+            return self.choice is ThemeChoice.DARK
+        return self._application.styleHints().colorScheme() is Qt.ColorScheme.Dark
+
+
+def _palette(scheme: Colors) -> QPalette:
+    roles = QPalette.ColorRole
+    pairs = {
+        roles.Window: scheme.base, roles.WindowText: scheme.text, roles.Base: scheme.base,
+        roles.AlternateBase: scheme.surface, roles.Text: scheme.text, roles.PlaceholderText: scheme.muted,
+        roles.Button: scheme.raised, roles.ButtonText: scheme.text, roles.BrightText: scheme.danger,
+        roles.Highlight: scheme.selection, roles.HighlightedText: scheme.text, roles.Accent: scheme.accent,
+        roles.Link: scheme.accent, roles.LinkVisited: scheme.accent,
+        roles.ToolTipBase: scheme.raised, roles.ToolTipText: scheme.text,
+        roles.Light: scheme.base, roles.Midlight: scheme.raised, roles.Mid: scheme.border, roles.Dark: scheme.outline,
+        roles.Shadow: scheme.border,
+    }  # fmt: skip
+    palette = QPalette()
+    for role, color in pairs.items():
+        palette.setColor(role, QColor(color))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, _between(scheme.text, scheme.base))
+    return palette
+
+
+def _between(one: str, other: str) -> QColor:
+    """The colour of disabled text: half way to the background, still to be recognised."""
+    first, second = QColor(one), QColor(other)
+    return QColor(
+        (first.red() + second.red()) // 2, (first.green() + second.green()) // 2, (first.blue() + second.blue()) // 2
+    )
+
+
+class _IconEngine(QIconEngine):
+    """Draws one SVG in a colour of the theme at the moment of drawing."""
+
+    def __init__(self, name: str, tint: str) -> None:
+        super().__init__()
+        self._name = name
+        self._tint = tint
+
+    def clone(self) -> QIconEngine:
+        return _IconEngine(self._name, self._tint)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
+        painter.end()
+        return pixmap
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        from PySide6.QtSvg import QSvgRenderer
+
+        drawing = _drawing(self._name).replace(b"currentColor", self._color(mode).encode())
+        side = min(rect.width(), rect.height())
+        target = QRectF(0, 0, side, side)
+        target.moveCenter(QRectF(rect).center())
+        QSvgRenderer(QByteArray(drawing)).render(painter, target)
+
+    def _color(self, mode: QIcon.Mode) -> str:
+        if mode is QIcon.Mode.Disabled:
+            palette = QGuiApplication.palette()
+            return palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText).name()
+        return str(getattr(colors(), self._tint or "text"))
+
+
+@cache
+def _drawing(name: str) -> bytes:
+    return (RESOURCES / "icons" / f"{name}.svg").read_bytes()
+
+
+@cache
+def _style_template() -> str:
+    return (RESOURCES / "style.qss").read_text(encoding="utf-8")

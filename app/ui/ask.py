@@ -1,0 +1,89 @@
+"""Questions and file dialogs as awaitables: nothing here blocks the loop, and tests can set the answers beforehand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from pathlib import Path
+
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
+
+type Answer = list[Path] | Path | bool | None
+
+answers: deque[Answer] = deque()
+"""While it holds something, the next question takes its answer from here and opens no dialog."""
+
+
+async def choose_open_files(parent: QWidget, title: str, filters: list[str], *, many: bool) -> list[Path]:
+    """Existing files of the user's choice, empty if none; `filters` are Qt's ("Pictures (*.png *.jpg)")."""
+    if answers:
+        answer = answers.popleft()
+        return answer if isinstance(answer, list) else []
+    dialog = _file_dialog(parent, title, filters)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles if many else QFileDialog.FileMode.ExistingFile)
+    return await _chosen(dialog)
+
+
+async def choose_save_file(parent: QWidget, title: str, suggested: Path, filters: list[str]) -> Path | None:
+    """Where to save; the dialog has asked already before an existing file is named. None if the user thought better."""
+    if answers:
+        answer = answers.popleft()
+        return answer if isinstance(answer, Path) else None
+    dialog = _file_dialog(parent, title, filters)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(suggested.suffix.lstrip("."))
+    if suggested.parent.is_dir():
+        dialog.setDirectory(str(suggested.parent))
+    dialog.selectFile(suggested.name)
+    return next(iter(await _chosen(dialog)), None)
+
+
+async def choose_folder(parent: QWidget, title: str, current: Path | None = None) -> Path | None:
+    """An existing folder, None if the user thought better."""
+    if answers:
+        answer = answers.popleft()
+        return answer if isinstance(answer, Path) else None
+    dialog = _file_dialog(parent, title, [])
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    if current is not None and current.is_dir():
+        dialog.setDirectory(str(current))
+    return next(iter(await _chosen(dialog)), None)
+
+
+async def confirm(parent: QWidget, title: str, text: str, yes_label: str) -> bool:
+    """True only if the user pressed the button that says `yes_label`; Cancel is the default."""
+    if answers:
+        return answers.popleft() is True
+    box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=parent)
+    box.setObjectName("confirm")
+    yes = box.addButton(yes_label, QMessageBox.ButtonRole.AcceptRole)
+    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    await _finished(box)
+    return box.clickedButton() is yes
+
+
+def _file_dialog(parent: QWidget, title: str, filters: list[str]) -> QFileDialog:
+    dialog = QFileDialog(parent, title)
+    dialog.setObjectName("file_dialog")
+    if filters:
+        dialog.setNameFilters(filters)
+    return dialog
+
+
+async def _chosen(dialog: QFileDialog) -> list[Path]:
+    if await _finished(dialog) != QDialog.DialogCode.Accepted:
+        return []
+    return [Path(name) for name in dialog.selectedFiles()]
+
+
+async def _finished(dialog: QDialog) -> int:
+    """Open `dialog` without a loop of its own and wait for its end; a cancelled wait closes it."""
+    done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    dialog.finished.connect(lambda code: None if done.done() else done.set_result(code))
+    dialog.open()
+    try:
+        return await done
+    finally:
+        dialog.hide()
+        dialog.deleteLater()

@@ -1,0 +1,287 @@
+"""ModelPicker: which model of which provider the tab on show uses; one searchable popup, never waiting for a server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListView, QToolButton, QVBoxLayout, QWidget
+
+from app.model.providers import Capability, ModelInfo, ModelReference
+from app.ui import theme
+from app.ui.theme import Role
+
+WARN_DAYS = 60
+POPUP_SIZE = QSize(420, 460)
+MOST_TEXT_PX = 320
+_REFERENCE_ROLE = Qt.ItemDataRole.UserRole + 1
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEntry:
+    """A provider in the popup with its models; `problem` says why there is no newer list."""
+
+    id: str
+    name: str
+    models: tuple[ModelInfo, ...] = ()
+    problem: str = ""
+
+
+class ModelPopup(QFrame):
+    """The list with its search field. Signals: chosen(ModelReference), refresh_requested()."""
+
+    chosen = Signal(object)
+    refresh_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.search_field = QLineEdit()
+        self.refresh_button = QToolButton()
+        self.list = QListView()
+        self.list_model = QStandardItemModel(self)
+        self._entries: Sequence[ProviderEntry] = ()
+        self._recent: Sequence[ModelReference] = ()
+        self._capability = Capability.CHAT
+        self._current: ModelReference | None = None
+        self._build()
+
+    def show_entries(
+        self,
+        entries: Sequence[ProviderEntry],
+        recent: Sequence[ModelReference],
+        capability: Capability,
+        current: ModelReference | None,
+    ) -> None:
+        """Fill the list anew; what is typed in the search field stays."""
+        self._entries, self._recent, self._capability, self._current = entries, recent, capability, current
+        self._fill()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrow keys and Enter in the search field move in the list and choose from it."""
+        if watched is self.search_field and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+                self._step(1 if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_PageDown) else -1)
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._choose(self.list.currentIndex())
+                return True
+        return False
+
+    def _build(self) -> None:
+        self.setObjectName("model_popup")
+        theme.give_role(self, Role.POPUP)
+        self.search_field.setObjectName("model_search")
+        self.list.setObjectName("model_list")
+        self.refresh_button.setObjectName("model_refresh")
+        self.refresh_button.setIcon(theme.icon("refresh-cw"))
+        theme.give_role(self.refresh_button, Role.FLAT)
+        theme.give_role(self.list, Role.PLAIN)
+        self.search_field.addAction(theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search_field.installEventFilter(self)
+        self.search_field.textChanged.connect(self._fill)
+        self.refresh_button.clicked.connect(self.refresh_requested)
+        self.list.setModel(self.list_model)
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.list.clicked.connect(self._choose)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, theme.SPACE_S)
+        column.setSpacing(theme.SPACE_S)
+        top = QHBoxLayout()
+        top.addWidget(self.search_field, 1)
+        top.addWidget(self.refresh_button)
+        column.addLayout(top)
+        column.addWidget(self.list, 1)
+        self._retranslate()
+
+    def _fill(self) -> None:
+        words = self.search_field.text().lower().split()
+        self.list_model.clear()
+        self._add_recent(words)
+        for entry in self._entries:
+            self._add_provider(entry, words)
+        self._add_typed(self.search_field.text().strip())
+        self._select_first()
+
+    def _add_recent(self, words: list[str]) -> None:
+        known = {model.reference: model for entry in self._entries for model in entry.models}
+        fits = [known[used] for used in self._recent if used in known and self._is_offered(known[used], words)]
+        if len(fits) > 1:
+            self._add_text(self.tr("Recently used"), bold=True)
+            for model in fits:
+                self._add_model(model)
+
+    def _add_provider(self, entry: ProviderEntry, words: list[str]) -> None:
+        models = [model for model in entry.models if self._is_offered(model, words)]
+        unknown = [model for model in entry.models if not model.capabilities and self._matches(model, words)]
+        if not models and not unknown and not (entry.problem and not words):
+            return
+        self._add_text(entry.name, bold=True)
+        if entry.problem:
+            self._add_text(entry.problem)
+        for model in models:
+            self._add_model(model)
+        if unknown:
+            self._add_text(self.tr("Unknown what these can do:"))
+            for model in unknown:
+                self._add_model(model)
+
+    def _add_typed(self, text: str) -> None:
+        """Any id may be typed: servers know models that they do not list."""
+        listed = {model.id for entry in self._entries for model in entry.models}
+        if not text or text in listed:
+            return
+        self._add_text(self.tr("Use what you typed"), bold=True)
+        for entry in self._entries:
+            item = QStandardItem(f"{text}  ·  {entry.name}")
+            item.setData(ModelReference(entry.id, text), _REFERENCE_ROLE)
+            self.list_model.appendRow(item)
+
+    def _add_text(self, text: str, *, bold: bool = False) -> None:
+        """A line that cannot be chosen: a provider's name or a note."""
+        item = QStandardItem(text)
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        font = theme.text_font(theme.SMALL_PX)
+        font.setBold(bold)
+        item.setFont(font)
+        item.setForeground(self.palette().placeholderText())
+        item.setToolTip(text)
+        self.list_model.appendRow(item)
+
+    def _add_model(self, model: ModelInfo) -> None:
+        text = model.label
+        if model.shutdown_date and _ends_soon(model.shutdown_date):
+            text += "  ·  " + self.tr("ends {date}").format(date=model.shutdown_date)
+        item = QStandardItem(text)
+        item.setData(model.reference, _REFERENCE_ROLE)
+        item.setToolTip(model.id)
+        if model.reference == self._current:
+            item.setIcon(theme.icon("check", "accent"))
+        self.list_model.appendRow(item)
+
+    def _is_offered(self, model: ModelInfo, words: list[str]) -> bool:
+        fits = self._capability in model.capabilities
+        if self._capability is Capability.IMAGE:
+            fits = fits or Capability.UPSCALE in model.capabilities
+        return fits and self._matches(model, words)
+
+    def _matches(self, model: ModelInfo, words: list[str]) -> bool:
+        text = f"{model.id} {model.name}".lower()
+        return all(word in text for word in words)
+
+    def _select_first(self) -> None:
+        rows = range(self.list_model.rowCount())
+        chosen = [row for row in rows if self._reference(self.list_model.index(row, 0)) == self._current]
+        choices = [row for row in rows if self._reference(self.list_model.index(row, 0)) is not None]
+        for row in (chosen if not self.search_field.text() else []) + choices:
+            self.list.setCurrentIndex(self.list_model.index(row, 0))
+            return
+
+    def _step(self, step: int) -> None:
+        row = self.list.currentIndex().row() + step
+        while 0 <= row < self.list_model.rowCount():
+            index = self.list_model.index(row, 0)
+            if self._reference(index) is not None:
+                self.list.setCurrentIndex(index)
+                return
+            row += step
+
+    def _choose(self, index: QModelIndex) -> None:
+        reference = self._reference(index)
+        if reference is not None:
+            self.close()
+            self.chosen.emit(reference)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.search_field.setPlaceholderText(self.tr("Search, or type any model id"))
+        self.search_field.setAccessibleName(self.tr("Search models"))
+        self.refresh_button.setToolTip(self.tr("Ask the providers again"))
+        self.refresh_button.setAccessibleName(self.tr("Refresh model lists"))
+        self.list.setAccessibleName(self.tr("Models"))
+
+    def _reference(self, index: QModelIndex) -> ModelReference | None:
+        value = index.data(_REFERENCE_ROLE)
+        return value if isinstance(value, ModelReference) else None
+
+
+class ModelPicker(QToolButton):
+    """The button at the top right. Signals: chosen(ModelReference), refresh_requested()."""
+
+    chosen = Signal(object)
+    refresh_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.popup = ModelPopup(self)
+        self._entries: Sequence[ProviderEntry] = ()
+        self._recent: Sequence[ModelReference] = ()
+        self._capability = Capability.CHAT
+        self._current: ModelReference | None = None
+        self.setObjectName("model_picker")
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIcon(theme.icon("chevron-down"))
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the chevron stands behind the name
+        theme.give_role(self, Role.FLAT)
+        self.clicked.connect(self.open)
+        self.popup.chosen.connect(self.chosen)
+        self.popup.refresh_requested.connect(self.refresh_requested)
+        self._retranslate()
+
+    def set_entries(self, entries: Sequence[ProviderEntry], recent: Sequence[ModelReference] = ()) -> None:
+        """New model lists; an open popup shows them at once."""
+        self._entries, self._recent = entries, recent
+        self._retranslate()
+        if self.popup.isVisible():
+            self._show_in_popup()
+
+    def set_choice(self, capability: Capability, current: ModelReference | None) -> None:
+        """What the tab on show needs and uses."""
+        self._capability, self._current = capability, current
+        self._retranslate()
+
+    def open(self) -> None:
+        """Show the popup below the button, with the search field ready."""
+        self.popup.search_field.clear()
+        self._show_in_popup()
+        self.popup.resize(theme.px(POPUP_SIZE.width()), theme.px(POPUP_SIZE.height()))
+        corner = self.mapToGlobal(QPoint(self.width(), self.height() + theme.SPACE_XS))
+        self.popup.move(corner - QPoint(self.popup.width(), 0))
+        self.popup.show()
+        self.popup.search_field.setFocus()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _show_in_popup(self) -> None:
+        self.popup.show_entries(self._entries, self._recent, self._capability, self._current)
+
+    def _retranslate(self) -> None:
+        text = self.tr("Choose a model")
+        if self._current is not None:
+            provider = next((entry for entry in self._entries if entry.id == self._current.provider_id), None)
+            models = provider.models if provider is not None else ()
+            name = next((model.label for model in models if model.id == self._current.model_id), "")
+            text = name or self._current.model_id
+            if provider is not None:
+                text += f"  ·  {provider.name}"
+        self.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, theme.px(MOST_TEXT_PX)))
+        self.setToolTip(self.tr("Model: {name} (Ctrl+M)").format(name=text))
+        self.setAccessibleName(self.tr("Model: {name}").format(name=text))
+
+
+def _ends_soon(shutdown_date: str) -> bool:
+    """Whether a model is switched off within `WARN_DAYS`, or already was."""
+    try:
+        return date.fromisoformat(shutdown_date) - date.today() <= timedelta(days=WARN_DAYS)
+    except ValueError:
+        return False

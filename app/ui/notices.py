@@ -1,0 +1,264 @@
+"""NoticeBar: inline notices under the tab row for failures and news; and the crash box for bugs."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import log
+from app.identity import NAME, VERSION
+from app.model.errors import AppError
+from app.ui import theme
+from app.ui.theme import Role
+from app.ui.translation import translated
+from app.ui.widgets.icon_label import IconLabel
+
+MOST_NOTICES = 3
+MOST_WORDS = 600
+"""Characters of the server's words on the bar; Copy details has them all."""
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+_LOOKS = {
+    Severity.ERROR: (Role.NOTICE_ERROR, "circle-alert", "danger"),
+    Severity.WARNING: (Role.NOTICE_WARNING, "triangle-alert", "warning"),
+    Severity.INFO: (Role.NOTICE_INFO, "info", "accent"),
+}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a notice says, translated already, and its buttons (label, what it does). `kind` replaces its equals."""
+
+    kind: str
+    title: str
+    text: str = ""
+    words: str = ""
+    details: str = ""
+    severity: Severity = Severity.ERROR
+    actions: tuple[tuple[str, Callable[[], object]], ...] = field(default=())
+
+
+class NoticeCard(QFrame):
+    """One notice. Signals: closed()."""
+
+    closed = Signal()
+
+    def __init__(self, notice: Notice, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.notice = notice
+        self.title_label = QLabel(notice.title)
+        self.text_label = QLabel(notice.text)
+        self.words_label = QLabel(notice.words[:MOST_WORDS])
+        self.action_buttons = [QPushButton(label) for label, _ in notice.actions]
+        self.copy_button = QPushButton()
+        self.close_button = QToolButton()
+        self._build()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _build(self) -> None:
+        role, icon, tint = _LOOKS[self.notice.severity]
+        self.setObjectName("notice")
+        theme.give_role(self, role)
+        for name in ("title_label", "text_label", "words_label", "copy_button", "close_button"):
+            getattr(self, name).setObjectName(f"notice_{name}")
+        theme.give_role(self.title_label, Role.HEADING)
+        theme.give_role(self.words_label, Role.CODE)
+        theme.give_role(self.close_button, Role.FLAT)
+        theme.give_role(self.copy_button, Role.LINK)
+        self.close_button.setIcon(theme.icon("x"))
+        for label in (self.title_label, self.text_label, self.words_label):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setVisible(bool(label.text()))
+        self.copy_button.setVisible(bool(self.notice.details))
+        self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.notice.details))
+        self.close_button.clicked.connect(self.closed)
+        for button, (_, act) in zip(self.action_buttons, self.notice.actions, strict=True):
+            button.clicked.connect(lambda _=False, act=act: self._act(act))
+        self._lay_out(IconLabel(theme.icon(icon, tint), 20))
+        self._retranslate()
+
+    def _lay_out(self, icon: QWidget) -> None:
+        texts = QVBoxLayout()
+        texts.setSpacing(theme.SPACE_XS)
+        for label in (self.title_label, self.text_label, self.words_label):
+            texts.addWidget(label)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE_S)
+        for button in (*self.action_buttons, self.copy_button):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        if self.action_buttons or self.notice.details:
+            texts.addSpacing(theme.SPACE_XS)
+            texts.addLayout(buttons)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_S, theme.SPACE_M)
+        row.setSpacing(theme.SPACE_M)
+        row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
+        row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _act(self, act: Callable[[], object]) -> None:
+        self.closed.emit()
+        act()
+
+    def _retranslate(self) -> None:
+        self.setAccessibleName(self.notice.title)
+        self.setAccessibleDescription(f"{self.notice.text} {self.notice.words}".strip())
+        self.copy_button.setText(self.tr("Copy details"))
+        self.close_button.setToolTip(self.tr("Dismiss"))
+        self.close_button.setAccessibleName(self.tr("Dismiss"))
+
+
+class NoticeBar(QWidget):
+    """The notices of the moment, the newest on top. Signals: action_requested(str): an error's `action`."""
+
+    action_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notice_bar")
+        self.cards: list[NoticeCard] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, 0)
+        self._column.setSpacing(theme.SPACE_S)
+        self.hide()
+
+    def show_error(self, error: AppError, retry: Callable[[], object] | None = None) -> None:
+        """Say what failed, why in the server's words, and what helps, with the buttons that help."""
+        title = translated("Errors", error.title, error.arguments)
+        explanation = translated("Errors", error.explanation, error.arguments)
+        hint = translated("Errors", error.hint, error.arguments)
+        actions: list[tuple[str, Callable[[], object]]] = []
+        if retry is not None:
+            actions.append((self.tr("Try again"), retry))
+        label = self._action_labels().get(error.action)
+        if label:
+            actions.append((label, lambda: self.action_requested.emit(error.action)))
+        details = [title, explanation, error.server_words, hint]
+        details += [f"{name}: {value}" for name, value in _facts(error) if value]
+        text = f"{explanation} {hint}".strip()
+        words = error.server_words if error.server_words != error.title else ""
+        self.show_notice(
+            Notice(type(error).__name__, title, text, words, "\n".join(filter(None, details)), actions=tuple(actions))
+        )
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show a notice in place of an older one of its kind."""
+        for card in [card for card in self.cards if card.notice.kind == notice.kind]:
+            self._close(card)
+        card = NoticeCard(notice, self)
+        card.closed.connect(lambda: self._close(card))
+        self.cards.insert(0, card)
+        self._column.insertWidget(0, card)
+        for old in self.cards[MOST_NOTICES:]:
+            self._close(old)
+        self.show()
+
+    def dismiss(self, kind: str = "") -> None:
+        """Close the notices of one kind, or all."""
+        for card in [card for card in self.cards if not kind or card.notice.kind == kind]:
+            self._close(card)
+
+    def _close(self, card: NoticeCard) -> None:
+        if card in self.cards:
+            self.cards.remove(card)
+            self._column.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.setVisible(bool(self.cards))
+
+    def _action_labels(self) -> dict[str, str]:
+        return {
+            "providers": self.tr("Open provider settings"),
+            "models": self.tr("Open the Models page"),
+            "folder": self.tr("Open the data folder"),
+        }
+
+
+class CrashBox(QDialog):
+    """For bugs only: what to do, and a report that can be read and copied; it holds neither keys nor messages."""
+
+    def __init__(self, bug: BaseException, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.text_label = QLabel()
+        self.report = QPlainTextEdit(crash_report(bug))
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.copy_button = QPushButton()
+        self.setObjectName("crash_box")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.report.setReadOnly(True)
+        self.report.setObjectName("crash_report")
+        theme.give_role(self.report, Role.CODE)
+        self.text_label.setWordWrap(True)
+        self.buttons.addButton(self.copy_button, QDialogButtonBox.ButtonRole.ActionRole)
+        self.buttons.rejected.connect(self.close)
+        self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.report.toPlainText()))
+        column = QVBoxLayout(self)
+        for widget in (self.text_label, self.report, self.buttons):
+            column.addWidget(widget)
+        self.resize(640, 420)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.setWindowTitle(self.tr("Something went wrong in Triptych"))
+        self.text_label.setText(
+            self.tr(
+                "This is a mistake in the program, not yours. Your data is stored; you can go on working. "
+                "The report below says what happened; it holds no keys and no messages."
+            )
+        )
+        self.copy_button.setText(self.tr("Copy report"))
+
+
+def crash_report(bug: BaseException) -> str:
+    """Versions and the traceback, free of keys."""
+    lines = [f"{NAME} {VERSION}", f"Python {sys.version.split()[0]}", platform.platform(), ""]
+    trace = "".join(traceback.format_exception(bug))
+    return log.redact("\n".join(lines) + trace)
+
+
+def _facts(error: AppError) -> list[tuple[str, str]]:
+    status = "" if error.status is None else str(error.status)
+    return [("status", status), ("code", error.code), ("parameter", error.parameter), ("request id", error.request_id)]

@@ -1,0 +1,118 @@
+"""TabHost: the row of tabs; builds each on first use and shows which works and which has finished out of sight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtWidgets import QTabBar, QTabWidget, QVBoxLayout, QWidget
+
+from app.model.providers import Capability
+from app.ui import theme
+from app.ui.palette import native_keys
+from app.ui.tab import Tab
+from app.ui.widgets.spinner import Spinner
+
+
+@dataclass(frozen=True)
+class TabPlace:
+    """Where a tab goes before it exists: what is shown of it, and how it is made."""
+
+    id: str
+    icon: str
+    capability: Capability
+    title: Callable[[], str]
+    make: Callable[[], Tab]
+
+
+class TabHost(QTabWidget):
+    """Signals: made(Tab): a tab was just built, connect to it; shown(Tab): it came to the front."""
+
+    made = Signal(object)
+    shown = Signal(object)
+
+    def __init__(self, places: list[TabPlace], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._places = places
+        self._tabs: dict[str, Tab] = {}
+        self._columns: list[QVBoxLayout] = []
+        self._finished: set[str] = set()
+        self.setObjectName("tabs")
+        self.setDocumentMode(True)
+        for place in places:
+            page = QWidget()
+            page.setObjectName(f"page_{place.id}")
+            column = QVBoxLayout(page)
+            column.setContentsMargins(0, 0, 0, 0)
+            self._columns.append(column)
+            self.addTab(page, theme.icon(place.icon), place.title())
+        self.currentChanged.connect(self._on_current_changed)
+        self._retranslate()
+
+    def tab(self, tab_id: str) -> Tab:
+        """The tab, built now if it was not yet."""
+        if tab_id not in self._tabs:
+            place = next(place for place in self._places if place.id == tab_id)
+            tab = place.make()
+            self._tabs[tab_id] = tab
+            self._columns[self._places.index(place)].addWidget(tab)
+            tab.working_changed.connect(lambda working: self._on_working_changed(tab_id, working))
+            self.made.emit(tab)
+        return self._tabs[tab_id]
+
+    def built(self) -> list[Tab]:
+        """The tabs that were used so far."""
+        return list(self._tabs.values())
+
+    def current(self) -> Tab:
+        return self.tab(self.current_id())
+
+    def current_id(self) -> str:
+        return self._places[self.currentIndex()].id
+
+    def show_tab(self, tab_id: str) -> Tab:
+        """Bring a tab to the front."""
+        ids = [place.id for place in self._places]
+        index = ids.index(tab_id) if tab_id in ids else 0
+        if index == self.currentIndex():
+            self._on_current_changed(index)
+        self.setCurrentIndex(index)
+        return self.current()
+
+    def _on_current_changed(self, index: int) -> None:
+        tab = self.tab(self._places[index].id)
+        self._finished.discard(tab.id)
+        self._show_mark(tab.id, None)
+        self.shown.emit(tab)
+        QTimer.singleShot(0, tab.activated)
+
+    def _on_working_changed(self, tab_id: str, working: bool) -> None:
+        if working:
+            spinner = Spinner()
+            self._show_mark(tab_id, spinner)
+            spinner.start()
+            return
+        self._show_mark(tab_id, None)
+        if tab_id != self.current_id():
+            self._finished.add(tab_id)
+        self._retranslate()
+
+    def _show_mark(self, tab_id: str, mark: QWidget | None) -> None:
+        index = [place.id for place in self._places].index(tab_id)
+        old = self.tabBar().tabButton(index, QTabBar.ButtonPosition.RightSide)
+        self.tabBar().setTabButton(index, QTabBar.ButtonPosition.RightSide, mark)
+        if old is not None:
+            old.deleteLater()
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        for index, place in enumerate(self._places):
+            finished = place.id in self._finished
+            self.setTabText(index, place.title() + (" •" if finished else ""))
+            self.setTabToolTip(index, f"{place.title()} ({native_keys(f'Ctrl+{index + 1}')})")

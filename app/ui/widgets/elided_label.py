@@ -1,0 +1,52 @@
+"""ElidedLabel: one line of text that gives way with an ellipsis instead of asking for room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QStyle, QWidget
+
+
+class ElidedLabel(QLabel):
+    """Shows `text()` shortened to the width there is; the whole text is then the tool tip."""
+
+    def __init__(
+        self, text: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text, parent)
+        self._mode = mode
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self._show_tool_tip()
+
+    def shown_text(self) -> str:
+        """The text as it is drawn now."""
+        line = self.text().replace("\n", " ")
+        return self.fontMetrics().elidedText(line, self._mode, self.contentsRect().width())
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), self.fontMetrics().averageCharWidth() * 4), self.sizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        margins = self.contentsMargins()
+        width = self.fontMetrics().horizontalAdvance(self.text().replace("\n", " ")) + 1
+        return QSize(width + margins.left() + margins.right(), super().sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        alignment = QStyle.visualAlignment(self.layoutDirection(), self.alignment())
+        self.style().drawItemText(
+            painter, self.contentsRect(), alignment.value, self.palette(), self.isEnabled(), self.shown_text(),
+            self.foregroundRole(),
+        )  # fmt: skip
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_tool_tip()
+
+    def _show_tool_tip(self) -> None:
+        self.setToolTip(self.text() if self.shown_text() != self.text() else "")

@@ -1,0 +1,79 @@
+"""EmptyState: what a place is for, and the first thing to do there, shown while it holds nothing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.ui import theme
+from app.ui.theme import Role
+from app.ui.widgets.icon_label import IconLabel
+
+_WIDTH_PX = 440
+_ICON_PX = 40
+
+
+class EmptyState(QWidget):
+    """Icon, title, a sentence or two and, if `set_texts` names one, a button.
+
+    Signals:
+        triggered(): the button was pressed.
+    """
+
+    triggered = Signal()
+
+    def __init__(self, icon: QIcon, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.icon_label = IconLabel(icon, _ICON_PX)
+        self.title_label = QLabel()
+        self.text_label = QLabel()
+        self.action_button = QPushButton()
+        self._build()
+
+    def set_texts(self, title: str, text: str, action: str = "") -> None:
+        """Translated texts; without `action` there is no button."""
+        self.title_label.setText(title)
+        self.text_label.setText(text)
+        self.text_label.setVisible(bool(text))
+        self.action_button.setText(action)
+        self.action_button.setVisible(bool(action))
+
+    def set_icon(self, icon: QIcon) -> None:
+        self.icon_label.set_icon(icon)
+
+    def _build(self) -> None:
+        self.setObjectName("empty_state")
+        self.title_label.setObjectName("empty_state_title")
+        self.text_label.setObjectName("empty_state_text")
+        self.action_button.setObjectName("empty_state_action")
+        theme.give_role(self.title_label, Role.TITLE)
+        theme.give_role(self.action_button, Role.PRIMARY)
+        for label in (self.title_label, self.text_label):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+            label.setWordWrap(True)
+            label.setMinimumWidth(min(_WIDTH_PX, 200))
+            label.setMaximumWidth(_WIDTH_PX)
+        self.action_button.clicked.connect(self.triggered)
+        column = QVBoxLayout()
+        column.setSpacing(theme.SPACE_S)
+        column.addWidget(self.icon_label, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(theme.SPACE_S)
+        column.addWidget(self.title_label)
+        column.addWidget(self.text_label)
+        column.addSpacing(theme.SPACE_S)
+        column.addWidget(self.action_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        # Not `setAlignment` on the column: its labels would then be laid out at their narrowest and cut off.
+        middle = QWidget()
+        middle.setMaximumWidth(_WIDTH_PX)
+        middle.setLayout(column)
+        column.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(middle, 1000)
+        row.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(theme.SPACE_XL, theme.SPACE_XL, theme.SPACE_XL, theme.SPACE_XL)
+        outer.addStretch(2)
+        outer.addLayout(row)
+        outer.addStretch(3)

@@ -1,0 +1,235 @@
+"""MainWindow: hosts the tabs it is given, with picker, notices, menu and palette; routes what a tab hands over."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from app.identity import NAME
+from app.model.providers import ModelReference
+from app.model.settings import WindowState
+from app.ui import theme
+from app.ui.model_picker import ModelPicker
+from app.ui.notices import NoticeBar
+from app.ui.palette import CommandPalette, ShortcutSheet
+from app.ui.tab import Command, HandOver, Tab
+from app.ui.tab_host import TabHost, TabPlace
+from app.ui.theme import Role
+
+_SOUND = "wav mp3 m4a ogg oga opus flac aac wma aiff aif webm mp4 mkv mov avi mpeg mpga"
+_PICTURES = "png jpg jpeg webp gif heic heif avif tif tiff bmp"
+ZOOM_STEP = 10
+SMALLEST_PX = (720, 480)
+
+
+class MainWindow(QMainWindow):
+    """The one window.
+
+    Signals:
+        painted(): the first time it is on the screen and usable.
+        close_requested(): hidden already; whoever runs the program ends the rest.
+        settings_requested(str): open the settings on a page.
+        zoom_requested(int): this many percent.
+        tab_made(Tab): a tab was built.
+    """
+
+    painted = Signal()
+    close_requested = Signal()
+    settings_requested = Signal(str)
+    zoom_requested = Signal(int)
+    tab_made = Signal(object)
+
+    def __init__(self, places: list[TabPlace]) -> None:
+        super().__init__()
+        self.tabs = TabHost(places)
+        self.picker = ModelPicker()
+        self.settings_button = QToolButton()
+        self.menu_button = QToolButton()
+        self.menu = QMenu(self)
+        self.notices = NoticeBar()
+        self.palette_popup = CommandPalette(self)
+        self.actions_of_window: list[Command] = []
+        self._shortcuts: list[QShortcut] = []
+        self._splitters: dict[str, str] = {}
+        self._was_painted = False
+        self._build()
+
+    def restore(self, state: WindowState) -> Tab:
+        """Place, splitters and tab of the last time; the tab that is shown."""
+        if state.geometry:
+            self.restoreGeometry(QByteArray(base64.b64decode(state.geometry)))
+        self._splitters = dict(state.splitters)
+        return self.tabs.show_tab(state.tab)
+
+    def state(self, before: WindowState) -> WindowState:
+        """What `restore` needs next time; what belongs to tabs that were not used stays as it was `before`."""
+        splitters = dict(before.splitters)
+        for splitter in self.findChildren(QSplitter):
+            if splitter.objectName():
+                splitters[splitter.objectName()] = _encoded(splitter.saveState())
+        return replace(before, geometry=_encoded(self.saveGeometry()), splitters=splitters, tab=self.tabs.current_id())
+
+    def open_files(self, files: Sequence[Path]) -> None:
+        """Files from the command line or another start, each to the tab that takes its kind."""
+        groups: dict[str, list[Path]] = {}
+        for path in files:
+            groups.setdefault(self._target_for(path), []).append(path)
+        for target, group in groups.items():
+            self._on_tab_handed_over(HandOver(target, tuple(group)))
+
+    def bring_to_front(self) -> None:
+        """Show the window above others, also when it was minimised."""
+        self.setWindowState(self.windowState() & ~self.windowState().WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def commands(self) -> list[Command]:
+        """Everything that can be done now: the tab's first, then the window's."""
+        return [*self.tabs.current().commands(), *self.actions_of_window]
+
+    def set_model(self, model: ModelReference | None) -> None:
+        """The model of the tab on show."""
+        tab = self.tabs.current()
+        tab.set_model(model)
+        self.picker.set_choice(tab.capability, model)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Never closes by itself: running work is ended first, out of sight."""
+        event.ignore()
+        self.hide()
+        self.close_requested.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _build(self) -> None:
+        self.setObjectName("main_window")
+        self.setWindowTitle(NAME)
+        self.setMinimumSize(*SMALLEST_PX)
+        self.resize(1180, 780)
+        corner = QWidget()
+        row = QHBoxLayout(corner)
+        row.setContentsMargins(0, 0, theme.SPACE_S, 0)
+        row.setSpacing(theme.SPACE_XS)
+        for button, name, icon in (
+            (self.settings_button, "settings_button", "settings"),
+            (self.menu_button, "menu_button", "ellipsis"),
+        ):
+            button.setObjectName(name)
+            button.setIcon(theme.icon(icon))
+            theme.give_role(button, Role.FLAT)
+        for widget in (self.picker, self.settings_button, self.menu_button):
+            row.addWidget(widget)
+        self.menu_button.setMenu(self.menu)
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.tabs.setCornerWidget(corner)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notices)
+        column.addWidget(self.tabs, 1)
+        self.setCentralWidget(centre)
+        self.settings_button.clicked.connect(lambda: self.settings_requested.emit("general"))
+        self.notices.action_requested.connect(self.settings_requested)
+        self.tabs.made.connect(self._on_tab_made)
+        self.tabs.shown.connect(lambda _: self._retranslate())
+        self._retranslate()
+
+    def _on_tab_made(self, tab: Tab) -> None:
+        tab.failed.connect(self.notices.show_error)
+        tab.handed_over.connect(self._on_tab_handed_over)
+        tab.settings_requested.connect(self.settings_requested)
+        for splitter in tab.findChildren(QSplitter):
+            state = self._splitters.get(splitter.objectName())
+            if state:
+                splitter.restoreState(QByteArray(base64.b64decode(state)))
+        tab.set_zoom(theme.zoom_percent())
+        self.tab_made.emit(tab)
+
+    def _on_tab_handed_over(self, hand_over: HandOver) -> None:
+        self.tabs.show_tab(hand_over.target).take(hand_over)
+
+    def _target_for(self, path: Path) -> str:
+        suffix = path.suffix.lower().removeprefix(".")
+        if suffix in _SOUND.split():
+            return "audio"
+        if suffix in _PICTURES.split() and self.tabs.current_id() != "chat":
+            return "images"
+        return "chat"
+
+    def _window_commands(self) -> list[Command]:
+        def show(number: int) -> Callable[[], object]:
+            return lambda: self.tabs.setCurrentIndex(number)
+
+        tabs = [
+            Command(f"window.tab{number}", self.tabs.tabText(number).rstrip(" •"), f"Ctrl+{number + 1}", show(number))
+            for number in range(self.tabs.count())
+        ]
+        zoom = theme.zoom_percent
+        return [
+            *tabs,
+            Command("window.model", self.tr("Choose a model"), "Ctrl+M", self.picker.open),
+            Command("window.palette", self.tr("Command palette"), "Ctrl+K", self._open_palette),
+            Command("window.settings", self.tr("Settings"), "Ctrl+,", lambda: self.settings_requested.emit("general")),
+            Command("window.providers", self.tr("Providers"), "", lambda: self.settings_requested.emit("providers")),
+            Command(
+                "window.models", self.tr("Models on this computer"), "", lambda: self.settings_requested.emit("models")
+            ),
+            Command("window.larger", self.tr("Larger"), "Ctrl++", lambda: self.zoom_requested.emit(zoom() + ZOOM_STEP)),
+            Command(
+                "window.smaller", self.tr("Smaller"), "Ctrl+-", lambda: self.zoom_requested.emit(zoom() - ZOOM_STEP)
+            ),
+            Command("window.normal", self.tr("Normal size"), "Ctrl+0", lambda: self.zoom_requested.emit(100)),
+            Command("window.shortcuts", self.tr("Keyboard shortcuts"), "F1", self._show_shortcuts),
+            Command("window.about", self.tr("About Triptych"), "", lambda: self.settings_requested.emit("about")),
+            Command("window.quit", self.tr("Quit"), "Ctrl+Q", self.close),
+        ]
+
+    def _retranslate(self) -> None:
+        """Names, menu and shortcuts follow the language and the tab on show."""
+        self.actions_of_window = self._window_commands()
+        self.settings_button.setToolTip(self.tr("Settings (Ctrl+,)"))
+        self.settings_button.setAccessibleName(self.tr("Settings"))
+        self.menu_button.setToolTip(self.tr("More"))
+        self.menu_button.setAccessibleName(self.tr("More"))
+        for shortcut in self._shortcuts:
+            shortcut.deleteLater()
+        self._shortcuts = []
+        for command in self.commands():
+            if command.shortcut:
+                shortcut = QShortcut(QKeySequence(command.shortcut), self)
+                shortcut.activated.connect(command.run)
+                self._shortcuts.append(shortcut)
+        self.menu.clear()
+        wanted = ("palette", "shortcuts", "settings", "providers", "models", "about", "quit")
+        for command in self.actions_of_window:
+            if command.id.removeprefix("window.") in wanted:
+                action = QAction(command.label, self.menu)
+                action.triggered.connect(command.run)
+                self.menu.addAction(action)
+
+    def _open_palette(self) -> None:
+        self.palette_popup.open(self.commands())
+
+    def _show_shortcuts(self) -> None:
+        ShortcutSheet(self.commands(), self).show()
+
+
+def _encoded(state: QByteArray) -> str:
+    return base64.b64encode(state.data()).decode("ascii")
