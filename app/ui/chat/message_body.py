@@ -37,8 +37,9 @@ class MessageBody(QWidget):
 
     Signals:
         link_activated(str), copied(str): from the parts.
-        wrap_toggled(int, bool): the reader changed the line breaking of the card at that place among the parts.
-        height_changed(): ask `height_for` again.
+        wrap_toggled(int, bool): the reader changed the line breaking of the card at that place among the parts, and so
+            its height.
+        height_changed(): something arrived; ask `height_for` again.
     """
 
     link_activated = Signal(str)
@@ -163,8 +164,8 @@ class MessageBody(QWidget):
 
     def _on_card_wrapped(self, card: CodeCard, wrapped: bool) -> None:
         index = self.parts().index(card)
+        self._shown[index].height = None
         self.wrap_toggled.emit(index, wrapped)
-        self._on_part_height_changed(card)
 
 
 def _closed(block: Block) -> Block:

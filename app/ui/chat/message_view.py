@@ -41,7 +41,8 @@ class MessageView(QWidget):
         version_requested(int, int): -1 for the version before, 1 for the next.
         attachment_activated(int, int): message and attachment.
         link_activated(str), copied(str)
-        height_changed(int): it has to be measured again.
+        height_changed(int): something arrived and the message has to be measured again.
+        refolded(int): the same, because the reader folded, unfolded or wrapped something.
     """
 
     edit_requested = Signal(int)
@@ -52,6 +53,7 @@ class MessageView(QWidget):
     link_activated = Signal(str)
     copied = Signal(str)
     height_changed = Signal(int)
+    refolded = Signal(int)
 
     def __init__(self, formulas: FormulaRenderer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -175,10 +177,11 @@ class MessageView(QWidget):
 
     def _on_reasoning_toggled(self, unfolded: bool) -> None:
         self._state.unfolded = unfolded
-        self.height_changed.emit(self.row.id)
+        self.refolded.emit(self.row.id)
 
     def _on_body_wrap_toggled(self, index: int, wrapped: bool) -> None:
         self._state.wrapped = self._state.wrapped | {index} if wrapped else self._state.wrapped - {index}
+        self.refolded.emit(self.row.id)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes through what can be done with this message, in the order of reading, and then leaves."""

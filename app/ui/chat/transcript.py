@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QObject, QSize, Signal
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QWidget
 
 from app.ui import theme
 from app.ui.chat.message_view import MessageView
@@ -14,6 +14,7 @@ from app.ui.chat.transcript_announcer import TranscriptAnnouncer
 from app.ui.chat.transcript_column import TranscriptColumn
 from app.ui.chat.transcript_keyboard import TranscriptKeyboard
 from app.ui.chat.transcript_model import MessageRow
+from app.ui.chat.transcript_newest import NewestButton
 from app.ui.chat.transcript_rows import TranscriptRows
 from app.ui.chat.transcript_stream import TranscriptStream
 from app.ui.widgets.formula import FormulaRenderer
@@ -88,7 +89,10 @@ class Transcript(TranscriptColumn):
             self._rows.truncate(index)
 
     def append_text(self, message_id: int, text: str = "", reasoning: str = "") -> None:
-        """Add a piece to a streaming message; cheap, it is drawn with the next frame."""
+        """Add a piece to a streaming message; cheap, it is drawn with the next frame.
+
+        Pieces for a message that is not (or no longer) shown are dropped.
+        """
         self._stream.add(message_id, text, reasoning)
 
     def finish(self, row: MessageRow) -> None:
@@ -128,13 +132,17 @@ class Transcript(TranscriptColumn):
         self._draw_pending()
         return self._rows[self._rows.place(message_id)].text
 
+    def _retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Conversation"))
+
     def _connect(self) -> None:
-        self.stage.view_made.connect(self._on_view_made)
+        self.stage.view_made.connect(self._pass_on)
         self._stream.due.connect(self._draw_pending)
         self.newest_button.clicked.connect(self.scroll_to_end)
         self.at_end_changed.connect(self.newest_button.set_at_end)
         self.destroyed.connect(self._formulas.close)
         self._restyle()
+        self._retranslate()
 
     def _draw_pending(self) -> None:
         for message_id, text, reasoning in self._stream.take():
@@ -163,7 +171,8 @@ class Transcript(TranscriptColumn):
             for index in self.stage.live():
                 self.stage.load(index)
 
-    def _on_view_made(self, view: MessageView) -> None:
+    def _pass_on(self, view: MessageView) -> None:
+        """What is asked of a message is asked of the transcript."""
         view.edit_requested.connect(self.edit_requested)
         view.regenerate_requested.connect(self.regenerate_requested)
         view.continue_requested.connect(self.continue_requested)
@@ -171,12 +180,6 @@ class Transcript(TranscriptColumn):
         view.attachment_activated.connect(self.attachment_activated)
         view.link_activated.connect(self.link_activated)
         view.copied.connect(self.copied)
-        view.height_changed.connect(self._on_view_height_changed)
-
-    def _on_view_height_changed(self, message_id: int) -> None:
-        if message_id in self._rows:
-            with self.place_kept():
-                self.stage.measure(self._rows.place(message_id))
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         return self._keyboard.tab(forward)
@@ -185,41 +188,5 @@ class Transcript(TranscriptColumn):
         super().changeEvent(event)
         if event.type() in _STYLE_EVENTS:
             self._restyle()
-
-
-class NewestButton(QToolButton):
-    """A round button above the lower edge of `area`, while the reader is not at the end."""
-
-    def __init__(self, area: QWidget) -> None:
-        super().__init__(area)
-        self.setObjectName("newest_button")
-        self.setIcon(theme.icon("arrow-down"))
-        self.setIconSize(QSize(theme.ICON_PX, theme.ICON_PX))
-        self._area = area
-        self._retranslate()
-        self.hide()
-        area.installEventFilter(self)
-
-    def set_at_end(self, at_end: bool) -> None:
-        self.setVisible(not at_end)
-        self._place()
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Resize:
-            self._place()
-        return False
-
-    def _place(self) -> None:
-        self.adjustSize()
-        self.move((self._area.width() - self.width()) // 2, self._area.height() - self.height() - theme.SPACE_M)
-        self.raise_()
-
-    def _retranslate(self) -> None:
-        text = self.tr("Go to the newest message")
-        self.setToolTip(text)
-        self.setAccessibleName(text)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
+        elif event.type() is QEvent.Type.LanguageChange:
             self._retranslate()

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
+from app.ui.chat.message_view import MessageView
 from app.ui.chat.transcript_rows import TranscriptRows
 from app.ui.chat.transcript_stage import Anchor, TranscriptStage
 
@@ -29,6 +30,8 @@ class TranscriptColumn(QAbstractScrollArea):
     def __init__(self, rows: TranscriptRows, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.stage = TranscriptStage(rows, self.viewport())
+        self.stage.view_made.connect(self._watch)
+        self._rows = rows
         self._at_end = True
         self._settling = False
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -94,6 +97,23 @@ class TranscriptColumn(QAbstractScrollArea):
     def _notice_end(self) -> None:
         bar = self.verticalScrollBar()
         self._set_at_end(bar.value() >= bar.maximum() - _END_TOLERANCE_PX)
+
+    def _watch(self, view: MessageView) -> None:
+        view.height_changed.connect(self._on_view_height_changed)
+        view.refolded.connect(self._on_view_refolded)
+
+    def _on_view_height_changed(self, message_id: int) -> None:
+        if message_id in self._rows:
+            with self.place_kept():
+                self.stage.measure(self._rows.place(message_id))
+
+    def _on_view_refolded(self, message_id: int) -> None:
+        """What the reader has just clicked stays under the pointer, even at the end."""
+        index = self._rows.place(message_id)
+        view = self.stage.view(index)
+        if view is not None:
+            self.stage.measure(index)
+            self.scroll_to(index, -view.y())
 
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:
         if not self._settling:

@@ -47,6 +47,7 @@ class TranscriptRows:
 
     def replace_all(self, rows: Iterable[MessageRow]) -> None:
         self._rows = list(rows)
+        self._marked = (-1, ())
         self._places = {row.id: index for index, row in enumerate(self._rows)}
         self._states = {message: state for message, state in self._states.items() if message in self._places}
 

@@ -52,7 +52,7 @@ class CodeCard(QFrame):
         if block.closed and not self._colored:
             self.text.color(spans(block.code, block.language), style.colors)
             self._colored = True
-        self.language_label.setText(block.language or self.tr("Code"))
+        self._show_language()
         self._set_wrapped(wrapped)
 
     def height_for(self, width: int) -> int:
@@ -131,9 +131,13 @@ class CodeCard(QFrame):
         self.text.setAccessibleName(self.tr("Code"))
         self.wrap_button.setAccessibleName(self.tr("Wrap long lines"))
         self.wrap_button.setToolTip(self.tr("Wrap long lines"))
+        self._show_language()
         self.copy_button.setIcon(theme.icon("copy", "muted"))
         self.copy_button.setAccessibleName(self.tr("Copy code"))
         self.copy_button.setToolTip(self.tr("Copy code"))
+
+    def _show_language(self) -> None:
+        self.language_label.setText(self._block.language or self.tr("Code"))
 
     def _set_wrapped(self, wrapped: bool) -> None:
         if wrapped != self.text.wraps:

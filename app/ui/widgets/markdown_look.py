@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 
 from app.ui import theme
 
 CODE_SCALE = 0.92
 """The size of code beside that of text: fixed-pitch fonts look larger than they are."""
-
-KEYS_OF_HOLDER = frozenset({
-    Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Up, Qt.Key.Key_Down,
-    Qt.Key.Key_Space,
-})  # fmt: skip
-"""Keys that scroll what holds the texts, so that the texts must not take them."""
 
 
 @dataclass(frozen=True, slots=True)

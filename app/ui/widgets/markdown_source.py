@@ -50,17 +50,12 @@ class PreparedMarkdown:
     formulas: dict[str, Formula]
 
 
-def find_formulas(source: str) -> list[Formula]:
-    """The formulas of a text in their order; what stands in code or is an amount of money is none."""
-    found = (_formula(match) for match in _SCANNER.finditer(source))
-    return [formula for formula in found if formula is not None]
-
-
 def prepare(source: str, is_drawn: Callable[[Formula], bool], is_own_image: Callable[[str], bool]) -> PreparedMarkdown:
     """Replace what Qt must not see.
 
     A formula for which `is_drawn` is False is shown as its source. An image stays one only where `is_own_image` says
-    so of its address; any other becomes a link, or words where the address is not for a browser.
+    so of its address; any other becomes a link, or words where the address is not for a browser. What stands in code
+    or is an amount of money is no formula.
     """
     formulas: dict[str, Formula] = {}
 

@@ -116,7 +116,8 @@ class _Dresser:
         self._plain = plain
         font = style.text_font()
         self._gap = max(0.0, style.px(theme.BODY_PX) * theme.LINE_HEIGHT_PERCENT / 100 - QFontMetricsF(font).height())
-        document.setDefaultFont(font)
+        if document.defaultFont() != font:
+            document.setDefaultFont(font)
         document.setDocumentMargin(0)
         document.setIndentWidth(style.px(_LIST_INDENT_PX))
 

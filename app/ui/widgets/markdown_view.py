@@ -8,7 +8,6 @@ from PySide6.QtGui import (
     QCursor,
     QFontMetricsF,
     QKeyEvent,
-    QKeySequence,
     QPainter,
     QPaintEvent,
     QTextOption,
@@ -18,7 +17,8 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QToolTip, QWidget
 
 from app.ui import theme
 from app.ui.widgets import markdown_copy
-from app.ui.widgets.markdown_look import KEYS_OF_HOLDER, TextStyle
+from app.ui.widgets.markdown_keys import is_for_holder
+from app.ui.widgets.markdown_look import TextStyle
 from app.ui.widgets.markdown_pictures import MarkdownPictures, TextContext
 from app.ui.widgets.markdown_style import (
     MARKDOWN_FEATURES,
@@ -62,6 +62,8 @@ class MarkdownView(QTextBrowser):
 
     def show_text(self, source: str, style: TextStyle, plain: bool = False) -> None:
         """Show `source` as Markdown, or exactly as it is when `plain`."""
+        if style != self._style or not self._source:
+            self.setFont(style.text_font())  # else Qt would go back to the window's when it first shows the widget
         self._source, self._style, self._plain = source, style, plain
         self._render()
 
@@ -139,12 +141,7 @@ class MarkdownView(QTextBrowser):
         return self._pictures.image(address, self._style, self._width, self.devicePixelRatioF())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        of_holder = event.key() in KEYS_OF_HOLDER and event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if (
-            of_holder
-            or event.matches(QKeySequence.StandardKey.Copy)
-            or event.matches(QKeySequence.StandardKey.SelectAll)
-        ):
+        if is_for_holder(event):
             event.ignore()
         else:
             super().keyPressEvent(event)

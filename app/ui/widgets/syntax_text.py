@@ -9,7 +9,6 @@ from PySide6.QtCore import QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
-    QKeySequence,
     QTextCharFormat,
     QTextCursor,
     QTextLayout,
@@ -19,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from app.ui import theme
-from app.ui.widgets.markdown_look import KEYS_OF_HOLDER
+from app.ui.widgets.markdown_keys import is_for_holder
 from app.ui.widgets.syntax import ROLES, Span
 
 
@@ -104,9 +103,7 @@ class CodeText(QPlainTextEdit):
         self._measured = QSizeF(0, 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        of_holder = event.key() in KEYS_OF_HOLDER and event.modifiers() == Qt.KeyboardModifier.NoModifier
-        copying = event.matches(QKeySequence.StandardKey.Copy) or event.matches(QKeySequence.StandardKey.SelectAll)
-        if of_holder or copying:
+        if is_for_holder(event):
             event.ignore()
         else:
             super().keyPressEvent(event)

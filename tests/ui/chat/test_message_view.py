@@ -130,7 +130,7 @@ def test_the_line_above_the_reasoning(view: MessageView, seconds: float | None, 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
 def test_the_keyboard_unfolds_the_reasoning(view: MessageView, qtbot: QtBot, key: Qt.Key) -> None:
     show(view, MessageRow(1, "assistant", "text", reasoning="Hm.", reasoning_s=3))
-    with qtbot.waitSignal(view.height_changed):
+    with qtbot.waitSignal(view.refolded):
         QTest.keyClick(view.reasoning.button, key)
     assert [editor_of(part).toPlainText() for part in view.reasoning.body.parts()] == ["Hm."]
     QTest.keyClick(view.reasoning.button, key)

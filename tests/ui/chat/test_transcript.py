@@ -165,7 +165,7 @@ def test_a_streamed_answer_looks_like_the_whole(transcript: Transcript, seed: in
 
 def test_pieces_are_drawn_together_after_a_moment(transcript: Transcript, qtbot: QtBot) -> None:
     transcript.set_messages([MessageRow(1, "assistant", "", state="streaming")])
-    for piece in ("Hel", "lo ", "**wor", "ld**"):
+    for piece in ("He", "llo ", "**wor", "ld**"):
         transcript.append_text(1, piece)
     view = view_of(transcript, 1)
     assert shown_texts(view) == []
@@ -370,6 +370,39 @@ def test_zoom_makes_text_larger_and_keeps_the_place(transcript: Transcript) -> N
     assert editor_of(view.body.parts()[0]).document().defaultFont().pixelSize() == 2 * theme.BODY_PX
     transcript.set_zoom(100)
     assert view_of(transcript, 51).height() == before
+
+
+def test_zoom_holds_for_messages_that_come_later(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.set_zoom(200)
+    transcript.set_messages(conversation(40))
+    for place in (0, 20, 39):
+        transcript.scroll_to(place)
+        qtbot.wait(0)
+        for view in transcript.stage.live().values():
+            for part in view.body.parts():
+                assert editor_of(part).document().defaultFont().pixelSize() == 2 * theme.BODY_PX
+                assert editor_of(part).verticalScrollBar().maximum() == 0
+
+
+def test_unfolding_at_the_end_keeps_the_line_under_the_pointer(transcript: Transcript) -> None:
+    rows = [*conversation(40), MessageRow(99, "assistant", "End.", reasoning="Hm.\n\n" * 60)]
+    transcript.set_messages(rows)
+    before = view_of(transcript, 99).y()
+    view_of(transcript, 99).reasoning.button.click()
+    assert view_of(transcript, 99).y() == before
+    assert transcript.newest_button.isVisible()
+    view_of(transcript, 99).reasoning.button.click()
+    assert transcript.at_end
+
+
+def test_alt_and_arrows_work_from_inside_a_text(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.set_messages([MessageRow(1, "user", "Q"), MessageRow(2, "assistant", ANSWER)])
+    transcript.activateWindow()
+    for part in view_of(transcript, 2).body.parts():
+        editor_of(part).setFocus()
+        qtbot.waitUntil(editor_of(part).hasFocus)
+        QTest.keyClick(editor_of(part), Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+        assert QApplication.focusWidget() is view_of(transcript, 1)
 
 
 def test_requests_carry_the_message(transcript: Transcript, qtbot: QtBot) -> None:

@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ui.widgets.markdown_source import Formula, find_formulas, prepare
+from app.ui.widgets.markdown_source import Formula, prepare
+
+
+def formulas(source: str) -> list[Formula]:
+    return list(prepare(source, lambda _formula: True, lambda _address: False).formulas.values())
 
 
 @pytest.mark.parametrize(
@@ -28,7 +32,7 @@ from app.ui.widgets.markdown_source import Formula, find_formulas, prepare
     ],
 )
 def test_formulas_are_found(source: str, expected: list[str]) -> None:
-    assert [formula.tex for formula in find_formulas(source)] == expected
+    assert [formula.tex for formula in formulas(source)] == expected
 
 
 @pytest.mark.parametrize(
@@ -55,7 +59,7 @@ def test_formulas_are_found(source: str, expected: list[str]) -> None:
     ],
 )
 def test_what_is_no_formula(source: str) -> None:
-    assert find_formulas(source) == []
+    assert formulas(source) == []
 
 
 def drawn(source: str) -> str:
