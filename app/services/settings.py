@@ -179,7 +179,7 @@ class SettingsFile:
             copy = self._keep_copy(f".damaged-{_now()}")
             self._problems.append(DataDamaged("; ".join(lost), path=str(self._path), copy=copy.name))
         self._raw = upgraded
-        self._stored = replace(settings, schema=len(self._upgrades) + 1)
+        self._stored = replace(within_limits(settings), schema=len(self._upgrades) + 1)
 
     def _write(self, settings: Settings) -> None:
         raw = with_unknown(settings, self._raw)
@@ -259,6 +259,25 @@ def _read_fields(raw: Mapping[str, Any], form: Any, lost: list[str]) -> Any:  # 
     values = {name: value for name, value in values.items() if value is not MISSING}
     needed = [field.name for field in fields(form) if field.default is MISSING and field.default_factory is MISSING]
     return form(**values) if all(name in values for name in needed) else MISSING
+
+
+def within_limits(settings: Settings) -> Settings:
+    """`settings` with every number that was edited by hand brought between the minimum and maximum of its option."""
+    sections: dict[str, Any] = {}
+    for field in fields(settings):
+        section = getattr(settings, field.name)
+        if is_dataclass(section) and not isinstance(section, type):
+            limited = {
+                option.name: _limited(getattr(section, option.name), option.metadata) for option in fields(section)
+            }
+            sections[field.name] = replace(section, **limited)
+    return replace(settings, **sections)
+
+
+def _limited(value: Any, limits: Mapping[Any, Any]) -> Any:  # noqa: ANN401 - the value of any option
+    if isinstance(value, (int, float)) and "minimum" in limits and "maximum" in limits:
+        return min(max(value, limits["minimum"]), limits["maximum"])
+    return value
 
 
 def with_unknown(value: object, raw: object) -> Any:  # noqa: ANN401 - JSON

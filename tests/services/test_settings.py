@@ -223,6 +223,12 @@ def test_what_makes_no_sense_is_left_to_the_defaults_and_the_file_kept(file: Pat
     assert _names(file) == ["settings.json", "settings.json.damaged"]
 
 
+@pytest.mark.parametrize(("written", "used"), [(-5, 60), (60, 60), (100, 100), (9999, 240)])
+def test_numbers_out_of_bounds_are_brought_back(file: Path, written: int, used: int) -> None:
+    _write(file, {"schema": SCHEMA, "appearance": {"zoom_percent": written, "theme": "dark"}})
+    assert _read(file) == (Settings(appearance=AppearanceSettings(ThemeChoice.DARK, zoom_percent=used)), [])
+
+
 def test_a_newer_file_is_used_for_nothing_and_never_overwritten(file: Path) -> None:
     content = json.dumps({"schema": SCHEMA + 1, "appearance": {"theme": "dark"}})
     _write(file, content)

@@ -49,7 +49,8 @@ class Database:
         Raises:
             StorageFailed: the database cannot be read.
         """
-        return await self._do(lambda: work(self._open_connection()))
+        connection = self._open_connection()
+        return await self._do(lambda: work(connection))
 
     async def write[Result](self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """The result of `work`, committed; if it or the commit fails, nothing of it is there.
@@ -57,7 +58,8 @@ class Database:
         Raises:
             DiskFull, StorageFailed: nothing was written.
         """
-        return await self._do(lambda: _in_transaction(self._open_connection(), work))
+        connection = self._open_connection()
+        return await self._do(lambda: _in_transaction(connection, work))
 
     def write_soon(self, work: Callable[[sqlite3.Connection], object]) -> None:
         """As `write`, in its turn, with nobody waiting for it: a failure goes to the log."""

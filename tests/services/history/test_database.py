@@ -71,11 +71,15 @@ def test_closing_finishes_what_was_given(tmp_path: Path) -> None:
     async def story(database: Database) -> None:
         for number in range(100):
             database.write_soon(_add(number))
+        waiting.append(asyncio.ensure_future(database.write(_add(100))))
+        await asyncio.sleep(0)
 
     async def check(database: Database) -> None:
-        assert await database.read(_values) == list(range(100))
+        assert await database.read(_values) == list(range(101))
 
+    waiting: list[asyncio.Future[object]] = []
     _run(tmp_path / "x.db", story)
+    assert waiting[0].result() == 1
     _run(tmp_path / "x.db", check)
 
 
