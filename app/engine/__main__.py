@@ -79,12 +79,16 @@ def _serve(options: argparse.Namespace) -> int:
     from app.engine.native import default_threads
     from app.engine.server import ServerOptions, serve
 
-    if not key:
-        key = secrets.token_urlsafe(32)
-        print(json.dumps({"event": "key", "key": key}), file=output)  # started by hand
-    threads = options.threads or default_threads()
+    server = ServerOptions(
+        models_file=options.models,
+        key=key or secrets.token_urlsafe(32),
+        tell_key=not key,
+        port=options.port,
+        threads=options.threads or default_threads(),
+        idle_s=options.idle_minutes * 60,
+    )
     try:
-        serve(ServerOptions(options.models, key, options.port, threads, options.idle_minutes * 60), output)
+        serve(server, output)
     except ConfigurationError as error:
         return _refuse(output, UNUSABLE, str(error))
     return 0

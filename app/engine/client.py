@@ -62,10 +62,8 @@ def refuse_large(request: Request, most_bytes: int) -> None:
     """Judge by the announced length, before anything is read.
 
     Raises:
-        ApiError: the body is larger, or does not tell its length.
+        ApiError: the body is larger.
     """
     announced = request.headers.get("content-length", "")
-    if not announced.isdigit():
-        raise ApiError(411, "The request does not say how long it is.")
-    if int(announced) > most_bytes:
+    if announced.isdigit() and int(announced) > most_bytes:
         raise ApiError(413, f"The request is larger than {most_bytes >> 20} MiB.", code="request_too_large")

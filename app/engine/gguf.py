@@ -5,6 +5,7 @@ Format as documented in ggml's repository (docs/gguf.md).
 
 from __future__ import annotations
 
+import os
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,7 +67,7 @@ def _value(stream: BinaryIO, kind: int) -> Any | None:  # noqa: ANN401 # a value
 def _skip_array(stream: BinaryIO) -> None:
     kind, count = _unpack(stream, "<IQ")
     if kind in LAYOUTS:
-        stream.seek(struct.calcsize("<" + _layout(kind)) * count, 1)
+        _skip(stream, struct.calcsize("<" + _layout(kind)) * count)
         return
     for _ in range(count):
         _value(stream, kind)
@@ -75,8 +76,14 @@ def _skip_array(stream: BinaryIO) -> None:
 def _tensor_name(stream: BinaryIO) -> str:
     name = _string(stream)
     (dimensions,) = _unpack(stream, "<I")
-    stream.seek(8 * dimensions + 4 + 8, 1)  # shape, type, offset
+    _skip(stream, 8 * dimensions + 4 + 8)  # shape, type, offset
     return name
+
+
+def _skip(stream: BinaryIO, length: int) -> None:
+    if stream.tell() + length > os.fstat(stream.fileno()).st_size:
+        raise ValueError("the file is cut off")
+    stream.seek(length, os.SEEK_CUR)
 
 
 def _layout(kind: int) -> str:

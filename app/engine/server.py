@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import uvicorn
 from starlette.applications import Starlette
@@ -37,7 +37,7 @@ from app.engine.speech.routes import SpeechRoutes
 log = logging.getLogger(__name__)
 
 BACKLOG = 64
-GRACE_S = 2.0
+GRACE_S = 1.0
 """Answers that are running may end for so long after the program is told to."""
 CLIENT_CLOSED_REQUEST = 499
 """Nobody reads it; the number is nginx's."""
@@ -45,10 +45,15 @@ CLIENT_CLOSED_REQUEST = 499
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """How to serve. Port 0 takes a free one; models that nobody used for `idle_s` seconds leave the memory."""
+    """How to serve.
+
+    Port 0 takes a free one; `tell_key` puts the key into the ready line, for who started the engine by hand; models
+    that nobody used for `idle_s` seconds leave the memory.
+    """
 
     models_file: Path
     key: str
+    tell_key: bool = False
     port: int = 0
     threads: int = 1
     idle_s: float = 600.0
@@ -99,7 +104,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(options: ServerOptions, output: TextIO) -> None:
-    """Serve until told to end; never returns. Says `{"event": "ready", "port", "pid"}` on `output` when it listens.
+    """Serve until told to end; never returns. Says `{"event": "ready", "port", "pid"}` on `output` once it listens.
 
     Raises:
         ConfigurationError: the list of models cannot be read.
@@ -127,7 +132,8 @@ async def _serve(options: ServerOptions, output: TextIO) -> None:
         )
     )
     threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
-    print(json.dumps({"event": "ready", "port": listening.getsockname()[1], "pid": os.getpid()}), file=output)
+    ready: dict[str, Any] = {"event": "ready", "port": listening.getsockname()[1], "pid": os.getpid()}
+    print(json.dumps(ready | ({"key": options.key} if options.tell_key else {})), file=output)
     unloading = asyncio.create_task(_unload_idle(registry, program, options.idle_s))
     try:
         await server.serve(sockets=[listening])

@@ -25,6 +25,8 @@ TENSOR_F32, TENSOR_F16, TENSOR_Q8_0 = 0, 1, 8
 HEAD_SIZE = 64
 MULTILINGUAL_VOCABULARY = 51865
 BLOCK = 32
+SMALLEST_SCALE = 1e-37
+"""Its inverse would overflow; 16 bits cannot store it anyway."""
 SINGLE_VALUES = ("encoder.conv1.bias", "encoder.conv2.bias")
 """These biases are columns, not rows."""
 
@@ -188,7 +190,7 @@ def quantize_q8_0(tensor: NDArray[Any]) -> bytes:
         raise BrokenSource(f"A tensor of shape {tensor.shape} cannot be stored in blocks of {BLOCK}.")
     values = tensor.astype(np.float32).reshape(-1, BLOCK)
     scales = np.abs(values).max(axis=1, keepdims=True) / 127
-    inverse = np.divide(1, scales, out=np.zeros_like(scales), where=scales > 0)
+    inverse = np.divide(1, scales, out=np.zeros_like(scales), where=scales > SMALLEST_SCALE)
     blocks = np.empty((len(values), 2 + BLOCK), np.uint8)
     blocks[:, :2] = scales.astype(np.float16).view(np.uint8)
     blocks[:, 2:] = np.round(values * inverse).astype(np.int8).view(np.uint8)
