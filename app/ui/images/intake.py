@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QWidget
 from app.model.images import ImageSettings, Picture, PictureNote
 from app.ui import ask
 from app.ui.images import dropped
-from app.ui.images.job_queue import JobQueue
 from app.ui.images.maker_panel import MakerPanel
+from app.ui.job import Errands, Job
 from app.ui.widgets.undo_bar import UndoBar
 
 
@@ -40,8 +40,10 @@ class Intake(QObject):
         self._maker = maker
         self._undo_bar = undo_bar
         self._owner = parent
-        self._queue = JobQueue(self)
-        self._queue.failed.connect(self.failed)
+        self._errands = Errands(self)
+        self._choice = Job(self)
+        for part in (self._errands, self._choice):
+            part.failed.connect(self.failed)
 
     def describe_drop(self, data: QMimeData) -> str:
         """What dropping this would do, translated; empty if it is nothing for this tab."""
@@ -56,15 +58,15 @@ class Intake(QObject):
         if files:
             self.take_files(files)
         elif picture := dropped.picture_data(data):
-            self._queue.put(partial(self._keep_and_take, picture))
+            self._errands.add(partial(self._keep_and_take, picture))
 
     def take_files(self, files: Iterable[Path]) -> None:
         """Take pictures; a single one that was made here brings its prompt and settings back."""
-        self._queue.put(partial(self._take, list(files)))
+        self._errands.add(partial(self._take, list(files)))
 
     def choose_files(self) -> None:
         """Let the user choose pictures."""
-        self._queue.put(self._choose)
+        self._choice.start(self._choose())
 
     def paste(self) -> None:
         """Take the clipboard's pictures."""
@@ -76,7 +78,7 @@ class Intake(QObject):
         self._maker.focus_first()
 
     async def aclose(self) -> None:
-        await self._queue.aclose()
+        await asyncio.gather(self._errands.aclose(), self._choice.aclose())
 
     async def _choose(self) -> None:
         patterns = " ".join(f"*{suffix}" for suffix in dropped.SUFFIXES)

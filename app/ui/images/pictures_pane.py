@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from app.model.images import Picture
 from app.ui.images.gallery import Gallery
 from app.ui.images.gallery_model import GalleryModel
-from app.ui.images.job_queue import JobQueue
 from app.ui.images.picture_actions import Exporter, PictureActions
 from app.ui.images.thumbnails import ThumbnailLoader
 from app.ui.images.viewer import PictureSource, Viewer
+from app.ui.job import Errands
 from app.ui.widgets.undo_bar import UndoBar
 
 
@@ -49,7 +49,7 @@ class PicturesPane(QWidget):
     def __init__(self, keeper: PictureKeeper, thumbnails: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._keeper = keeper
-        self._queue = JobQueue(self)
+        self._errands = Errands(self)
         self._sources: dict[int, Path] = {}
         self.model = GalleryModel(self)
         self.actions_on_pictures = PictureActions(keeper, self)
@@ -61,11 +61,11 @@ class PicturesPane(QWidget):
 
     def load(self) -> None:
         """Read all pictures, newest first."""
-        self._queue.put(self._load)
+        self._errands.add(self._load)
 
     def find_files(self) -> None:
         """Take pictures of ours into the gallery that lie in the folder but are not listed."""
-        self._queue.put(self._find_files)
+        self._errands.add(self._find_files)
 
     def add(self, picture: Picture, source: Path | None = None) -> None:
         """Show a picture that was just made; `source` is the file it was enlarged from."""
@@ -75,7 +75,7 @@ class PicturesPane(QWidget):
         self.gallery.view.show_picture(picture.id)
 
     async def aclose(self) -> None:
-        await asyncio.gather(self._queue.aclose(), self.viewer.aclose(), self.actions_on_pictures.aclose())
+        await asyncio.gather(self._errands.aclose(), self.viewer.aclose(), self.actions_on_pictures.aclose())
 
     def _build(self) -> None:
         self.setObjectName("pictures_pane")
@@ -96,7 +96,7 @@ class PicturesPane(QWidget):
         actions.delete_requested.connect(self._delete)
         self.viewer.closed.connect(self._close_viewer)
         self.viewer.stepped.connect(self._step)
-        for part in (self._queue, actions, self.viewer):
+        for part in (self._errands, actions, self.viewer):
             part.failed.connect(self.failed)
 
     def _open(self, picture: Picture) -> None:
@@ -125,11 +125,11 @@ class PicturesPane(QWidget):
         is_open = self._stack.currentWidget() is self.viewer
         row = max(0, self.model.row_of(pictures[0].id))
         self.model.remove(pictures)
-        self._queue.put(lambda: self._keeper.delete(pictures))
+        self._errands.add(lambda: self._keeper.delete(pictures))
         self.undo_bar.offer(
             self.tr("%n picture(s) deleted", "", len(pictures)),
             undo=lambda: self._take_back(pictures),
-            settle=lambda: self._queue.put(lambda: self._keeper.purge(pictures)),
+            settle=lambda: self._errands.add(lambda: self._keeper.purge(pictures)),
         )
         left = self.model.pictures()
         if is_open and left:
@@ -140,7 +140,7 @@ class PicturesPane(QWidget):
     def _take_back(self, pictures: list[Picture]) -> None:
         for picture in pictures:
             self.model.insert(picture)
-        self._queue.put(lambda: self._keeper.restore(pictures))
+        self._errands.add(lambda: self._keeper.restore(pictures))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

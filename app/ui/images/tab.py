@@ -17,11 +17,11 @@ from app.model.images import BuiltInPictures, ImageEvent, ImageJob, ImageModelOp
 from app.model.providers import Capability, ModelReference
 from app.ui import theme
 from app.ui.images.intake import Intake, NoteReader
-from app.ui.images.job_queue import JobQueue
 from app.ui.images.job_strip import JobStrip
 from app.ui.images.maker_panel import WIDTH_PX, MakerPanel
 from app.ui.images.pictures_pane import PictureKeeper, PicturesPane
 from app.ui.images.thumbnails import ThumbnailLoader
+from app.ui.job import Errands
 from app.ui.tab import Command, HandOver, Tab
 from app.ui.widgets.drop_area import DropOverlay
 
@@ -56,7 +56,7 @@ class ImagesTab(Tab):
         super().__init__(parent)
         self._worker = worker
         self._is_loaded = False
-        self._queue = JobQueue(self)
+        self._errands = Errands(self)
         self._thumbnails = ThumbnailLoader(gallery.thumbnail, self)
         self.maker = MakerPanel(worker.options_for, self._thumbnails)
         self.jobs = JobStrip()
@@ -94,10 +94,10 @@ class ImagesTab(Tab):
 
     def activated(self) -> None:
         self.maker.focus_first()
-        self._queue.put(self._ask_engine)  # a model may have been added or removed meanwhile
+        self._errands.add(self._ask_engine)  # a model may have been added or removed meanwhile
 
     async def aclose(self) -> None:
-        parts = (self.jobs, self._queue, self.intake, self.pane, self._thumbnails)
+        parts = (self.jobs, self._errands, self.intake, self.pane, self._thumbnails)
         await asyncio.gather(*(part.aclose() for part in parts))
 
     def _build(self) -> None:
@@ -135,7 +135,7 @@ class ImagesTab(Tab):
         actions.enlarge_requested.connect(lambda pictures: self._enlarge(_files(pictures)))
         self.pane.loaded.connect(self._on_pane_loaded)
         self.pane.gallery.pictures_wanted.connect(self.intake.choose_files)
-        for source in (self._queue, self.intake, self.pane):
+        for source in (self._errands, self.intake, self.pane):
             source.failed.connect(self._on_part_failed)
         paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
         paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -168,7 +168,7 @@ class ImagesTab(Tab):
         if not self._is_loaded:
             self._is_loaded = True
             self.pane.load()
-            self._queue.put(self._ask_engine)
+            self._errands.add(self._ask_engine)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+from PySide6.QtCore import QDateTime, QLocale
 
 from app.model.errors import AppError
 from app.model.images import Picture, PictureOrigin, SizeProblem
 from app.model.text import QT_TRANSLATE_NOOP
+from app.ui.translation import translated
 
 _CHOICES = {
     "": QT_TRANSLATE_NOOP("ImageChoices", "Automatic"),
@@ -36,11 +36,11 @@ _ORIGINS = {
 
 def choice(value: str) -> str:
     """What the user reads for a value of a setting; unknown ones as they are."""
-    return QCoreApplication.translate("ImageChoices", _CHOICES.get(value, value))
+    return translated("ImageChoices", _CHOICES.get(value, value))
 
 
 def origin(picture: Picture) -> str:
-    return QCoreApplication.translate("ImageChoices", _ORIGINS[picture.origin])
+    return translated("ImageChoices", _ORIGINS[picture.origin])
 
 
 def size(value: str) -> str:
@@ -49,7 +49,7 @@ def size(value: str) -> str:
 
 
 def size_problem(problem: SizeProblem) -> str:
-    return QCoreApplication.translate("ImageSizes", problem.text).format(**problem.arguments)
+    return translated("ImageSizes", problem.text, problem.arguments)
 
 
 def moment(when: datetime) -> str:
@@ -75,5 +75,5 @@ def failure_text(error: AppError) -> str:
 
 
 def _filled(source: str, error: AppError) -> str:
-    arguments = {name: QCoreApplication.translate("Errors", value) for name, value in error.arguments.items()}
-    return QCoreApplication.translate("Errors", source).format_map(defaultdict(str, arguments)) if source else ""
+    arguments = {name: translated("Errors", value) for name, value in error.arguments.items()}
+    return translated("Errors", source, arguments)
