@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from app.model.errors import AppError
+from app.model.errors import AppError, StorageFailed
 from app.paths import Paths
 from app.services.history import opening, rows
 from app.services.history.attachments import Attachments
@@ -22,7 +22,8 @@ from app.services.history.transcripts import Transcripts
 class History:
     """One SQLite connection on one thread behind awaitables; work is done in the order in which it is given.
 
-    `problems` holds what the user has to be told after opening: a damaged file that was set aside.
+    `problems` holds what the user has to be told after opening: a damaged file that was set aside, or a disk that takes
+    nothing more.
     """
 
     def __init__(self, database: Database, data_folder: Path, attachments_folder: Path) -> None:
@@ -56,8 +57,7 @@ class History:
         history = cls(Database(file, suspect), paths.data, paths.attachments)
         await history._database.open(lambda: opening.open_database(file, history.problems))
         if is_only_process:
-            await history.messages.interrupt_unfinished()
-            await history.transcripts.stop_unfinished()
+            await history._recover()
         return history
 
     @classmethod
@@ -68,6 +68,14 @@ class History:
         history._temporary_folder = folder
         await history._database.open(opening.open_in_memory)
         return history
+
+    async def _recover(self) -> None:
+        """What was arriving when the program was killed gets its end; a full disk must not hinder reading the rest."""
+        try:
+            await self.messages.interrupt_unfinished()
+            await self.transcripts.stop_unfinished()
+        except StorageFailed as problem:
+            self.problems.append(problem)
 
     async def aclose(self) -> None:
         """Finish what was given and close; at most a few milliseconds."""

@@ -65,6 +65,21 @@ FILL = """
 
     asyncio.run(fill())
 """
+READ = """
+    import asyncio, resource, sys
+    from pathlib import Path
+    from app.paths import Paths
+    from app.services.history.store import History
+
+    async def read():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+        history = await History.open(Paths.under(Path(sys.argv[1])))
+        path = await history.messages.path(1)
+        await history.aclose()
+        print([type(problem).__name__ for problem in history.problems], len(path[1].text))
+
+    asyncio.run(read())
+"""
 WRITE = """
     import asyncio, sys
     from dataclasses import replace
@@ -122,6 +137,17 @@ def test_a_full_disk_is_said_and_what_was_there_stays(within: Within, paths: Pat
         assert list(paths.attachments.iterdir()) == []
 
     within(story)
+
+
+@needs_size_limit
+def test_on_a_full_disk_everything_can_still_be_read(within: Within, paths: Paths) -> None:
+    async def leave(history: History) -> None:
+        conversation = await history.conversations.create()
+        _, answer = await history.messages.add_turn(conversation.id, Draft("Count"), MODEL)
+        history.messages.save_partial_soon(answer.id, "x" * 200_000)
+
+    within(leave)
+    assert run_python(READ, _root(paths)) == "['StorageFailed'] 200000\n"
 
 
 def test_two_processes_write_at_the_same_time(within: Within, paths: Paths) -> None:
