@@ -91,10 +91,12 @@ class Program:
         self._closing = asyncio.Event()
         self._saving = Job()
         self._problems: list[AppError] = []
-        self._window: MainWindow
+        self.window: MainWindow
+        """Made by `run`; stories of the tests drive it."""
         self._assembly: Assembly
         self._models: ModelChoice
         self._dialog: SettingsDialog | None = None
+        self.is_shown = False
         self._apply_look(self._settings.read())
         instance.activated.connect(self._on_instance_activated)
 
@@ -103,16 +105,16 @@ class Program:
         self._listen_to_signals()
         history = await self._open_history()
         self._assembly = Assembly(self._paths, self._settings, history)
-        self._window = MainWindow(self._places())
-        self._models = ModelChoice(self._window, self._assembly)
+        self.window = MainWindow(self._places())
+        self._models = ModelChoice(self.window, self._assembly)
         Job.crashed = self._on_crash
         self._connect()
-        self._window.restore(self._settings.value.window)
-        self._window.show()
+        self.window.restore(self._settings.value.window)
+        self.window.show()
         for problem in (*self._settings.problems, *history.problems, *self._problems):
-            self._window.notices.show_error(problem)
+            self.window.notices.show_error(problem)
         if files:
-            self._window.open_files(files)
+            self.window.open_files(files)
         await self._closing.wait()
         await self._close()
         return 0
@@ -153,12 +155,12 @@ class Program:
         return AudioTab(self._assembly.audio())
 
     def _connect(self) -> None:
-        self._window.painted.connect(self._on_window_painted)
-        self._window.close_requested.connect(self._closing.set)
-        self._window.settings_requested.connect(self._on_window_settings_requested)
-        self._window.zoom_requested.connect(self._on_window_zoom_requested)
-        self._models.failed.connect(self._window.notices.show_error)
-        self._saving.failed.connect(self._window.notices.show_error)
+        self.window.painted.connect(self._on_window_painted)
+        self.window.close_requested.connect(self._closing.set)
+        self.window.settings_requested.connect(self._on_window_settings_requested)
+        self.window.zoom_requested.connect(self._on_window_zoom_requested)
+        self._models.failed.connect(self.window.notices.show_error)
+        self._saving.failed.connect(self.window.notices.show_error)
         self._settings.subscribe(self._on_settings_changed)
 
     def _listen_to_signals(self) -> None:
@@ -175,16 +177,17 @@ class Program:
 
     def _on_settings_changed(self, settings: Settings) -> None:
         self._apply_look(settings)
-        for tab in self._window.tabs.built():
+        for tab in self.window.tabs.built():
             tab.set_zoom(settings.appearance.zoom_percent)
         self._models.show()
         self._saving.start(self._settings.save())
 
     def _on_instance_activated(self, files: list[Path]) -> None:
-        self._window.bring_to_front()
-        self._window.open_files(files)
+        self.window.bring_to_front()
+        self.window.open_files(files)
 
     def _on_window_painted(self) -> None:
+        self.is_shown = True
         if os.environ.get(ANNOUNCE_PAINT):
             print(time.time(), flush=True)
         logger.info("%s %s shows its window", NAME, VERSION)
@@ -205,12 +208,12 @@ class Program:
 
         if self._dialog is None:
             assembly = self._assembly
-            self._dialog = SettingsDialog(self._settings, assembly.providers, assembly.models, self._window)
+            self._dialog = SettingsDialog(self._settings, assembly.providers, assembly.models, self.window)
             self._dialog.models_changed.connect(self._models.refresh)
         self._dialog.show_page(page)
 
     def _on_crash(self, bug: BaseException) -> None:
-        CrashBox(bug, self._window).show()
+        CrashBox(bug, self.window).show()
 
     async def _close(self) -> None:
         """Everything in reverse, all within five seconds; what hangs then is left behind."""
@@ -219,7 +222,7 @@ class Program:
             async with asyncio.timeout(CLOSE_WITHIN_S):
                 if self._dialog is not None:
                     await self._dialog.aclose()
-                for tab in self._window.tabs.built():
+                for tab in self.window.tabs.built():
                     await tab.aclose()
                 await self._models.aclose()
                 await self._saving.aclose()
@@ -231,8 +234,8 @@ class Program:
             logger.warning("while closing: %s", error)
 
     def _window_state(self) -> WindowState:
-        state = self._window.state(self._settings.value.window)
-        chat = next((tab for tab in self._window.tabs.built() if isinstance(tab, ChatTab)), None)
+        state = self.window.state(self._settings.value.window)
+        chat = next((tab for tab in self.window.tabs.built() if isinstance(tab, ChatTab)), None)
         return state if chat is None else replace(state, conversation_id=chat.talk.current.id)
 
 
@@ -243,7 +246,7 @@ class ModelChoice(QObject):
 
     def __init__(self, window: MainWindow, assembly: Assembly) -> None:
         super().__init__(window)
-        self._window = window
+        self.window = window
         self._assembly = assembly
         self._settings = assembly.settings
         self._found: dict[str, ProviderModels] = {}
@@ -265,7 +268,7 @@ class ModelChoice(QObject):
 
     def choose(self, model: ModelReference) -> None:
         """Use `model` for the tab on show, and remember that."""
-        tab = self._window.tabs.current().id
+        tab = self.window.tabs.current().id
 
         def change(settings: Settings) -> Settings:
             recent = (model, *(used for used in settings.chosen.recent if used != model))[:RECENT_MODELS]
@@ -276,8 +279,8 @@ class ModelChoice(QObject):
     def show(self) -> None:
         """Picker and tab show what holds now."""
         entries = [self._entry(provider) for provider in self._assembly.providers.providers() if provider.enabled]
-        self._window.picker.set_entries(entries, self._settings.value.chosen.recent)
-        self._window.set_model(self._model_of(self._window.tabs.current()))
+        self.window.picker.set_entries(entries, self._settings.value.chosen.recent)
+        self.window.set_model(self._model_of(self.window.tabs.current()))
 
     async def aclose(self) -> None:
         await self._refreshing.aclose()
@@ -322,7 +325,7 @@ class ModelChoice(QObject):
     def _tell_what_is_missing(self) -> None:
         local = self._found.get(BUILT_IN_ID)
         if local is not None and local.models:
-            self._window.notices.dismiss("no-models")
+            self.window.notices.dismiss("no-models")
         elif self._assembly.engine.status.state is EngineState.UNAVAILABLE:
             self.failed.emit(EngineUnavailable())
         else:
@@ -350,10 +353,10 @@ class ModelChoice(QObject):
         self.refresh()
 
     def _open(self, page: str) -> None:
-        self._window.settings_requested.emit(page)
+        self.window.settings_requested.emit(page)
 
     def _tell(self, kind: str, title: str, text: str, *actions: tuple[str, Callable[[], object]]) -> None:
-        self._window.notices.show_notice(Notice(kind, title, text, severity=Severity.INFO, actions=actions))
+        self.window.notices.show_notice(Notice(kind, title, text, severity=Severity.INFO, actions=actions))
 
 
 _FIELDS = {"chat": "chat", "images": "image", "audio": "audio"}
