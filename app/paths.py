@@ -9,6 +9,8 @@ from pathlib import Path
 from app.identity import PROGRAM
 
 DATA_DIR_VARIABLE = "TRIPTYCH_DATA_DIR"
+RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+"""Icons, presets, catalogues, translations: beside the package, in the repository as in a frozen program."""
 
 
 @dataclass(frozen=True, slots=True)
