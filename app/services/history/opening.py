@@ -130,23 +130,25 @@ def _set_aside(path: Path) -> Path:
 
 
 def _upgrade(connection: sqlite3.Connection, path: Path | None, migrations: Sequence[Migration]) -> None:
-    version = _version(connection)
-    if 0 < version < len(migrations) and path is not None:
-        _copy(connection, path, version)
-    for number, migration in enumerate(migrations[version:], version + 1):
-        connection.execute("BEGIN EXCLUSIVE")
-        try:
-            if _version(connection) < number:  # else another process was faster
-                migration(connection)
-                connection.execute(f"PRAGMA user_version = {number}")
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+    """All missing steps or, if one fails, none; another process that opens the file meanwhile waits."""
+    if _version(connection) >= len(migrations):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = _version(connection)  # again: another process may have been faster
+        if 0 < version < len(migrations) and path is not None:
+            _copy(path, version)
+        for number, migration in enumerate(migrations[version:], version + 1):
+            migration(connection)
+            connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
-def _copy(connection: sqlite3.Connection, path: Path, version: int) -> None:
+def _copy(path: Path, version: int) -> None:
     """A verified copy beside the database before an upgrade; the oldest beyond `COPIES_KEPT` go.
 
     Raises:
@@ -154,8 +156,9 @@ def _copy(connection: sqlite3.Connection, path: Path, version: int) -> None:
     """
     copy = _beside(path, f".v{version}-{_now()}")
     try:
-        with contextlib.closing(sqlite3.connect(copy)) as target:
-            connection.backup(target)
+        # Through a connection of its own: SQLite copies nothing through one that holds the lock.
+        with contextlib.closing(sqlite3.connect(path)) as source, contextlib.closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
             _check(target)
         os.chmod(copy, 0o600)
     except BaseException:

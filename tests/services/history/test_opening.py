@@ -101,6 +101,7 @@ def test_two_processes_upgrade_at_the_same_time(file: Path) -> None:
 
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(upgrade, range(4))) == [["old"]] * 4
+    assert len(_copies(file)) == 1
 
 
 def test_a_folder_in_its_place_is_no_damage(file: Path) -> None:
