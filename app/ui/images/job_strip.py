@@ -69,6 +69,7 @@ class JobStrip(QWidget):
         self._row.addStretch()
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidgetResizable(True)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the tiles' buttons, which have the focus
         self.area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(content)
         column = QVBoxLayout(self)
