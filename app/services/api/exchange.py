@@ -89,12 +89,6 @@ class Answer:
         self.done = True
         yield [Payload("", value)]
 
-    @property
-    def is_json_or_stream(self) -> bool:
-        """Whether the server says that this is JSON or a stream of it, and not text or an unknown kind of bytes."""
-        said = self._response.headers.get("content-type", "")
-        return "json" in said or "event-stream" in said
-
     async def read(self) -> bytes:
         """The whole body as it is."""
         async with aclosing(self._pieces()) as pieces:

@@ -39,8 +39,9 @@ LIMIT_S = 9.5
 _FIRST_LIMIT_S = 6.0
 _LONGEST_CONNECT_S = 4.0
 _LONGEST_SILENCE_S = 5.0
-_KEY_CALL = Call("/chat/completions", body={"messages": []})
-"""Refused by every server for its missing model, but only after the key was looked at: so it costs nothing."""
+_KEY_LIMIT_S = 2.5
+_KEY_CALL = Call("/chat/completions")
+"""Refused by every server because it is empty, but only after the key was looked at: so it costs nothing."""
 
 _VERDICTS: tuple[tuple[type[AppError], Verdict], ...] = (
     (CertificateRejected, Verdict.CERTIFICATE),
@@ -90,9 +91,10 @@ class Probe:
             if isinstance(error, Redirected) or not await self._answers_chat():
                 raise
             return []  # a server without a model list, but with everything else
-        with suppress(WrongAddress, RequestRefused, ServerTrouble, BrokenAnswer, ConnectionFailed):
+        with suppress(WrongAddress, RequestRefused, ServerTrouble, BrokenAnswer, ConnectionFailed, TimeoutError):
             # Several servers show their models to everybody, so the key has not been looked at yet.
-            await self._posted()
+            async with asyncio.timeout(_KEY_LIMIT_S):
+                await self._posted()
         return models
 
     async def _answers_chat(self) -> bool:

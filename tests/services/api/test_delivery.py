@@ -141,9 +141,9 @@ def test_nothing_is_sent_again_once_words_were_shown(
 
 
 def test_words_held_back_are_shown_when_the_answer_breaks_off(server: FakeOpenAI) -> None:
-    server.reply_bytes([delta("<thi"), Action.CUT])
+    server.reply_bytes([delta("<thin"), Action.CUT])
     outcome = chat(server)
-    assert outcome.text == "<thi"
+    assert outcome.text == "<thin"
     assert isinstance(outcome.error, AnswerInterrupted)
 
 

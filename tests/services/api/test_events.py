@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from itertools import pairwise
 
 import pytest
@@ -129,18 +128,3 @@ def test_only_app_errors_escape(data: bytes) -> None:
         parsed([data])
     except AppError as error:
         pytest.fail(f"refused {len(data)} bytes: {error}")
-
-
-def test_splitting_costs_little_beside_json() -> None:
-    chunk = json.dumps({"id": "x", "choices": [{"index": 0, "delta": {"content": "word "}, "finish_reason": None}]})
-    stream = f"data: {chunk}\n\n".encode() * 20_000
-    pieces = [stream[at : at + 16_384] for at in range(0, len(stream), 16_384)]
-
-    def seconds(work: object) -> float:
-        started = time.process_time()
-        work()  # type: ignore[operator] # a function
-        return time.process_time() - started
-
-    decoding = min(seconds(lambda: [json.loads(chunk) for _ in range(20_000)]) for _ in range(3))
-    splitting = min(seconds(lambda: parsed(pieces)) for _ in range(3))
-    assert splitting < decoding

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import httpx
 import pytest
 
 from app.model import errors
 from app.model.errors import AppError
-from app.services.api.failures import Place, failure_in_stream, failure_of_response
+from app.services.api.failures import Place, failure_before_answer, failure_in_stream, failure_of_response
 from tests.fakes.openai_server import FakeOpenAI
 from tests.services.api.asking import KEY, chat, question
 
@@ -153,3 +156,35 @@ def test_an_unknown_model_is_named(server: FakeOpenAI) -> None:
     outcome = chat(server, question(model_id="no-such-model"))
     assert isinstance(outcome.error, errors.ModelNotFound)
     assert outcome.error.arguments["model"] == "no-such-model"
+
+
+BROKEN: list[tuple[Exception, type[AppError]]] = [
+    (httpx.ConnectTimeout("x"), errors.TimedOut),
+    (httpx.PoolTimeout("x"), errors.TimedOut),
+    (httpx.ReadTimeout("x"), errors.TimedOut),
+    (httpx.WriteTimeout("x"), errors.TimedOut),
+    (httpx.ProxyError("x"), errors.ProxyFailed),
+    (httpx.InvalidURL("x"), errors.WrongAddress),
+    (httpx.UnsupportedProtocol("x"), errors.WrongAddress),
+    (httpx.LocalProtocolError("x"), errors.RequestRefused),
+    (httpx.RemoteProtocolError("illegal status line"), errors.WrongAddress),
+    (httpx.RemoteProtocolError("Server disconnected without sending a response."), errors.ConnectionFailed),
+    (httpx.ReadError("x"), errors.ConnectionFailed),
+    (UnicodeError("label too long"), errors.WrongAddress),
+    (OSError("x"), errors.ConnectionFailed),
+]
+
+
+@pytest.mark.parametrize(("broken", "expected"), BROKEN, ids=lambda each: repr(each)[:60])
+def test_connections_that_give_no_answer(broken: Exception, expected: type[AppError]) -> None:
+    assert type(failure_before_answer(broken, PLACE)) is expected
+
+
+def test_the_waiting_time_that_ran_out_is_named() -> None:
+    assert failure_before_answer(httpx.ConnectTimeout("x"), PLACE).arguments["seconds"] == "10"
+    assert failure_before_answer(httpx.ReadTimeout("x"), PLACE).arguments["seconds"] == "600"
+
+
+def test_a_connection_that_fails_behind_a_proxy_is_the_proxys_fault() -> None:
+    place = replace(PLACE, through_proxy=True)
+    assert type(failure_before_answer(httpx.ConnectError("refused"), place)) is errors.ProxyFailed

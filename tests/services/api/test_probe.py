@@ -47,6 +47,23 @@ def test_a_wrong_key(locked: FakeOpenAI, key: str) -> None:
     assert probed(locked, key=key).verdict is Verdict.KEY
 
 
+def test_a_slow_check_of_the_key_does_not_spoil_the_verdict(server: FakeOpenAI) -> None:
+    server.reply_raw([Action.STAY])
+    assert probed(server, timeouts=Timeouts(idle_s=0.05)).verdict is Verdict.WORKS
+
+
+@pytest.mark.parametrize("path", ["/models", "/chat/completions"])
+def test_billing_is_noticed_wherever_it_is_said(server: FakeOpenAI, path: str) -> None:
+    server.reply_error(429, "credit_balance_exhausted", path=path)
+    assert probed(server).verdict is Verdict.LIMIT
+
+
+def test_a_missing_model_list_does_not_hide_a_wrong_key(server: FakeOpenAI) -> None:
+    server.reply(404, {"detail": "Not Found"}, path="/models", times=99)
+    server.reply_error(401, "invalid_api_key", path="/chat/completions", times=9)
+    assert probed(server).verdict is Verdict.KEY
+
+
 def test_a_wrong_key_where_the_models_are_public(server: FakeOpenAI) -> None:
     server.reply_error(401, "invalid_api_key", "authentication_error", "Invalid API Key")
     result = probed(server)
