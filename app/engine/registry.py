@@ -6,15 +6,17 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from app.engine.chat.runtime import ChatModel
 from app.engine.configuration import ModelEntry, ModelKind, read_configuration
 from app.engine.memory import available_bytes
 from app.engine.model_files import check_file
 from app.engine.openai_errors import ApiError, not_installed
-from app.engine.speech.runtime import SpeechModel
 from app.engine.work import ModelThread, Work
+
+if TYPE_CHECKING:
+    from app.engine.chat.runtime import ChatModel
+    from app.engine.speech.runtime import SpeechModel
 
 log = logging.getLogger(__name__)
 
@@ -107,16 +109,10 @@ class Registry:
         clock: Callable[[], float] = time.monotonic,
         available: Callable[[], int | None] = available_bytes,
     ) -> None:
-        def load_chat(entry: ModelEntry) -> ChatModel:
-            return ChatModel(entry, threads)
-
-        def load_speech(entry: ModelEntry) -> SpeechModel:
-            return SpeechModel(entry, threads)
-
         self._file = file
         self.entries = read_configuration(file)
-        self.chat = ModelSlot(load_chat, clock=clock, available=available)
-        self.speech = ModelSlot(load_speech, clock=clock, available=available)
+        self.chat = ModelSlot(_chat_loader(threads), clock=clock, available=available)
+        self.speech = ModelSlot(_speech_loader(threads), clock=clock, available=available)
 
     @property
     def loaded(self) -> list[str]:
@@ -163,3 +159,21 @@ class Registry:
     def close(self) -> None:
         self.chat.close()
         self.speech.close()
+
+
+def _chat_loader(threads: int) -> Callable[[ModelEntry], ChatModel]:
+    def load_chat(entry: ModelEntry) -> ChatModel:
+        from app.engine.chat.runtime import ChatModel  # numpy and llama.cpp: not before a model is wanted
+
+        return ChatModel(entry, threads)
+
+    return load_chat
+
+
+def _speech_loader(threads: int) -> Callable[[ModelEntry], SpeechModel]:
+    def load_speech(entry: ModelEntry) -> SpeechModel:
+        from app.engine.speech.runtime import SpeechModel  # numpy, FFmpeg and whisper.cpp
+
+        return SpeechModel(entry, threads)
+
+    return load_speech

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.engine.chat.runtime import Finished, PromptTaken
-from app.engine.chat.sampling import TokenProbability
+from app.engine.chat.items import Finished, PromptTaken, TokenProbability
 
 
 @dataclass(slots=True)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.engine.chat.answers import ChatAnswer, CompletionAnswer, Tally
+from app.engine.chat.items import Finished, Item, Piece, PromptTaken, TokenProbability
 from app.engine.chat.request import parse_chat, parse_completion
-from app.engine.chat.runtime import ChatModel, Finished, Item, Piece, PromptTaken
-from app.engine.chat.sampling import TokenProbability
 from app.engine.client import read_json, unless_gone
 from app.engine.configuration import ModelKind
 from app.engine.event_stream import DONE, KEEP_ALIVE, event, streamed, with_pauses
 from app.engine.openai_errors import ApiError
 from app.engine.registry import Registry
 from app.engine.work import Work
+
+if TYPE_CHECKING:
+    from app.engine.chat.runtime import ChatModel
 
 type Answer = ChatAnswer | CompletionAnswer
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from app.engine.chat.items import Finished, Item, Piece, PromptTaken, TokenProbability
 from app.engine.chat.prompt import ChatTemplate
 from app.engine.chat.request import ChatRequest, CompletionRequest, GenerationOptions
-from app.engine.chat.sampling import TokenProbability, make_sampler, probability_of
+from app.engine.chat.sampling import make_sampler, probability_of
 from app.engine.chat.stop_strings import StopStrings
 from app.engine.configuration import ModelEntry
 from app.engine.model_files import damaged_file
@@ -25,33 +25,6 @@ READ_TOKENS = 128
 BATCH_TOKENS = 512
 COMPUTE_TOKENS = 256
 """llama.cpp's own defaults cost 300 MB of buffers with a vocabulary of 150,000 tokens."""
-
-
-@dataclass(frozen=True, slots=True)
-class PromptTaken:
-    """The prompt fits and is being read; `cached_tokens` of it were known already."""
-
-    tokens: int
-    cached_tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Text that is certain, with the probabilities of its tokens when they were asked for."""
-
-    text: str
-    probabilities: tuple[TokenProbability, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """`reason` is "stop" or "length"."""
-
-    reason: str
-    tokens: int
-
-
-type Item = PromptTaken | Piece | Finished
 
 
 class ChatModel:
@@ -82,12 +55,12 @@ class ChatModel:
             raise invalid(message, "model", "no_chat_template")
         prompt = self._template.render(request.messages)
         tokens = self._vocabulary.tokenize(prompt, add_special=False, parse_special=True)
-        self._generate(tokens, request.options, work)
+        self._generate(tokens, request.options, work, "messages")
 
     def complete(self, request: CompletionRequest, work: Work[Item]) -> None:
         """Continue a text."""
         tokens = self._vocabulary.tokenize(request.prompt, add_special=True, parse_special=False)
-        self._generate(tokens, request.options, work)
+        self._generate(tokens, request.options, work, "prompt")
 
     def close(self) -> None:
         self._context.close()
@@ -103,14 +76,14 @@ class ChatModel:
     def _special(self, token: int) -> str:
         return str(self._vocabulary.token_to_piece(token, special=True)) if token >= 0 else ""
 
-    def _generate(self, tokens: list[int], options: GenerationOptions, work: Work[Item]) -> None:
+    def _generate(self, tokens: list[int], options: GenerationOptions, work: Work[Item], source: str) -> None:
         room = self._context.size - len(tokens)
         if room < 1:
             message = (
-                f"This model's maximum context length is {self._context.size} tokens, "
-                f"and the messages have {len(tokens)}. Shorten them or begin a new conversation."
+                f"This model's maximum context length is {self._context.size} tokens, and this text has {len(tokens)}. "
+                "Shorten it or begin a new conversation."
             )
-            raise invalid(message, "messages", "context_length_exceeded")
+            raise invalid(message, source, "context_length_exceeded")
         sampler = make_sampler(self._vocabulary, options)
         with self._context.interrupted_by(work), contextlib.suppress(InterruptedError):
             if options.seed is not None:

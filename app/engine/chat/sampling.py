@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 
 import numpy as np
 
+from app.engine.chat.items import TokenProbability
 from app.engine.chat.request import GenerationOptions
 from app.engine.native import Native, llama
 from app.engine.openai_errors import invalid
@@ -16,19 +16,6 @@ TOP_K = 40
 MIN_P = 0.05
 SEED_MASK = 0xFFFFFFFF
 """llama.cpp's seeds have 32 bits."""
-
-
-@dataclass(frozen=True, slots=True)
-class TokenProbability:
-    """The natural logarithm of a token's probability, before temperature and filters; `top` are the likeliest ones."""
-
-    data: bytes
-    logprob: float
-    top: tuple[tuple[bytes, float], ...] = ()
-
-    @property
-    def text(self) -> str:
-        return self.data.decode("utf-8", "replace")
 
 
 def make_sampler(vocabulary: Native, options: GenerationOptions) -> Native:

@@ -12,7 +12,6 @@ import secrets
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -130,9 +129,3 @@ def _read_requests(requests: queue.Queue[Frame]) -> None:
     while (frame := read_frame(sys.stdin.buffer)) is not None:
         requests.put(frame)
     os._exit(0)
-
-
-def generation_header(request: GenerationRequest, model: Path, decoder: Path | None) -> dict[str, Any]:
-    """The request as it travels to this program."""
-    values = {field.name: getattr(request, field.name) for field in fields(request)}
-    return {"task": "generate", "model": str(model), "decoder": str(decoder) if decoder else None, **values}

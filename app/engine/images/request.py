@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
@@ -116,3 +117,8 @@ def _bad_size() -> ApiError:
         f"'size' must be auto or WIDTHxHEIGHT in steps of {SIDE_STEP_PX} pixels, at most {LONGEST_SIDE_PX} each way."
     )
     return invalid(message, "size", "invalid_value")
+
+
+def generation_header(request: GenerationRequest, model: Path, decoder: Path | None) -> dict[str, Any]:
+    """The request as it travels to the picture program."""
+    return {"task": "generate", "model": str(model), "decoder": str(decoder) if decoder else None, **asdict(request)}

@@ -16,8 +16,7 @@ from app.engine.configuration import ModelKind
 from app.engine.event_stream import event, named_event, streamed
 from app.engine.images.child import PictureProgram
 from app.engine.images.frames import Frame
-from app.engine.images.program import generation_header
-from app.engine.images.request import parse_generation, parse_upscale
+from app.engine.images.request import generation_header, parse_generation, parse_upscale
 from app.engine.memory import available_bytes
 from app.engine.model_files import check_file
 from app.engine.openai_errors import ApiError, not_installed

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -19,9 +20,11 @@ from app.engine.openai_errors import ApiError
 from app.engine.registry import Registry
 from app.engine.speech.formats import as_json, as_plain, as_verbose_json, streamed_segment, usage
 from app.engine.speech.request import ResponseFormat, SpeechRequest, parse_speech
-from app.engine.speech.runtime import Item, SpeechModel
-from app.engine.speech.transcript import Heard, Progress, Segment, Transcript
+from app.engine.speech.transcript import Heard, Item, Progress, Segment, Transcript
 from app.engine.work import Work
+
+if TYPE_CHECKING:
+    from app.engine.speech.runtime import SpeechModel
 
 
 class SpeechRoutes:

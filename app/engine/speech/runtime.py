@@ -12,7 +12,7 @@ from app.engine.native import Native, whisper
 from app.engine.openai_errors import invalid
 from app.engine.speech.request import SpeechRequest
 from app.engine.speech.sound import SAMPLE_RATE, Samples, decode
-from app.engine.speech.transcript import Heard, Progress, Segment
+from app.engine.speech.transcript import Heard, Item, Progress, Segment
 from app.engine.speech.windows import LONGEST_S, Stretch, Window, pack
 from app.engine.speech.words import Token, join_words
 from app.engine.work import Work
@@ -21,8 +21,6 @@ TICKS_A_SECOND = 100
 """whisper.cpp counts in hundredths of a second."""
 NOTHING = frozenset({"[BLANK_AUDIO]", "[silence]", "(silence)", "[ Silence ]"})
 """What Whisper writes when it hears nothing."""
-
-type Item = Progress | Segment | Heard
 
 
 class SpeechModel:

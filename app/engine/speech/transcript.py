@@ -49,6 +49,10 @@ class Heard:
     duration_s: float
 
 
+type Item = Progress | Segment | Heard
+"""What a speech model emits while it listens."""
+
+
 @dataclass(slots=True)
 class Transcript:
     """Everything that was heard, collected."""

@@ -30,7 +30,7 @@ def test_the_properties_of_a_schema_are_in_the_grammar() -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        {"type": "objekt"},
+        {"type": "thing"},
         {"type": 5},
         {"type": "object", "properties": {"a": {"$ref": "#/nowhere"}}},
         {"$ref": "https://example.org/schema"},
