@@ -91,6 +91,8 @@ def _serve(options: argparse.Namespace) -> int:
         serve(server, output)
     except ConfigurationError as error:
         return _refuse(output, UNUSABLE, str(error))
+    except OSError as error:
+        return _refuse(output, UNUSABLE, f"The engine cannot listen on port {options.port}: {error.strerror}.")
     return 0
 
 

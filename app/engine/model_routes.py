@@ -68,6 +68,6 @@ class ModelRoutes:
             "name": entry.name,
             "kind": entry.kind,
             "capabilities": CAPABILITIES[entry.kind],
-            "context": entry.context,
+            "context_length": entry.context,
             "loaded": entry.id in self._registry.loaded,
         }

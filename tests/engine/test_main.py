@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,14 @@ def test_a_list_of_models_that_cannot_be_read_gets_a_sentence(tmp_path: Path) ->
     ended = run("serve", "--models", tmp_path / "nothing.json")
     assert ended.returncode == UNUSABLE
     assert "cannot be read" in json.loads(ended.stdout)["message"]
+
+
+def test_a_port_that_is_taken_gets_a_sentence(models_list: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = run("serve", "--models", models_list, "--port", port)
+    assert ended.returncode == UNUSABLE
+    assert f"cannot listen on port {port}" in json.loads(ended.stdout)["message"]
 
 
 def test_started_by_hand_it_makes_a_key_of_its_own(models_list: Path) -> None:

@@ -105,7 +105,7 @@ def test_a_changed_list_of_models_needs_no_restart(own: RunningEngine, tmp_path:
     assert (model.object, model.owned_by) == ("model", "local")
     extras = model.model_extra
     assert extras is not None
-    assert (extras["kind"], extras["capabilities"], extras["context"]) == ("chat", ["chat"], 4096)
+    assert (extras["kind"], extras["capabilities"], extras["context_length"]) == ("chat", ["chat"], 4096)
     assert extras["loaded"] is False
     with pytest.raises(openai.NotFoundError):
         own.client.models.retrieve("other")

@@ -121,6 +121,11 @@ def test_where_nobody_speaks_nothing_is_invented(engine: RunningEngine, kind: st
     assert float(answer.duration) == pytest.approx(3.0)
 
 
+@pytest.mark.parametrize("seconds", [0.001, 0.02, 0.3])
+def test_a_blink_of_sound_is_no_error(engine: RunningEngine, seconds: float) -> None:
+    assert transcribe(engine, wav(tone(seconds)), language="en").text == ""
+
+
 def test_speech_is_translated_from_the_language_that_is_found(engine: RunningEngine) -> None:
     with pytest.warns(DeprecationWarning, match="deprecated"):  # at OpenAI, where it ends in 2027
         answer = engine.client.audio.translations.create(
