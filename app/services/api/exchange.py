@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from app.model.errors import BrokenAnswer, TimedOut
+from app.model.errors import AppError, BrokenAnswer, TimedOut
 from app.model.providers import Endpoint
 from app.services.api.address import origin, shown_host
 from app.services.api.calls import Call, headers_for
@@ -61,7 +61,6 @@ class Answer:
         self._clock = clock
         self.place = place
         self.request_id = response.headers.get("x-request-id", "")
-        self.url = str(response.url)
         self.done = False
         """Whether the answer is whole: the server said [DONE], or it came as one JSON value."""
         self.hurries = False
@@ -74,13 +73,15 @@ class Answer:
         BrokenAnswer, WrongAddress (a web page), TimedOut, AnswerInterrupted.
         """
         beginning = b""
+        patience = _Patience(self._clock, self.place)
         async with aclosing(self._pieces()) as pieces:
             async for piece in pieces:
                 beginning += piece
                 if beginning.strip(_BLANK):
                     break
+                patience.check()
             if self._is_stream(beginning):
-                async with aclosing(self._events(beginning, pieces)) as batches:
+                async with aclosing(self._events(beginning, pieces, patience)) as batches:
                     async for batch in batches:
                         yield batch
                 return
@@ -104,24 +105,27 @@ class Answer:
         says_stream = "event-stream" in self._response.headers.get("content-type", "")
         return says_stream or first in _FIELD_BEGINNINGS
 
-    async def _events(self, beginning: bytes, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[list[Payload]]:
+    async def _events(
+        self, beginning: bytes, pieces: AsyncGenerator[bytes], patience: _Patience
+    ) -> AsyncGenerator[list[Payload]]:
         parser = EventParser()
-        last_progress = self._clock()
         piece: bytes | None = beginning
         while piece is not None:
-            events = parser.feed(piece)
-            if events:
-                yield await self._payloads(events)
-                if self.done:
-                    return
-            if not parser.only_comments:
-                last_progress = self._clock()
-            elif self._clock() - last_progress > _COMMENT_PATIENCE * self.place.idle_s:
-                raise TimedOut("nothing but keep-alive comments came", **self.place.arguments)
+            payloads, failure = await self._payloads(parser.feed(piece))
+            if payloads:
+                yield payloads
+            if failure is not None:
+                raise failure
+            if self.done:
+                return
+            if parser.only_comments:
+                patience.check()
+            else:
+                patience.renew()
             piece = await self._next(pieces)
-        rest = parser.finish()
-        if rest:
-            yield await self._payloads(rest)
+        payloads, _ = await self._payloads(parser.finish())  # the parser lets only whole ones through at the end
+        if payloads:
+            yield payloads
 
     async def _next(self, pieces: AsyncGenerator[bytes]) -> bytes | None:
         if not self.hurries:
@@ -131,8 +135,9 @@ class Answer:
                 return await anext(pieces, None)
         return None
 
-    async def _payloads(self, events: list[Event]) -> list[Payload]:
-        found = []
+    async def _payloads(self, events: list[Event]) -> tuple[list[Payload], AppError | None]:
+        """The events' values, and the failure that an unreadable one means; those before it must not be lost."""
+        found: list[Payload] = []
         for event in events:
             if event.data == "[DONE]":
                 self.done = True
@@ -140,17 +145,17 @@ class Answer:
             is_large = len(event.data) > _LARGE_JSON
             try:
                 value = await asyncio.to_thread(json.loads, event.data) if is_large else json.loads(event.data)
-            except (ValueError, RecursionError) as error:
-                raise failure_of_answer(event.data.encode()[:2000], self.place, self.request_id) from error
+            except (ValueError, RecursionError):
+                return found, failure_of_answer(event.data.encode()[:2000], self.place, self.request_id)
             found.append(Payload(event.name, value))
-        return found
+        return found, None
 
     async def _pieces(self) -> AsyncGenerator[bytes]:
         try:
             async for piece in self._response.aiter_bytes():
                 yield piece
         except _BROKEN as error:
-            raise failure_in_answer(error, self.place) from error
+            raise failure_in_answer(error, self.place, self.request_id) from error
 
     async def _collect(self, beginning: bytes, pieces: AsyncGenerator[bytes]) -> bytes:
         found = [beginning]
@@ -168,6 +173,23 @@ class Answer:
             return await asyncio.to_thread(json.loads, text) if len(text) > _LARGE_JSON else json.loads(text)
         except (ValueError, RecursionError) as error:
             raise failure_of_answer(body, self.place, self.request_id) from error
+
+
+class _Patience:
+    """How long an answer may be held open without any progress: keep-alive comments do not count as such."""
+
+    def __init__(self, clock: Callable[[], float], place: Place) -> None:
+        self._clock = clock
+        self._place = place
+        self._since = clock()
+
+    def renew(self) -> None:
+        self._since = self._clock()
+
+    def check(self) -> None:
+        """Raise TimedOut when nothing but comments came for too long."""
+        if self._clock() - self._since > _COMMENT_PATIENCE * self._place.idle_s:
+            raise TimedOut("nothing but keep-alive comments came", **self._place.arguments)
 
 
 class Exchange:

@@ -168,14 +168,15 @@ def failure_before_answer(error: Exception, place: Place) -> AppError:
     return _failure_to_connect(error, words, place)
 
 
-def failure_in_answer(error: Exception, place: Place) -> AppError:
+def failure_in_answer(error: Exception, place: Place, request_id: str = "") -> AppError:
     """The error for a connection that broke while the answer came."""
     words = clean(str(error))
     if isinstance(error, httpx.TimeoutException):
-        return TimedOut(words, **place.arguments)
+        return TimedOut(words, request_id=request_id, **place.arguments)
     if isinstance(error, httpx.DecodingError):
-        return BrokenAnswer("A proxy may have damaged the answer on its way: " + words, **place.arguments)
-    return AnswerInterrupted(words, **place.arguments)
+        words = "A proxy may have damaged the answer on its way: " + words
+        return BrokenAnswer(words, request_id=request_id, **place.arguments)
+    return AnswerInterrupted(words, request_id=request_id, **place.arguments)
 
 
 def _failure_to_connect(error: Exception, words: str, place: Place) -> AppError:

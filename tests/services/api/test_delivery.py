@@ -213,6 +213,21 @@ def test_keep_alive_comments_do_not_help_for_ever(server: FakeOpenAI) -> None:
     assert isinstance(outcome.error, TimedOut)
 
 
+def test_blank_lines_do_not_help_for_ever(server: FakeOpenAI) -> None:
+    ticks = iter(range(10_000))
+    server.reply_bytes([*([b"\n"] * 50), Action.STAY], {"Content-Type": "application/json"})
+    endpoint = endpoint_of(server, timeouts=Timeouts(idle_s=0.1))
+    outcome = collected(lambda api: api.chat(endpoint, question(stream=False)), clock=lambda: float(next(ticks)))
+    assert isinstance(outcome.error, TimedOut)
+
+
+def test_a_failure_in_the_middle_names_the_request(server: FakeOpenAI) -> None:
+    server.reply_bytes([delta("Half"), Action.CUT])
+    outcome = chat(server)
+    assert outcome.error is not None
+    assert outcome.error.request_id == "req_fake"
+
+
 def test_streaming_usage_is_left_out_after_a_refusal(server: FakeOpenAI) -> None:
     server.reply(422, {"detail": [{"loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}]})
     outcome = chat(server)
@@ -311,8 +326,8 @@ def test_an_event_of_many_megabytes(server: FakeOpenAI) -> None:
     assert len(chat(server, timeouts=QUICK).text) == len(large)
 
 
-def test_broken_json_in_a_stream(server: FakeOpenAI) -> None:
-    server.reply_bytes([delta("Half"), b"data: {oops\n\n"])
+def test_words_before_broken_json_are_kept(server: FakeOpenAI) -> None:
+    server.reply_bytes([delta("Ha") + delta("lf") + b"data: {oops\n\n" + delta("never shown")])
     outcome = chat(server)
     assert outcome.text == "Half"
     assert type(outcome.error) is BrokenAnswer
