@@ -197,7 +197,8 @@ def style_sheet(scheme: Colors, zoom: int) -> str:
 
     def length(match: re.Match[str]) -> str:
         pixels = int(match.group(1))
-        return f"{pixels if pixels <= 2 else round(pixels * zoom / 100)}px"
+        # Rounded down: a corner radius above half of a height would not be drawn at all.
+        return f"{pixels if pixels <= 2 else pixels * zoom // 100}px"
 
     return _COLOR_NAME.sub(color, _PIXELS.sub(length, _style_template()))
 

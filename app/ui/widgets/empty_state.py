@@ -52,10 +52,10 @@ class EmptyState(QWidget):
         for label in (self.title_label, self.text_label):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
             label.setWordWrap(True)
-            label.setMinimumWidth(min(_WIDTH_PX, 200))
-            label.setMaximumWidth(_WIDTH_PX)
-        self.action_button.clicked.connect(self.triggered)
-        column = QVBoxLayout()
+        content = QWidget()
+        content.setMaximumWidth(_WIDTH_PX)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_S)
         column.addWidget(self.icon_label, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(theme.SPACE_S)
@@ -63,14 +63,13 @@ class EmptyState(QWidget):
         column.addWidget(self.text_label)
         column.addSpacing(theme.SPACE_S)
         column.addWidget(self.action_button, 0, Qt.AlignmentFlag.AlignHCenter)
-        # Not `setAlignment` on the column: its labels would then be laid out at their narrowest and cut off.
-        middle = QWidget()
-        middle.setMaximumWidth(_WIDTH_PX)
-        middle.setLayout(column)
-        column.setContentsMargins(0, 0, 0, 0)
+        self._centre(content)
+
+    def _centre(self, content: QWidget) -> None:
+        """A little above the middle, where the eye looks first; as wide as it may be."""
         row = QHBoxLayout()
         row.addStretch(1)
-        row.addWidget(middle, 1000)
+        row.addWidget(content, 100)
         row.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(theme.SPACE_XL, theme.SPACE_XL, theme.SPACE_XL, theme.SPACE_XL)
