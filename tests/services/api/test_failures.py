@@ -185,6 +185,6 @@ def test_the_waiting_time_that_ran_out_is_named() -> None:
     assert failure_before_answer(httpx.ReadTimeout("x"), PLACE).arguments["seconds"] == "600"
 
 
-def test_a_connection_that_fails_behind_a_proxy_is_the_proxys_fault() -> None:
+def test_a_connection_that_fails_behind_a_proxy_blames_the_proxy() -> None:
     place = replace(PLACE, through_proxy=True)
     assert type(failure_before_answer(httpx.ConnectError("refused"), place)) is errors.ProxyFailed
