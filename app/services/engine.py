@@ -40,6 +40,8 @@ UNSUITABLE_PROCESSOR = 3
 """Exit code of the engine when the processor lacks what its native code needs."""
 LAST_WORDS_LINES = 12
 QUESTION_S = 5.0
+PROGRAM_FOLDER = Path(__file__).resolve().parents[2]
+"""The engine is imported from here, wherever the program was started."""
 
 
 class EngineProcess:
@@ -186,6 +188,7 @@ class EngineProcess:
                     stdout=subprocess.PIPE,
                     stderr=errors,
                     env=_child_environment(os.environ, key),
+                    cwd=PROGRAM_FOLDER,
                     **_detached(),
                 )
         except OSError as error:

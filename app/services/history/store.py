@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.model.errors import AppError, StorageFailed
 from app.paths import Paths
@@ -12,11 +14,13 @@ from app.services.history.attachments import Attachments
 from app.services.history.conversations import Conversations
 from app.services.history.database import Database
 from app.services.history.messages import Messages
-from app.services.history.pictures import Pictures
-from app.services.history.recordings import Recordings
-from app.services.history.requests import Requests
 from app.services.history.search import Search
-from app.services.history.transcripts import Transcripts
+
+if TYPE_CHECKING:
+    from app.services.history.pictures import Pictures
+    from app.services.history.recordings import Recordings
+    from app.services.history.requests import Requests
+    from app.services.history.transcripts import Transcripts
 
 
 class History:
@@ -28,7 +32,7 @@ class History:
 
     def __init__(self, database: Database, data_folder: Path, attachments_folder: Path) -> None:
         """Use `open`; this only puts the parts together."""
-        stored_paths = rows.StoredPaths(data_folder)
+        self._stored_paths = rows.StoredPaths(data_folder)
         self.problems: list[AppError] = []
         self._database = database
         self._temporary_folder: tempfile.TemporaryDirectory[str] | None = None
@@ -36,17 +40,39 @@ class History:
         self.conversations = Conversations(database, self.attachments)
         self.messages = Messages(database, self.attachments)
         self.search = Search(database)
-        self.pictures = Pictures(database, stored_paths)
-        self.recordings = Recordings(database, stored_paths)
-        self.transcripts = Transcripts(database)
-        self.requests = Requests(database)
+
+    # The parts below are imported when they are first used: the window shows conversations before anything else.
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        from app.services.history.pictures import Pictures
+
+        return Pictures(self._database, self._stored_paths)
+
+    @cached_property
+    def recordings(self) -> Recordings:
+        from app.services.history.recordings import Recordings
+
+        return Recordings(self._database, self._stored_paths)
+
+    @cached_property
+    def transcripts(self) -> Transcripts:
+        from app.services.history.transcripts import Transcripts
+
+        return Transcripts(self._database)
+
+    @cached_property
+    def requests(self) -> Requests:
+        from app.services.history.requests import Requests
+
+        return Requests(self._database)
 
     @classmethod
     async def open(cls, paths: Paths, *, is_only_process: bool = True) -> History:
         """Open or make the history of a profile.
 
-        With `is_only_process`, as in the window, answers and transcripts that were arriving when the program was
-        killed are marked as interrupted; the command line may run beside a window that is just streaming one.
+        With `is_only_process`, as in the window, answers that were arriving when the program was killed are marked as
+        interrupted; the command line may run beside a window that is just streaming one.
 
         Raises:
             DataTooNew: written by a newer version and left alone.
@@ -73,9 +99,21 @@ class History:
         """What was arriving when the program was killed gets its end; a full disk must not hinder reading the rest."""
         try:
             await self.messages.interrupt_unfinished()
-            await self.transcripts.stop_unfinished()
         except StorageFailed as problem:
             self.problems.append(problem)
+
+    async def tidy(self) -> None:
+        """What can wait until the window is shown: end what was being transcribed, remove what was deleted for good.
+
+        Only when no other process writes.
+
+        Raises:
+            StorageFailed: the disk refuses; nothing is worse than before.
+        """
+        await self.transcripts.stop_unfinished()
+        await self.conversations.purge()
+        await self.pictures.purge()
+        await self.recordings.purge()
 
     async def aclose(self) -> None:
         """Finish what was given and close; at most a few milliseconds."""

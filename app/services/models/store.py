@@ -21,6 +21,8 @@ from app.services.models.process import without_console
 
 SPARE_BYTES = 200 << 20
 """Space that stays free after a download, so that history and recordings can still be written."""
+PROGRAM_FOLDER = Path(__file__).resolve().parents[3]
+"""The engine is imported from here, wherever the program was started."""
 SERVED_KINDS = (ModelKind.CHAT, ModelKind.TRANSCRIPTION, ModelKind.UPSCALE, ModelKind.IMAGE)
 
 
@@ -92,7 +94,7 @@ class ModelStore:
         Raises:
             UnreadableFile: it is not a model the engine can run.
         """
-        output = await self._run_engine("inspect", str(path))
+        output = await self._run_engine("inspect", str(path.absolute()))
         try:
             found = json.loads(output)
             kind = ModelKind(found["kind"])
@@ -154,6 +156,7 @@ class ModelStore:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            cwd=PROGRAM_FOLDER,
             **without_console(),
         )
         try:

@@ -190,6 +190,7 @@ def test_transcripts_that_were_being_made_are_stopped_with_what_they_have(within
         await history.transcripts.add(half)
 
     async def come_back(history: History) -> None:
+        await history.tidy()
         (recording,) = await history.recordings.unfinished()
         (transcript,) = await history.transcripts.of(recording.id)
         assert (transcript.state, transcript.text) == (TranscriptState.STOPPED, "half a")
