@@ -49,6 +49,7 @@ class EmptyState(QWidget):
         self.action_button.setObjectName("empty_state_action")
         theme.give_role(self.title_label, Role.TITLE)
         theme.give_role(self.action_button, Role.PRIMARY)
+        self.action_button.clicked.connect(self.triggered)
         for label in (self.title_label, self.text_label):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
             label.setWordWrap(True)
