@@ -62,7 +62,7 @@ class Assembly:
         )
         self.api: Once[ApiService] = Once(_make_api)
         self.model_store: Once[ModelStore] = Once(lambda: make_model_store(paths.models))
-        self.models = ModelWorker(self.model_store, self.engine, lambda: settings.value.appearance.language)
+        self.models = ModelWorker(self.model_store, self.engine)
         self.providers = ProviderWorker(
             settings, self.secrets, self.api, self.models.endpoint, self.models.installed, paths.cache
         )
@@ -73,7 +73,7 @@ class Assembly:
             self.history,
             self.api,
             self.providers.endpoint_for,
-            can_see=self.providers.can_see,
+            can_see=self.providers.models.can_see,
             is_waking=self._is_waking,
         )
 

@@ -282,7 +282,7 @@ async def list_models(assembly: Assembly, options: argparse.Namespace) -> int:
             _tell(f"{result.provider_id}: {explain(result.error)}")
             failures.append(result.error)
 
-    await assembly.providers.refresh_models(show)
+    await assembly.providers.models.refresh(show)
     return FAILED if failures else 0
 
 

@@ -278,7 +278,7 @@ class ModelChoice(QObject):
 
     def show(self) -> None:
         """Picker and tab show what holds now."""
-        entries = [self._entry(provider) for provider in self._assembly.providers.providers() if provider.enabled]
+        entries = [self._entry(provider) for provider in self._assembly.providers.profiles.all() if provider.enabled]
         self.window.picker.set_entries(entries, self._settings.value.chosen.recent)
         self.window.set_model(self._model_of(self.window.tabs.current()))
 
@@ -287,10 +287,10 @@ class ModelChoice(QObject):
         await self._offering.aclose()
 
     async def _refresh(self) -> None:
-        for known in self._assembly.providers.known_models():
+        for known in self._assembly.providers.models.known():
             self._found.setdefault(known.provider_id, known)
         self.show()
-        await self._assembly.providers.refresh_models(self._on_found)
+        await self._assembly.providers.models.refresh(self._on_found)
         self._tell_what_is_missing()
         self._offer_environment()
 
@@ -313,7 +313,7 @@ class ModelChoice(QObject):
     def _model_of(self, tab: Tab) -> ModelReference | None:
         """The tab's last choice; else the first model here that can do its work."""
         chosen: ModelReference | None = getattr(self._settings.value.chosen, _FIELDS[tab.id])
-        if chosen is not None and self._assembly.providers.find(chosen.provider_id) is not None:
+        if chosen is not None and self._assembly.providers.profiles.find(chosen.provider_id) is not None:
             return chosen
         local = self._found.get(BUILT_IN_ID)
         wanted = {tab.capability, Capability.UPSCALE} if tab.capability is Capability.IMAGE else {tab.capability}
@@ -334,22 +334,22 @@ class ModelChoice(QObject):
             self._tell("no-models", title, text, (self.tr("Open the Models page"), lambda: self._open("models")))
 
     def _offer_environment(self) -> None:
-        offered = self._assembly.providers.environment_offer()
+        offered = self._assembly.providers.environment.offer()
         if offered is None:
             return
         title = self.tr("A key for {address} is set on this computer").format(address=offered.base_url)
         text = self.tr("Triptych found it in OPENAI_API_KEY and can use it.")
-        providers = self._assembly.providers
+        environment = self._assembly.providers.environment
         self._tell(
             "environment",
             title,
             text,
             (self.tr("Use it"), lambda: self._offering.start(self._accept(offered))),
-            (self.tr("No, thanks"), lambda: self._offering.start(providers.decline_environment())),
+            (self.tr("No, thanks"), lambda: self._offering.start(environment.decline())),
         )
 
     async def _accept(self, offered: Provider) -> None:
-        await self._assembly.providers.accept_environment(offered)
+        await self._assembly.providers.environment.accept(offered)
         self.refresh()
 
     def _open(self, page: str) -> None:

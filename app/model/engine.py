@@ -55,6 +55,8 @@ class LocalModel:
     path: Path | None = None
     is_own: bool = False
     is_default: bool = False
+    download_bytes: int = 0
+    """What has to be fetched to have it; it may be converted into something smaller."""
 
 
 @dataclass(frozen=True, slots=True)

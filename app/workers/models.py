@@ -25,21 +25,15 @@ _CAPABILITIES: dict[ModelKind, frozenset[Capability]] = {
 
 
 class ModelWorker:
-    """`store` yields the model store, made on first use; `language` is the interface's ("en", "zh_CN")."""
+    """`store` yields the model store, made on first use."""
 
-    def __init__(
-        self,
-        store: Callable[[], Awaitable[ModelStore]],
-        engine: EngineProcess,
-        language: Callable[[], str] = lambda: "en",
-    ) -> None:
+    def __init__(self, store: Callable[[], Awaitable[ModelStore]], engine: EngineProcess) -> None:
         self._store = store
         self._engine = engine
-        self._language = language
 
-    async def list(self) -> list[LocalModel]:
-        """Every model of the catalogue and the user's own, with its state on this computer."""
-        return (await self._store()).models(self._language())
+    async def list(self, language: str = "en") -> list[LocalModel]:
+        """Every model of the catalogue and the user's own, with its state here; descriptions in `language` (zh_CN)."""
+        return (await self._store()).models(language)
 
     async def installed(self) -> tuple[ModelInfo, ...]:
         """The models the engine can run now, as the model picker lists them."""
@@ -63,7 +57,7 @@ class ModelWorker:
             raise EngineUnavailable
         store = await self._store()
         if not await self.installed():
-            raise ModelMissing(model=next(model.name for model in store.models(self._language()) if model.is_default))
+            raise ModelMissing(model=next(model.name for model in store.models() if model.is_default))
         if self._engine.status.state is not EngineState.READY:
             store.write_serve_file()
         return await self._engine.endpoint()

@@ -193,6 +193,7 @@ class ModelStore:
             state=ModelState.INSTALLED if installed else partial,
             path=self._folder / model.file if installed else None,
             is_default="default" in model.sets,
+            download_bytes=model.download_bytes,
         )
 
     def _add_voice_detection(self, served: Iterable[dict[str, Any]]) -> None:

@@ -49,7 +49,7 @@ def preset_of(provider: Provider) -> Preset:
 def is_openai(provider: Provider) -> bool:
     """OpenAI itself or Azure, also where the user typed the address."""
     host = urlsplit(provider.base_url).hostname or ""
-    return preset_of(provider).is_openai or host.endswith(("openai.com", ".azure.com"))
+    return preset_of(provider).is_openai or f".{host}".endswith((".openai.com", ".azure.com"))
 
 
 def guess(model_id: str) -> Guess:

@@ -26,9 +26,11 @@ class ModelCache:
         return self._read().get(provider_id, ())
 
     async def put(self, provider_id: str, models: Sequence[ModelInfo]) -> None:
-        """Remember a list. A disk that refuses costs only the memory."""
+        """Remember a list; an empty one is forgotten. A disk that refuses costs only the memory."""
         lists = self._read()
         lists[provider_id] = tuple(models)
+        if not models:
+            del lists[provider_id]
         content = {provider: [_to_json(model) for model in found] for provider, found in lists.items()}
         try:
             await asyncio.to_thread(write_whole, self._file, json.dumps(content).encode())
