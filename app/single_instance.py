@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QLockFile, QObject, Signal
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtCore import QDeadlineTimer, QLockFile, QObject, QThread, Signal
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 ANSWER_MS = 2_000
+LOOK_AGAIN_MS = 50
 MOST_BYTES = 1 << 20
 """More than any list of file names; what is longer did not come from this program."""
 
 
 class SingleInstance(QObject):
-    """Owns the profile while the program runs.
+    """Owns the profile while the program runs. The network part of Qt is loaded only once the window is there.
 
     Signals:
         activated(list[Path]): another start asks for the window and hands over files.
@@ -31,23 +35,34 @@ class SingleInstance(QObject):
         self._lock.setStaleLockTime(0)
         name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:24]
         self._name = f"triptych-{name}"
-        self._server = QLocalServer(self)
+        self._server: QLocalServer | None = None
 
     def claim(self) -> bool:
-        """True if this is the first window of the profile; it listens for others from now on."""
-        if not self._lock.tryLock(0):
-            return False
+        """True if this is the first window of the profile."""
+        return self._lock.tryLock(0)
+
+    def listen(self) -> None:
+        """Answer other starts from now on; those before wait for it."""
+        from PySide6.QtNetwork import QLocalServer
+
+        self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         QLocalServer.removeServer(self._name)  # left by a killed program; the lock says that nobody listens there
         self._server.newConnection.connect(self._on_server_new_connection)
-        return self._server.listen(self._name)
+        self._server.listen(self._name)
 
     def hand_over(self, files: list[Path]) -> bool:
         """Ask the first window to come to the front and take `files`; False if it does not answer."""
+        from PySide6.QtNetwork import QLocalSocket
+
         socket = QLocalSocket()
+        deadline = QDeadlineTimer(ANSWER_MS)
         socket.connectToServer(self._name)
-        if not socket.waitForConnected(ANSWER_MS):
-            return False
+        while not socket.waitForConnected(ANSWER_MS):
+            if deadline.hasExpired():
+                return False
+            QThread.msleep(LOOK_AGAIN_MS)  # the first window may just be starting
+            socket.connectToServer(self._name)
         socket.write(json.dumps([str(path.absolute()) for path in files]).encode() + b"\n")
         answered = socket.waitForReadyRead(ANSWER_MS)
         socket.disconnectFromServer()
@@ -55,10 +70,12 @@ class SingleInstance(QObject):
 
     def release(self) -> None:
         """Let another window take the profile."""
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
         self._lock.unlock()
 
     def _on_server_new_connection(self) -> None:
+        assert self._server is not None
         socket = self._server.nextPendingConnection()
         if socket is not None:
             # No lambdas that hold the socket: Python and Qt would both delete it when the program ends.
@@ -67,9 +84,7 @@ class SingleInstance(QObject):
             self._read(socket)
 
     def _on_socket_ready_read(self) -> None:
-        socket = self.sender()
-        if isinstance(socket, QLocalSocket):
-            self._read(socket)
+        self._read(cast("QLocalSocket", self.sender()))
 
     def _read(self, socket: QLocalSocket) -> None:
         if not socket.canReadLine():

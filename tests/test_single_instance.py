@@ -41,6 +41,7 @@ def _start(folder: Path, *files: str) -> subprocess.Popen[str]:
 def test_a_second_start_hands_over_its_files(tmp_path: Path, qtbot: QtBot) -> None:
     instance = SingleInstance(tmp_path)
     assert instance.claim()
+    instance.listen()
     with qtbot.waitSignal(instance.activated) as activated:
         second = _start(tmp_path, "图片 1.png")
     output, _ = second.communicate()
