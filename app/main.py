@@ -98,6 +98,7 @@ class Program:
         self._dialog: SettingsDialog | None = None
         self.is_shown = False
         self._apply_look(self._settings.read())
+        self._instance = instance
         instance.activated.connect(self._on_instance_activated)
 
     async def run(self, files: list[Path]) -> int:
@@ -190,6 +191,7 @@ class Program:
         self.is_shown = True
         if os.environ.get(ANNOUNCE_PAINT):
             print(time.time(), flush=True)
+        self._instance.listen()
         logger.info("%s %s shows its window", NAME, VERSION)
         self._models.refresh()
 

@@ -36,8 +36,8 @@ REFUSED_FOR_S = 15.0
 """After more crashes in a row a request within this time is refused, so that the user is told instead of waiting."""
 ANSWER_IDLE_S = 180.0
 """Loading a large model and reading a long prompt happen before the first byte."""
-UNSUITABLE_PROCESSOR = 3
-"""Exit code of the engine when the processor lacks what its native code needs."""
+NEVER_HERE = (3, 4)
+"""Exit codes of the engine when the processor lacks what its native code needs, or there is none for this system."""
 LAST_WORDS_LINES = 12
 QUESTION_S = 5.0
 PROGRAM_FOLDER = Path(__file__).resolve().parents[2]
@@ -203,14 +203,15 @@ class EngineProcess:
             line = await asyncio.wait_for(process.stdout.readline(), READY_WITHIN_S)
         except TimeoutError:
             raise EngineFailed(f"not ready after {READY_WITHIN_S:.0f} s\n{self.last_words}") from None
-        if line:
-            with contextlib.suppress(ValueError, KeyError, TypeError):
-                return int(json.loads(line)["port"])
+        told = _told(line)
+        if "port" in told:
+            return int(told["port"])
         code = await process.wait()
-        if code == UNSUITABLE_PROCESSOR:
+        words = str(told.get("message") or self.last_words or f"exit code {code}")
+        if code in NEVER_HERE:
             self._available = False
-            raise EngineUnavailable(self.last_words)
-        raise EngineFailed(self.last_words or f"exit code {code}")
+            raise EngineUnavailable(words)
+        raise EngineFailed(words)
 
     async def _give_up(self) -> None:
         """A start that failed counts as a crash, so that a broken engine is not started in a tight loop."""
@@ -243,6 +244,15 @@ def _request(endpoint: Endpoint, method: str, path: str) -> dict[str, Any]:
     finally:
         connection.close()
     return answer if isinstance(answer, dict) else {}
+
+
+def _told(line: bytes) -> dict[str, Any]:
+    """What the engine says in its first line; nothing if that is not the engine's."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _child_environment(environment: Mapping[str, str], key: str) -> dict[str, str]:
