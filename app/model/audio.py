@@ -11,13 +11,67 @@ from pathlib import Path
 
 from app.model.chat import EngineStarting, RetryPending
 from app.model.providers import ModelReference
+from app.model.text import QT_TRANSLATE_NOOP
 
-# What Whisper and its relatives were trained on, as ISO 639-1; the names come from the user's locale when drawn.
-SPOKEN_LANGUAGES = (
-    "af", "ar", "az", "be", "bg", "bs", "ca", "cs", "cy", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "gl",
-    "he", "hi", "hr", "hu", "hy", "id", "is", "it", "ja", "kk", "kn", "ko", "lt", "lv", "mi", "mk", "mr", "ms", "ne",
-    "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "sw", "ta", "th", "tl", "tr", "uk", "ur", "vi", "zh",
-)  # fmt: skip
+SPOKEN_LANGUAGES = {
+    "af": QT_TRANSLATE_NOOP("Languages", "Afrikaans"),
+    "ar": QT_TRANSLATE_NOOP("Languages", "Arabic"),
+    "az": QT_TRANSLATE_NOOP("Languages", "Azerbaijani"),
+    "be": QT_TRANSLATE_NOOP("Languages", "Belarusian"),
+    "bg": QT_TRANSLATE_NOOP("Languages", "Bulgarian"),
+    "bs": QT_TRANSLATE_NOOP("Languages", "Bosnian"),
+    "ca": QT_TRANSLATE_NOOP("Languages", "Catalan"),
+    "cs": QT_TRANSLATE_NOOP("Languages", "Czech"),
+    "cy": QT_TRANSLATE_NOOP("Languages", "Welsh"),
+    "da": QT_TRANSLATE_NOOP("Languages", "Danish"),
+    "de": QT_TRANSLATE_NOOP("Languages", "German"),
+    "el": QT_TRANSLATE_NOOP("Languages", "Greek"),
+    "en": QT_TRANSLATE_NOOP("Languages", "English"),
+    "es": QT_TRANSLATE_NOOP("Languages", "Spanish"),
+    "et": QT_TRANSLATE_NOOP("Languages", "Estonian"),
+    "fa": QT_TRANSLATE_NOOP("Languages", "Persian"),
+    "fi": QT_TRANSLATE_NOOP("Languages", "Finnish"),
+    "fr": QT_TRANSLATE_NOOP("Languages", "French"),
+    "gl": QT_TRANSLATE_NOOP("Languages", "Galician"),
+    "he": QT_TRANSLATE_NOOP("Languages", "Hebrew"),
+    "hi": QT_TRANSLATE_NOOP("Languages", "Hindi"),
+    "hr": QT_TRANSLATE_NOOP("Languages", "Croatian"),
+    "hu": QT_TRANSLATE_NOOP("Languages", "Hungarian"),
+    "hy": QT_TRANSLATE_NOOP("Languages", "Armenian"),
+    "id": QT_TRANSLATE_NOOP("Languages", "Indonesian"),
+    "it": QT_TRANSLATE_NOOP("Languages", "Italian"),
+    "ja": QT_TRANSLATE_NOOP("Languages", "Japanese"),
+    "kk": QT_TRANSLATE_NOOP("Languages", "Kazakh"),
+    "kn": QT_TRANSLATE_NOOP("Languages", "Kannada"),
+    "ko": QT_TRANSLATE_NOOP("Languages", "Korean"),
+    "lt": QT_TRANSLATE_NOOP("Languages", "Lithuanian"),
+    "lv": QT_TRANSLATE_NOOP("Languages", "Latvian"),
+    "mi": QT_TRANSLATE_NOOP("Languages", "Maori"),
+    "mk": QT_TRANSLATE_NOOP("Languages", "Macedonian"),
+    "mr": QT_TRANSLATE_NOOP("Languages", "Marathi"),
+    "ms": QT_TRANSLATE_NOOP("Languages", "Malay"),
+    "ne": QT_TRANSLATE_NOOP("Languages", "Nepali"),
+    "nl": QT_TRANSLATE_NOOP("Languages", "Dutch"),
+    "no": QT_TRANSLATE_NOOP("Languages", "Norwegian"),
+    "pl": QT_TRANSLATE_NOOP("Languages", "Polish"),
+    "pt": QT_TRANSLATE_NOOP("Languages", "Portuguese"),
+    "ro": QT_TRANSLATE_NOOP("Languages", "Romanian"),
+    "ru": QT_TRANSLATE_NOOP("Languages", "Russian"),
+    "sk": QT_TRANSLATE_NOOP("Languages", "Slovak"),
+    "sl": QT_TRANSLATE_NOOP("Languages", "Slovenian"),
+    "sr": QT_TRANSLATE_NOOP("Languages", "Serbian"),
+    "sv": QT_TRANSLATE_NOOP("Languages", "Swedish"),
+    "sw": QT_TRANSLATE_NOOP("Languages", "Swahili"),
+    "ta": QT_TRANSLATE_NOOP("Languages", "Tamil"),
+    "th": QT_TRANSLATE_NOOP("Languages", "Thai"),
+    "tl": QT_TRANSLATE_NOOP("Languages", "Tagalog"),
+    "tr": QT_TRANSLATE_NOOP("Languages", "Turkish"),
+    "uk": QT_TRANSLATE_NOOP("Languages", "Ukrainian"),
+    "ur": QT_TRANSLATE_NOOP("Languages", "Urdu"),
+    "vi": QT_TRANSLATE_NOOP("Languages", "Vietnamese"),
+    "zh": QT_TRANSLATE_NOOP("Languages", "Chinese"),
+}
+"""What Whisper and its relatives were trained on: ISO 639-1 code and English name, which some servers answer."""
 
 
 class RecordingOrigin(StrEnum):

@@ -51,9 +51,9 @@ class SoundQueue:
         states = await self._history.transcripts.states()
         return [QueueEntry(one, states.get(one.id)) for one in await self._history.recordings.all()]
 
-    async def transcript(self, recording: Recording) -> Transcript | None:
-        """The newest transcript of a recording or file."""
-        return next(iter(await self._history.transcripts.of(recording.id)), None)
+    async def transcripts(self, recording: Recording) -> list[Transcript]:
+        """All transcripts of a recording or file, the newest first."""
+        return await self._history.transcripts.of(recording.id)
 
     async def add(self, paths: Iterable[Path]) -> AsyncGenerator[Recording | UnreadableFile]:
         """Put files, and all sound in folders, into the queue: each as it was added, or why it cannot be.

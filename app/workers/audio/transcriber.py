@@ -50,6 +50,8 @@ class Transcriber:
     ) -> AsyncGenerator[TranscriptionEvent]:
         """Make a new transcript of a recording; the last event is the transcript as it was stored.
 
+        Where there is an earlier transcript, a try that brings nothing is forgotten, so as not to stand before it.
+
         Raises:
             SoundUnreadable, NoSound, ModelMissing: nothing was sent.
             AppError: what the server or the disk answers; raised after the stored transcript was yielded.
@@ -57,8 +59,10 @@ class Transcriber:
         new = Transcript(
             0, recording.id, (), options.language, model, datetime.now(UTC), TranscriptState.RUNNING, options
         )
+        has_earlier = bool(await self._history.transcripts.of(recording.id))
         stored = await self._history.transcripts.add(new)
-        async with aclosing(self._run(recording.path, stored, self._history.transcripts.save)) as events:
+        save = self._save_or_forget if has_earlier else self._history.transcripts.save
+        async with aclosing(self._run(recording.path, stored, save)) as events:
             async for event in events:
                 yield event
 
@@ -106,6 +110,12 @@ class Transcriber:
         yield last
         if failure is not None:
             raise failure
+
+    async def _save_or_forget(self, transcript: Transcript) -> None:
+        if not transcript.segments and transcript.state in (TranscriptState.STOPPED, TranscriptState.FAILED):
+            await self._history.transcripts.delete(transcript.id)
+        else:
+            await self._history.transcripts.save(transcript)
 
     async def _connect(self, model: ModelReference) -> SpeechServer:
         endpoint = await self._endpoint_for(model)

@@ -112,7 +112,7 @@ def test_what_is_removed_comes_back_with_its_transcript_until_it_is_purged(desk:
             assert await queue.all() == []
             await queue.restore(added)
             assert await queue.all() == [QueueEntry(added, TranscriptState.COMPLETE)]
-            assert await queue.transcript(added) == stored
+            assert (await queue.transcripts(added))[0] == stored
             await queue.remove(added)
             await queue.purge(added)
             await queue.restore(added)
@@ -129,14 +129,14 @@ def test_the_newest_transcript_counts(desk: OpenDesk, tmp_path: Path) -> None:
         async with desk() as at:
             (added,) = await _add(at.worker.queue, path)
             assert isinstance(added, Recording)
-            assert await at.worker.queue.transcript(added) is None
+            assert await at.worker.queue.transcripts(added) == []
             await at.history.transcripts.add(_transcript(added))
             newer = await at.history.transcripts.add(replace(_transcript(added), state=TranscriptState.FAILED))
-            assert await at.worker.queue.transcript(added) == newer
+            assert (await at.worker.queue.transcripts(added))[0] == newer
             assert (await at.worker.queue.all())[0].state is TranscriptState.FAILED
             edited = replace(newer, segments=(Segment(0, 1, "Corrected."),), state=TranscriptState.COMPLETE)
             await at.worker.queue.save_edit(edited)
-            assert await at.worker.queue.transcript(added) == edited
+            assert (await at.worker.queue.transcripts(added))[0] == edited
 
     asyncio.run(story())
 

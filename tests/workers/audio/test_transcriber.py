@@ -74,7 +74,7 @@ def test_a_short_file_goes_in_one_part_and_its_segments_come_back(
             last = _last(events)
             assert [s.text for s in last.segments] == ["Good morning.", "How are you?"]
             assert (last.state, last.language, last.done) == (TranscriptState.COMPLETE, "en", (Stretch(0, 4.0),))
-            assert await at.worker.queue.transcript(recording) == last
+            assert (await at.worker.queue.transcripts(recording))[0] == last
             progress = [event for event in events if isinstance(event, TranscriptionProgress)]
             assert progress[-1].done_s == progress[-1].duration_s == pytest.approx(4)
             (entry,) = await at.history.requests.recent()
@@ -194,8 +194,7 @@ def test_stopped_in_the_middle_what_came_is_kept_and_the_next_start_goes_on_from
                 async for event in events:
                     if isinstance(event, Transcript) and event.segments:
                         break
-            stored = await at.worker.queue.transcript(recording)
-            assert stored is not None
+            stored = (await at.worker.queue.transcripts(recording))[0]
             kept.append(stored)
 
     async def next_start() -> None:
@@ -239,8 +238,7 @@ def test_a_task_cancelled_twice_keeps_what_came(desk: OpenDesk, server: FakeOpen
                 task.cancel()
                 await asyncio.sleep(0)
                 task.cancel()
-            stored = await at.worker.queue.transcript(recording)
-            assert stored is not None
+            stored = (await at.worker.queue.transcripts(recording))[0]
             assert (stored.state, stored.text) == (TranscriptState.STOPPED, "Good morning.")
 
     asyncio.run(story())
@@ -262,7 +260,7 @@ def test_a_part_that_fails_does_not_take_the_others_with_it(desk: OpenDesk, serv
             assert last.state is TranscriptState.FAILED
             assert "Incorrect API key" in last.error
             assert last.text == "the part that arrived"
-            assert await at.worker.queue.transcript(recording) == last
+            assert (await at.worker.queue.transcripts(recording))[0] == last
             server.transcript(((0.0, 1.0, "the other part"),))
             again = _last(await _all(at.worker.transcriber.resume(recording, last, WHISPER)))
             assert {s.text for s in again.segments} == {"the part that arrived", "the other part"}
@@ -361,5 +359,20 @@ def test_silence_gives_an_empty_but_complete_transcript(desk: OpenDesk, server: 
             recording = await _added(at, short)
             last = _last(await _all(at.worker.transcriber.transcribe(recording, WHISPER, PLAIN)))
             assert (last.segments, last.state) == ((), TranscriptState.COMPLETE)
+
+    asyncio.run(story())
+
+
+def test_a_try_that_brings_nothing_does_not_hide_an_earlier_transcript(
+    desk: OpenDesk, server: FakeOpenAI, short: Path
+) -> None:
+    async def story() -> None:
+        async with desk() as at:
+            recording = await _added(at, short)
+            first = _last(await _all(at.worker.transcriber.transcribe(recording, WHISPER, PLAIN)))
+            server.reply_error(401, "invalid_api_key", "invalid_request_error", "Incorrect API key", path=PATH)
+            with pytest.raises(KeyRejected):
+                await _all(at.worker.transcriber.transcribe(recording, WHISPER, PLAIN))
+            assert await at.worker.queue.transcripts(recording) == [first]
 
     asyncio.run(story())

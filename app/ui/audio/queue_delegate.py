@@ -1,0 +1,95 @@
+"""QueueDelegate: draws one recording or file of the queue: name, length, state and, while it works, progress."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from app.model.audio import RecordingOrigin, RecordingState, TranscriptState
+from app.ui import theme
+from app.ui.audio import words
+from app.ui.audio.queue_model import ITEM_ROLE, QueueItem
+
+type Index = QModelIndex | QPersistentModelIndex
+
+_BAR_PX = 4
+
+
+class QueueDelegate(QStyledItemDelegate):
+    """Two lines beside an icon, and a thin bar below them while something happens to the row."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        lines = QFontMetrics(theme.text_font()).height() + QFontMetrics(_small()).height()
+        return QSize(0, lines + theme.px(2 * theme.SPACE_S + theme.SPACE_XS + 2))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        self.initStyleOption(option, index)
+        option.text = ""
+        rect: QRect = option.rect
+        widget: QWidget | None = option.widget
+        if widget is not None:
+            widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, widget)
+        item: QueueItem = index.data(ITEM_ROLE)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        texts = self._text_rect(rect)
+        side = theme.px(theme.ICON_PX)
+        icon = QRect(rect.left() + theme.px(theme.SPACE_M), texts.top() + theme.px(2), side, side)
+        name, tint = _icon(item)
+        theme.icon(name, tint).paint(painter, icon)
+        self._draw_texts(painter, texts, item)
+        if item.activity:
+            self._draw_progress(painter, texts, item.fraction)
+        painter.restore()
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        """The editor covers the name alone."""
+        texts = self._text_rect(option.rect)
+        height = editor.sizeHint().height()
+        line = QFontMetrics(theme.text_font()).height()
+        editor.setGeometry(texts.left() - 8, texts.top() - (height - line) // 2, texts.width() + 8, height)
+
+    def _text_rect(self, rect: QRect) -> QRect:
+        left = theme.px(theme.SPACE_M + theme.ICON_PX + theme.SPACE_M)
+        return rect.adjusted(left, theme.px(theme.SPACE_S), -theme.px(theme.SPACE_M), -theme.px(theme.SPACE_XS))
+
+    def _draw_texts(self, painter: QPainter, rect: QRect, item: QueueItem) -> None:
+        font = theme.text_font()
+        top = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading
+        painter.setFont(font)
+        painter.setPen(theme.colors().text)
+        name = QFontMetrics(font).elidedText(item.recording.name, Qt.TextElideMode.ElideMiddle, rect.width())
+        painter.drawText(rect, top, name)
+        below = rect.adjusted(0, QFontMetrics(font).height() + 1, 0, 0)
+        painter.setFont(_small())
+        length = words.clock(item.recording.duration_s) if item.recording.duration_s else ""
+        failed = item.state is TranscriptState.FAILED and not item.activity
+        painter.setPen(theme.colors().danger if failed else theme.colors().muted)
+        text = " · ".join(filter(None, (length, item.status() or words.moment(item.recording.created_at))))
+        painter.drawText(below, top, QFontMetrics(_small()).elidedText(text, Qt.TextElideMode.ElideRight, rect.width()))
+
+    def _draw_progress(self, painter: QPainter, rect: QRect, fraction: float | None) -> None:
+        height = theme.px(_BAR_PX)
+        groove = QRectF(rect.left(), rect.bottom() - height + 1, rect.width(), height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.colors().pressed))
+        painter.drawRoundedRect(groove, height / 2, height / 2)
+        if fraction:
+            groove.setWidth(max(height, groove.width() * min(1.0, fraction)))
+            painter.setBrush(QColor(theme.colors().accent))
+            painter.drawRoundedRect(groove, height / 2, height / 2)
+
+
+def _small() -> QFont:
+    return theme.text_font(theme.SMALL_PX)
+
+
+def _icon(item: QueueItem) -> tuple[str, str]:
+    if item.recording.state is RecordingState.RECORDING:
+        return "mic", "danger"
+    if item.state is TranscriptState.COMPLETE and not item.activity:
+        return "circle-check", "success"
+    if item.state is TranscriptState.FAILED and not item.activity:
+        return "circle-alert", "danger"
+    return ("mic" if item.recording.origin is RecordingOrigin.MICROPHONE else "file-audio"), "muted"
