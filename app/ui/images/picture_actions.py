@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from app.model.images import Picture
 from app.ui import ask, theme
 from app.ui.images.gallery_model import mime_data
-from app.ui.job import Job
+from app.ui.job import Errands, Job
 
 Keys = QKeySequence.StandardKey
 
@@ -56,8 +57,9 @@ class PictureActions(QObject):
         self._exporter = exporter
         self._owner = parent
         self._open_path = open_path
-        self._job = Job(self)
-        self._job.failed.connect(self.failed)
+        self._question = Job(self)
+        self._copying = Errands(self)
+        self._copying.failed.connect(self.failed)
         self._pictures: list[Picture] = []
         self.copy = self._action("copy", "copy", self._copy, Keys.Copy)
         self.save = self._action("save_as", "save", self._save, Keys.Save)
@@ -85,7 +87,7 @@ class PictureActions(QObject):
         self.same.setEnabled(len(pictures) == 1)
 
     async def aclose(self) -> None:
-        await self._job.aclose()
+        await asyncio.gather(self._question.aclose(), self._copying.aclose())
 
     def retranslate(self) -> None:
         """Set the texts in the language in force."""
@@ -116,7 +118,7 @@ class PictureActions(QObject):
         QGuiApplication.clipboard().setMimeData(mime_data(self._pictures))
 
     def _save(self) -> None:
-        self._job.start(self._ask_and_save(self._pictures))
+        self._question.start(self._ask_and_save(self._pictures))
 
     def _open_folder(self) -> None:
         self._open_path(self._pictures[0].path.parent)
@@ -143,8 +145,8 @@ class PictureActions(QObject):
             suggested = Path.home() / picture.path.name
             target = await ask.choose_save_file(self._owner, self.tr("Save picture as"), suggested, filters)
             if target is not None:
-                await self._exporter.save_copy(picture, target)
+                self._copying.add(lambda: self._exporter.save_copy(picture, target))
             return
         folder = await ask.choose_folder(self._owner, self.tr("Save pictures in"))
         if folder is not None:
-            await self._exporter.save_copies(pictures, folder)
+            self._copying.add(lambda: self._exporter.save_copies(pictures, folder))

@@ -8,16 +8,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.model.providers import ModelReference
+from app.ui import ask
 from app.ui.images.tab import ImagesTab
 from app.ui.images.thumbnails import ThumbnailLoader
 from tests.ui.images.scripted import REMOTE, ScriptedMaker, ShelfKeeper
 
 type Open = Callable[..., ImagesTab]
 type RunAsync = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_over(qapp: QApplication) -> Iterator[None]:
+    """No answer for the next test, and no data of Python's on the clipboard, which Qt would delete too late."""
+    yield
+    ask.answers.clear()
+    QGuiApplication.clipboard().clear()
 
 
 @pytest.fixture
@@ -54,6 +64,8 @@ def open_tab(
         tab.set_model(model)
         with qtbot.waitSignal(tab.pane.loaded):
             tab.show()
+        tab.activateWindow()
+        qtbot.waitUntil(tab.isActiveWindow)
         return tab
 
     yield open_it
