@@ -8,16 +8,19 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image, ImageDraw
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListView, QPlainTextEdit, QPushButton
 
+from app.model.audio import TranscriptState
 from app.paths import Paths
-from tests.driving import Driver, run_story
+from app.ui.audio.tab import AudioTab
+from app.ui.chat.tab import ChatTab
+from app.ui.images.tab import ImagesTab
+from tests.driving import Driver, answered, ask, run_story
+from tests.profiles import ROOT, models_folder
 
-ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "build" / "demo"
 CLIP = ROOT / "tests" / "data" / "speech" / "dashwood.wav"
 ENGINE_S = 180.0
+"""How long the engine may take for one piece of work on a slow and busy machine."""
 
 
 async def story(driver: Driver) -> None:
@@ -28,36 +31,45 @@ async def story(driver: Driver) -> None:
 
 async def chat(driver: Driver) -> None:
     """Ask the built-in engine a question and wait for its whole answer."""
-    tab = driver.window.tabs.show_tab("chat")
-    field = driver.find(QPlainTextEdit, "composer_field")
-    await driver.until(lambda: tab.talk.current.model is not None, "a model is chosen")  # type: ignore[attr-defined]
+    tab = driver.tab(ChatTab)
+    await driver.until(lambda: tab.talk.current.model is not None, "a model is chosen")
     await driver.shot("1-chat-empty")
-    driver.type_into(field, "Name three colours of the rainbow, as a list.")
-    driver.press(field, Qt.Key.Key_Return)
-    answers = tab.talk.answers  # type: ignore[attr-defined]
-    await driver.until(lambda: answers.live(tab.talk.current.id or 0), "the answer begins", ENGINE_S)  # type: ignore[attr-defined]
-    await driver.until(lambda: not answers.live(tab.talk.current.id or 0), "the answer ends", ENGINE_S)  # type: ignore[attr-defined]
+    await ask(driver, "Name three colours of the rainbow, as a list.")
+    answer = await answered(driver, ENGINE_S)
+    assert answer.text, "the engine answers with words"
     await driver.shot("2-chat-answered")
 
 
 async def images(driver: Driver) -> None:
     """Drop a picture, enlarge it four times with the built-in engine, and see it in the gallery."""
-    tab = driver.window.tabs.show_tab("images")
+    tab = driver.tab(ImagesTab)
     await driver.shot("3-images-empty")
     with tempfile.TemporaryDirectory() as folder:
         small = Path(folder) / "kite.png"
         _draw_kite(small)
         driver.drop(tab, small)
-        button = driver.find(QPushButton, "enlarge")
-        await driver.until(button.isEnabled, "the dropped picture can be enlarged")
-        driver.click(button)
-        gallery = driver.find(QListView, "gallery_view")
-        await driver.until(lambda: gallery.model().rowCount() == 1, "the enlarged picture is there", ENGINE_S)
+        panel = tab.maker.enlarge_panel
+        await driver.until(panel.enlarge_button.isEnabled, "the dropped picture can be enlarged")
+        driver.click(panel.enlarge_button)
+        await driver.until(tab.pane.model.pictures, "the enlarged picture is there", ENGINE_S)
     await driver.shot("4-images-enlarged")
 
 
 async def audio(driver: Driver) -> None:
-    pass
+    """Drop a spoken clip and let the built-in engine write it down."""
+    tab = driver.tab(AudioTab)
+    await driver.shot("5-audio-empty")
+    driver.drop(tab, CLIP)
+    start_button = tab.pane.transcription_bar.start_button
+    await driver.until(lambda: start_button.isVisible() and start_button.isEnabled(), "the clip can be transcribed")
+    driver.click(start_button)
+
+    def is_written() -> bool:
+        transcript = tab.pane.transcript
+        return transcript is not None and transcript.state is TranscriptState.COMPLETE
+
+    await driver.until(is_written, "the transcript is there", ENGINE_S)
+    await driver.shot("6-audio-transcribed")
 
 
 def _draw_kite(path: Path) -> None:
@@ -72,13 +84,13 @@ def _draw_kite(path: Path) -> None:
 
 
 def main() -> int:
-    """Run the story on a fresh profile that borrows the user's models."""
+    """Run the story on a fresh profile that borrows the models of the checkout, else those of the user."""
     with tempfile.TemporaryDirectory(prefix="triptych-demo-") as folder:
-        profile = Path(folder)
-        (profile / "data").mkdir()
-        models = ROOT / "build" / "models"
-        (profile / "data" / "models").symlink_to(models if models.exists() else Paths.choose().models)
-        run_story(profile, story, PICTURES)
+        paths = Paths.under(Path(folder))
+        paths.data.mkdir(parents=True)
+        borrowed = models_folder()
+        paths.models.symlink_to(borrowed if borrowed.exists() else Paths.choose().models)
+        run_story(Path(folder), story, pictures=PICTURES)
     print(f"pictures are in {PICTURES.relative_to(ROOT)}{os.sep}")
     return 0
 

@@ -1,4 +1,4 @@
-"""Drives the real program as a person would: finds widgets by name, types, clicks, drops, waits and takes pictures.
+"""Drives the real program as a person would: types, clicks, drops, waits and takes pictures; it judges nothing.
 
 Used by the demo, the screenshots and the whole-program tests; needs nothing but the runtime packages.
 """
@@ -8,21 +8,27 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import event_loop
 from app.main import Program
+from app.model.chat import Message, MessageState, Role
 from app.paths import Paths
 from app.single_instance import SingleInstance
+from app.ui.chat.tab import ChatTab
+from app.ui.job import Job, JobState
+from app.ui.notices import CrashBox
+from app.ui.tab import Tab
 from app.ui.window import MainWindow
 
 LOOK_EVERY_S = 0.02
+type Story = Callable[[Driver], Awaitable[None]]
 
 
 class Driver:
@@ -36,6 +42,27 @@ class Driver:
     def window(self) -> MainWindow:
         return self.program.window
 
+    def tab[T: Tab](self, kind: type[T]) -> T:
+        """Bring the tab of this class to the front."""
+        tab = self.window.tabs.show_tab(kind.id)
+        assert isinstance(tab, kind)
+        return tab
+
+    def find[W: QWidget](self, kind: type[W], name: str) -> W:
+        """The widget of this class and object name, wherever in the window or its dialogs it is.
+
+        Raises:
+            LookupError: there is none.
+        """
+        found = self.window.findChild(kind, name)
+        if found is None:
+            raise LookupError(f"no {kind.__name__} called {name}")
+        return found
+
+    def notices(self) -> list[str]:
+        """The titles of the notices on show, the newest first."""
+        return [card.title_label.text() for card in self.window.notices.cards]
+
     async def until(self, condition: Callable[[], object], what: str, seconds: float = 30.0) -> None:
         """Wait until `condition` holds.
 
@@ -45,26 +72,30 @@ class Driver:
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"waited {seconds:.0f} s for: {what}")
+                raise TimeoutError(f"waited {seconds:.0f} s for: {what}; notices on show: {self.notices()}")
             await asyncio.sleep(LOOK_EVERY_S)
 
-    def find[W: QWidget](self, kind: type[W], name: str) -> W:
-        """The widget of that class and object name, wherever it is."""
-        for top in QApplication.topLevelWidgets():
-            for widget in (top, *top.findChildren(kind, name)):
-                if isinstance(widget, kind) and widget.objectName() == name:
-                    return widget
-        raise LookupError(f"no {kind.__name__} called {name}")
+    async def until_notice(self, title: str, seconds: float = 30.0) -> None:
+        """Wait for the notice with this title."""
+        await self.until(lambda: title in self.notices(), f"the notice “{title}”", seconds)
 
     def click(self, widget: QWidget) -> None:
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
     def type_into(self, widget: QWidget, text: str) -> None:
+        """Type as on a keyboard; what no key makes, as Chinese, comes as from an input method."""
         widget.setFocus()
-        QTest.keyClicks(widget, text)
+        if text.isascii():
+            QTest.keyClicks(widget, text)
+            return
+        composed = QInputMethodEvent()
+        composed.setCommitString(text)
+        QCoreApplication.sendEvent(widget, composed)
 
-    def press(self, widget: QWidget, key: Qt.Key) -> None:
-        QTest.keyClick(widget, key)
+    def press(
+        self, widget: QWidget, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+    ) -> None:
+        QTest.keyClick(widget, key, modifier)
 
     def drop(self, widget: QWidget, *files: Path) -> None:
         """Drop files from the desktop onto `widget`."""
@@ -72,27 +103,62 @@ class Driver:
         data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
         centre = QPointF(widget.rect().center())
         arguments = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-        QCoreApplication.sendEvent(widget, QDragEnterEvent(centre.toPoint(), *arguments))
+        QCoreApplication.sendEvent(widget, QDragEnterEvent(centre, *arguments))
         QCoreApplication.sendEvent(widget, QDropEvent(centre, *arguments, QEvent.Type.Drop))
 
-    async def shot(self, name: str, widget: QWidget | None = None) -> None:
-        """Save a picture of the window (or of `widget`) once everything that is due was painted."""
+    async def picture(self, widget: QWidget | None = None) -> QImage:
+        """What the window (or `widget`) looks like once everything that is due was painted."""
         await asyncio.sleep(0.2)
+        return (widget or self.window).grab().toImage()
+
+    async def shot(self, name: str, widget: QWidget | None = None) -> None:
+        """Save a picture of the window (or of `widget`) among the story's pictures, if it is to have any."""
         if self._pictures is not None:
             self._pictures.mkdir(parents=True, exist_ok=True)
-            (widget or self.window).grab().save(str(self._pictures / f"{name}.png"))
+            (await self.picture(widget)).save(str(self._pictures / f"{name}.png"))
+
+
+async def ask(driver: Driver, question: str) -> None:
+    """Type a question into the chat's composer and press Enter."""
+    chat = driver.tab(ChatTab)
+    await driver.until(lambda: chat.talk.current.model is not None, "a model is chosen")
+    driver.type_into(chat.view.composer.field, question)
+    driver.press(chat.view.composer.field, Qt.Key.Key_Return)
+
+
+async def answered(driver: Driver, seconds: float = 30.0) -> Message:
+    """Wait until the last message is an answer that came to its end, whichever; it is the result."""
+    chat = driver.tab(ChatTab)
+
+    def last() -> Message | None:
+        is_idle = chat.talk.answers.state(chat.talk.current.id) is JobState.IDLE
+        message = next(reversed(chat.view.messages.values()), None)
+        is_ended = (
+            message is not None and message.role is Role.ASSISTANT and message.state is not MessageState.STREAMING
+        )
+        return message if is_idle and is_ended else None
+
+    await driver.until(last, "the answer has ended", seconds)
+    answer = last()
+    assert answer is not None
+    return answer
 
 
 def run_story(
     profile: Path,
-    story: Callable[[Driver], Awaitable[None]],
+    story: Story,
+    *,
     pictures: Path | None = None,
-    files: tuple[Path, ...] = (),
-) -> None:
+    files: Sequence[Path] = (),
+    program_class: type[Program] = Program,
+) -> float:
     """Start the program on `profile`, let `story` happen, close the window and wait until everything has ended.
 
+    Returns:
+        The seconds from closing the window to the end of the program.
+
     Raises:
-        ExceptionGroup: what went wrong in the story.
+        ExceptionGroup: what went wrong in the story, or a bug that would have opened the crash box.
     """
     paths = Paths.under(profile)
     paths.ensure()
@@ -100,19 +166,29 @@ def run_story(
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     instance = SingleInstance(paths.state)
     assert instance.claim(), "another window has this profile"
-    program = Program(application, paths, instance)
-
-    async def whole() -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(program.run(list(files)))
-            driver = Driver(program, pictures)
-            try:
-                await driver.until(lambda: program.is_shown, "the window is there")
-                await story(driver)
-            finally:
-                program.window.close()
-
+    program = program_class(application, paths, instance)
     try:
-        event_loop.run(application, whole())
+        closed_at = event_loop.run(application, _run(program, story, pictures, list(files)))
+        return time.monotonic() - closed_at
     finally:
         instance.release()
+        Job.crashed = None  # as in a fresh process
+        program.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+async def _run(program: Program, story: Story, pictures: Path | None, files: list[Path]) -> float:
+    """The moment at which the window was closed, by `time.monotonic`."""
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(program.run(files))
+        driver = Driver(program, pictures)
+        await driver.until(lambda: program.is_shown or running.done(), "the window is there")
+        try:
+            await story(driver)
+            crashes = program.window.findChildren(CrashBox)
+            assert not crashes, crashes[0].report.toPlainText()
+        finally:
+            closed_at = time.monotonic()
+            program.window.close()
+            await running
+    return closed_at
