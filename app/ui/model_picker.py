@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QIcon, QKeyEvent, QPixmap, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListView, QToolButton, QVBoxLayout, QWidget
 
-from app.model.providers import Capability, ModelInfo, ModelReference
+from app.model.providers import BUILT_IN_ID, Capability, ModelInfo, ModelReference
 from app.ui import theme
 from app.ui.theme import Role
+from app.ui.widgets.noted_item import NotedItemDelegate, set_note
 
 WARN_DAYS = 60
 POPUP_SIZE = QSize(420, 460)
@@ -84,6 +85,7 @@ class ModelPopup(QFrame):
         self.search_field.textChanged.connect(self._fill)
         self.refresh_button.clicked.connect(self.refresh_requested)
         self.list.setModel(self.list_model)
+        self.list.setItemDelegate(NotedItemDelegate(self.list))
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.clicked.connect(self._choose)
@@ -108,18 +110,19 @@ class ModelPopup(QFrame):
 
     def _add_recent(self, words: list[str]) -> None:
         known = {model.reference: model for entry in self._entries for model in entry.models}
+        names = {entry.id: entry.name for entry in self._entries}
         fits = [known[used] for used in self._recent if used in known and self._is_offered(known[used], words)]
         if len(fits) > 1:
-            self._add_text(self.tr("Recently used"), bold=True)
+            self._add_heading(self.tr("Recently used"))
             for model in fits:
-                self._add_model(model)
+                self._add_model(model, names[model.provider_id])
 
     def _add_provider(self, entry: ProviderEntry, words: list[str]) -> None:
         models = [model for model in entry.models if self._is_offered(model, words)]
         unknown = [model for model in entry.models if not model.capabilities and self._matches(model, words)]
         if not models and not unknown and not (entry.problem and not words):
             return
-        self._add_text(entry.name, bold=True)
+        self._add_heading(entry.name)
         if entry.problem:
             self._add_text(entry.problem)
         for model in models:
@@ -130,37 +133,45 @@ class ModelPopup(QFrame):
                 self._add_model(model)
 
     def _add_typed(self, text: str) -> None:
-        """Any id may be typed: servers know models that they do not list."""
+        """Servers know models that they do not list: what was typed can be asked of any of them."""
         listed = {model.id for entry in self._entries for model in entry.models}
-        if not text or text in listed:
+        servers = [entry for entry in self._entries if entry.id != BUILT_IN_ID]
+        if not text or text in listed or not servers:
             return
-        self._add_text(self.tr("Use what you typed"), bold=True)
-        for entry in self._entries:
-            item = QStandardItem(f"{text}  ·  {entry.name}")
-            item.setData(ModelReference(entry.id, text), _REFERENCE_ROLE)
-            self.list_model.appendRow(item)
+        self._add_heading(self.tr("Use what you typed"))
+        for entry in servers:
+            self._add_choice(text, ModelReference(entry.id, text), entry.name)
 
-    def _add_text(self, text: str, *, bold: bool = False) -> None:
+    def _add_heading(self, text: str) -> None:
+        item = self._add_text(text)
+        font = item.font()
+        font.setBold(True)
+        item.setFont(font)
+
+    def _add_text(self, text: str) -> QStandardItem:
         """A line that cannot be chosen: a provider's name or a note."""
         item = QStandardItem(text)
         item.setFlags(Qt.ItemFlag.NoItemFlags)
-        font = theme.text_font(theme.SMALL_PX)
-        font.setBold(bold)
-        item.setFont(font)
-        item.setForeground(self.palette().placeholderText())
+        item.setFont(theme.text_font(theme.SMALL_PX))
         item.setToolTip(text)
         self.list_model.appendRow(item)
+        return item
 
-    def _add_model(self, model: ModelInfo) -> None:
-        text = model.label
-        if model.shutdown_date and _ends_soon(model.shutdown_date):
-            text += "  ·  " + self.tr("ends {date}").format(date=model.shutdown_date)
-        item = QStandardItem(text)
-        item.setData(model.reference, _REFERENCE_ROLE)
+    def _add_model(self, model: ModelInfo, provider: str = "") -> None:
+        ends = bool(model.shutdown_date) and _ends_soon(str(model.shutdown_date))
+        note = self.tr("ends {date}").format(date=model.shutdown_date) if ends else provider
+        item = self._add_choice(model.label, model.reference, note, is_warning=ends)
         item.setToolTip(model.id)
-        if model.reference == self._current:
-            item.setIcon(theme.icon("check", "accent"))
+
+    def _add_choice(
+        self, text: str, reference: ModelReference, note: str, *, is_warning: bool = False
+    ) -> QStandardItem:
+        item = QStandardItem(text)
+        item.setData(reference, _REFERENCE_ROLE)
+        item.setIcon(theme.icon("check", "accent") if reference == self._current else _no_icon())
+        set_note(item, note, is_warning=is_warning)
         self.list_model.appendRow(item)
+        return item
 
     def _is_offered(self, model: ModelInfo, words: list[str]) -> bool:
         fits = self._capability in model.capabilities
@@ -277,6 +288,13 @@ class ModelPicker(QToolButton):
         self.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, theme.px(MOST_TEXT_PX)))
         self.setToolTip(self.tr("Model: {name} (Ctrl+M)").format(name=text))
         self.setAccessibleName(self.tr("Model: {name}").format(name=text))
+
+
+def _no_icon() -> QIcon:
+    """As wide as the tick of the chosen model, so that names stand below each other."""
+    blank = QPixmap(theme.px(theme.ICON_PX), theme.px(theme.ICON_PX))
+    blank.fill(Qt.GlobalColor.transparent)
+    return QIcon(blank)
 
 
 def _ends_soon(shutdown_date: str) -> bool:

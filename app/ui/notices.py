@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -73,7 +73,7 @@ class NoticeCard(QFrame):
         self.notice = notice
         self.title_label = QLabel(notice.title)
         self.text_label = QLabel(notice.text)
-        self.words_label = QLabel(notice.words[:MOST_WORDS])
+        self.words_label = QLabel(_shortened(notice.words))
         self.action_buttons = [QPushButton(label) for label, _ in notice.actions]
         self.copy_button = QPushButton()
         self.close_button = QToolButton()
@@ -190,6 +190,9 @@ class NoticeBar(QWidget):
         for old in self.cards[MOST_NOTICES:]:
             self._close(old)
         self.show()
+        if QAccessible.isActive():
+            words = f"{notice.title}. {notice.text}"
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
     def dismiss(self, kind: str = "") -> None:
         """Close the notices of one kind, or all."""
@@ -231,6 +234,8 @@ class CrashBox(QDialog):
         self.buttons.rejected.connect(self.close)
         self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.report.toPlainText()))
         column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE_L, theme.SPACE_L, theme.SPACE_L, theme.SPACE_L)
+        column.setSpacing(theme.SPACE_M)
         for widget in (self.text_label, self.report, self.buttons):
             column.addWidget(widget)
         self.resize(640, 420)
@@ -257,6 +262,10 @@ def crash_report(bug: BaseException) -> str:
     lines = [f"{NAME} {VERSION}", f"Python {sys.version.split()[0]}", platform.platform(), ""]
     trace = "".join(traceback.format_exception(bug))
     return log.redact("\n".join(lines) + trace)
+
+
+def _shortened(words: str) -> str:
+    return words if len(words) <= MOST_WORDS else words[:MOST_WORDS].rstrip() + "…"
 
 
 def _facts(error: AppError) -> list[tuple[str, str]]:

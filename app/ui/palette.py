@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QLineEdit, Q
 from app.ui import theme
 from app.ui.tab import Command
 from app.ui.theme import Role
+from app.ui.widgets.noted_item import NotedItemDelegate, set_note
 
 SIZE = QSize(560, 400)
 _NUMBER_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -63,6 +64,7 @@ class CommandPalette(QFrame):
         self.search_field.textChanged.connect(self._fill)
         self.list.setObjectName("palette_list")
         self.list.setModel(self.list_model)
+        self.list.setItemDelegate(NotedItemDelegate(self.list))
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.clicked.connect(self._run)
@@ -79,8 +81,9 @@ class CommandPalette(QFrame):
         self.list_model.clear()
         for number, command in enumerate(self._commands):
             if all(word in command.label.lower() for word in words):
-                item = QStandardItem(_with_keys(command))
+                item = QStandardItem(command.label)
                 item.setData(number, _NUMBER_ROLE)
+                set_note(item, native_keys(command.shortcut))
                 self.list_model.appendRow(item)
         self.list.setCurrentIndex(self.list_model.index(0, 0))
 
@@ -125,7 +128,3 @@ class ShortcutSheet(QDialog):
 def native_keys(shortcut: str) -> str:
     """A shortcut as the system writes it (⌘K on a Mac)."""
     return QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
-
-
-def _with_keys(command: Command) -> str:
-    return f"{command.label}    {native_keys(command.shortcut)}" if command.shortcut else command.label

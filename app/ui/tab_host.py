@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtWidgets import QTabBar, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QTabBar, QTabWidget, QVBoxLayout, QWidget
 
 from app.model.providers import Capability
 from app.ui import theme
@@ -38,17 +38,18 @@ class TabHost(QTabWidget):
         self._tabs: dict[str, Tab] = {}
         self._columns: list[QVBoxLayout] = []
         self._finished: set[str] = set()
+        self._banner: QWidget | None = None
         self.setObjectName("tabs")
         self.setDocumentMode(True)
         for place in places:
-            page = QWidget()
-            page.setObjectName(f"page_{place.id}")
-            column = QVBoxLayout(page)
-            column.setContentsMargins(0, 0, 0, 0)
-            self._columns.append(column)
-            self.addTab(page, theme.icon(place.icon), place.title())
+            self._add_page(place)
         self.currentChanged.connect(self._on_current_changed)
         self._retranslate()
+
+    def set_banner(self, banner: QWidget) -> None:
+        """Show `banner` below the row of tabs, on whichever page is in front."""
+        self._banner = banner
+        self._columns[self.currentIndex()].insertWidget(1, banner)
 
     def tab(self, tab_id: str) -> Tab:
         """The tab, built now if it was not yet."""
@@ -56,7 +57,7 @@ class TabHost(QTabWidget):
             place = next(place for place in self._places if place.id == tab_id)
             tab = place.make()
             self._tabs[tab_id] = tab
-            self._columns[self._places.index(place)].addWidget(tab)
+            self._columns[self._places.index(place)].addWidget(tab, 1)
             tab.working_changed.connect(lambda working: self._on_working_changed(tab_id, working))
             self.made.emit(tab)
         return self._tabs[tab_id]
@@ -80,7 +81,22 @@ class TabHost(QTabWidget):
         self.setCurrentIndex(index)
         return self.current()
 
+    def _add_page(self, place: TabPlace) -> None:
+        """A line, room for the banner, and later the tab."""
+        page = QWidget()
+        page.setObjectName(f"page_{place.id}")
+        line = QFrame()
+        line.setFrameShape(QFrame.Shape.HLine)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(line)
+        self._columns.append(column)
+        self.addTab(page, theme.icon(place.icon), place.title())
+
     def _on_current_changed(self, index: int) -> None:
+        if self._banner is not None:
+            self._columns[index].insertWidget(1, self._banner)
         tab = self.tab(self._places[index].id)
         self._finished.discard(tab.id)
         self._show_mark(tab.id, None)

@@ -193,6 +193,8 @@ def style_sheet(scheme: Colors, zoom: int) -> str:
         name = match.group(1)
         if name == "controls":
             return f"{(RESOURCES / 'controls').as_posix()}/{'dark' if scheme is DARK else 'light'}"
+        if name == "code_font":
+            return f'"{QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()}"'
         return str(getattr(scheme, name))
 
     def length(match: re.Match[str]) -> str:

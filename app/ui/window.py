@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSplitter, QToolButton, QWidget
 
 from app.identity import NAME
 from app.model.providers import ModelReference
@@ -17,7 +17,7 @@ from app.model.settings import WindowState
 from app.ui import theme
 from app.ui.model_picker import ModelPicker
 from app.ui.notices import NoticeBar
-from app.ui.palette import CommandPalette, ShortcutSheet
+from app.ui.palette import CommandPalette, ShortcutSheet, native_keys
 from app.ui.tab import Command, HandOver, Tab
 from app.ui.tab_host import TabHost, TabPlace
 from app.ui.theme import Role
@@ -138,13 +138,8 @@ class MainWindow(QMainWindow):
         self.menu_button.setMenu(self.menu)
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.tabs.setCornerWidget(corner)
-        centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.notices)
-        column.addWidget(self.tabs, 1)
-        self.setCentralWidget(centre)
+        self.tabs.set_banner(self.notices)
+        self.setCentralWidget(self.tabs)
         self.settings_button.clicked.connect(lambda: self.settings_requested.emit("general"))
         self.notices.action_requested.connect(self.settings_requested)
         self.tabs.made.connect(self._on_tab_made)
@@ -220,7 +215,9 @@ class MainWindow(QMainWindow):
         wanted = ("palette", "shortcuts", "settings", "providers", "models", "about", "quit")
         for command in self.actions_of_window:
             if command.id.removeprefix("window.") in wanted:
-                action = QAction(command.label, self.menu)
+                # The keys as text: a second shortcut on the action would make both ambiguous.
+                keys = native_keys(command.shortcut)
+                action = QAction(f"{command.label}\t{keys}" if keys else command.label, self.menu)
                 action.triggered.connect(command.run)
                 self.menu.addAction(action)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QWindow
+from PySide6.QtGui import QDragMoveEvent, QDropEvent, QWindow
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from app.ui import theme
@@ -55,9 +55,11 @@ class DropOverlay(QFrame):
                 self._watch_window()
             elif kind in _DRAG_EVENTS:
                 return self._on_drag(event)
-        elif kind is QEvent.Type.DragEnter and self._is_over_target(cast(QDragEnterEvent, event)):
+        elif kind in (QEvent.Type.DragEnter, QEvent.Type.DragMove) and not self.isVisible():
             # Children that take drops themselves would get this event instead of the target: cover them first.
-            self._cover(cast(QDragEnterEvent, event).mimeData())
+            drag = cast(QDragMoveEvent, event)
+            if self._is_over_target(drag):
+                self._cover(drag.mimeData())
         elif kind is QEvent.Type.DragLeave:
             self.hide()
         return False
@@ -109,7 +111,7 @@ class DropOverlay(QFrame):
             self.show()
         return True
 
-    def _is_over_target(self, event: QDragEnterEvent) -> bool:
+    def _is_over_target(self, event: QDragMoveEvent) -> bool:
         if not self._target.isVisible():
             return False
         point = self._target.mapFrom(self._target.window(), event.position().toPoint())
