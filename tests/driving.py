@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QInputMethodEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QEnterEvent, QImage, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -79,7 +79,19 @@ class Driver:
         """Wait for the notice with this title."""
         await self.until(lambda: title in self.notices(), f"the notice “{title}”", seconds)
 
+    def hover(self, widget: QWidget) -> None:
+        """Put the pointer on `widget`."""
+        centre = QPointF(widget.rect().center())
+        QCoreApplication.sendEvent(widget, QEnterEvent(centre, centre, QPointF(widget.mapToGlobal(centre.toPoint()))))
+
     def click(self, widget: QWidget) -> None:
+        """Press and release the left button on `widget`.
+
+        Raises:
+            AssertionError: a person could not do that.
+        """
+        assert widget.isVisible(), f"{widget.objectName()} is not to be seen"
+        assert widget.isEnabled(), f"{widget.objectName()} is disabled"
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
     def type_into(self, widget: QWidget, text: str) -> None:
