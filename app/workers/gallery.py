@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,7 @@ class GalleryWorker:
             await self._history.pictures.purge()
         except StorageFailed as error:
             log.warning("deleted pictures are still there: %s", error)  # tried again at the next start
+        await asyncio.to_thread(_tidy, self._thumbnails, self._pasted)
         page = await self._history.pictures.all(PAGE) or await self._rebuilt()
         shown = 0
         while page:
@@ -154,6 +156,16 @@ class GalleryWorker:
     async def _rebuilt(self) -> list[Picture]:
         await self.find_files()
         return await self._history.pictures.all(PAGE)
+
+
+def _tidy(thumbnails: Path, pasted: Path) -> None:
+    """Keep the cache within bounds and drop what was pasted in earlier sessions."""
+    from app.services import pictures
+
+    pictures.prune_thumbnails(thumbnails)
+    for path in pictures.picture_files(pasted):
+        with suppress(OSError):
+            path.unlink()
 
 
 def _own_files(folder: Path, known: set[Path]) -> list[Picture]:

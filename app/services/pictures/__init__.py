@@ -13,7 +13,7 @@ from app.services.pictures.files import (
 )
 from app.services.pictures.notes import embed, read_embedded
 from app.services.pictures.reading import PreparedPicture, picture_size, prepare_for_sending
-from app.services.pictures.thumbnails import thumbnail
+from app.services.pictures.thumbnails import prune_thumbnails, thumbnail
 
 __all__ = [
     "PreparedPicture",
@@ -23,6 +23,7 @@ __all__ = [
     "picture_files",
     "picture_size",
     "prepare_for_sending",
+    "prune_thumbnails",
     "read_embedded",
     "save_picture",
     "suffix_for",

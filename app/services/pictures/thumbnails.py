@@ -11,6 +11,9 @@ from app.model.errors import StorageFailed
 from app.services.pictures.files import write_atomically
 from app.services.pictures.reading import decode
 
+MOST_BYTES = 512 << 20
+"""Room for the previews of some twenty thousand pictures."""
+
 _QUALITY = 88
 
 
@@ -32,6 +35,17 @@ def thumbnail(path: Path, size_px: int, cache: Path) -> bytes:
     with suppress(StorageFailed):  # a full disk must not take the preview away
         write_atomically(cached, output.getvalue())
     return output.getvalue()
+
+
+def prune_thumbnails(cache: Path, most_bytes: int = MOST_BYTES) -> None:
+    """Remove the oldest previews until the rest takes at most `most_bytes`; those needed again are made again."""
+    kept = 0
+    with suppress(OSError):
+        files = [(file.stat().st_mtime, file.stat().st_size, file) for file in cache.iterdir()]
+        for _, size, file in sorted(files, reverse=True):
+            kept += size
+            if kept > most_bytes:
+                file.unlink()
 
 
 def _key(path: Path, size_px: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from app.ui import theme
@@ -97,9 +97,6 @@ class Gallery(QWidget):
         self.view.pictures_selected.connect(self._show_count)
         for changed in (self._model.rowsInserted, self._model.rowsRemoved, self._model.modelReset):
             changed.connect(self.refresh)
-        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(self.search_edit.setFocus)
 
     def _on_menu_requested(self, place: QPoint) -> None:
         if not self.view.selectedIndexes():

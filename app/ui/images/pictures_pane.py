@@ -72,7 +72,15 @@ class PicturesPane(QWidget):
         if source is not None:
             self._sources[picture.id] = source
         self.model.insert(picture)
-        self.gallery.view.show_picture(picture.id)
+        view = self.gallery.view
+        if not view.hasFocus() and len(view.selectedIndexes()) < 2:  # never under the hands of who is choosing
+            view.show_picture(picture.id)
+
+    def start_search(self) -> None:
+        """Lead to the search field, out of the viewer too."""
+        if self._stack.currentWidget() is self.viewer:
+            self._close_viewer()
+        self.gallery.search_edit.setFocus()
 
     async def aclose(self) -> None:
         await asyncio.gather(self._errands.aclose(), self.viewer.aclose(), self.actions_on_pictures.aclose())

@@ -82,7 +82,7 @@ class ImagesTab(Tab):
             Command("images.generate", self.tr("Generate pictures"), "Ctrl+Return", self.maker.form.submit),
             Command("images.add", self.tr("Choose pictures…"), "", self.intake.choose_files),
             Command("images.cancel", self.tr("Cancel all pictures in progress"), "", self.jobs.cancel_all),
-            Command("images.search", self.tr("Search pictures"), "Ctrl+F", self.pane.gallery.search_edit.setFocus),
+            Command("images.search", self.tr("Search pictures"), "Ctrl+F", self.pane.start_search),
             Command("images.find", self.tr("Look for pictures in the folder"), "", self.pane.find_files),
         ]
 
@@ -137,9 +137,13 @@ class ImagesTab(Tab):
         self.pane.gallery.pictures_wanted.connect(self.intake.choose_files)
         for source in (self._errands, self.intake, self.pane):
             source.failed.connect(self._on_part_failed)
-        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
-        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        paste.activated.connect(self.intake.paste)
+        for keys, run in (
+            (QKeySequence.StandardKey.Paste, self.intake.paste),
+            (QKeySequence.StandardKey.Find, self.pane.start_search),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(run)
 
     def _generate(self, jobs: list[ImageJob]) -> None:
         for job in reversed(jobs):  # the strip puts the newest first

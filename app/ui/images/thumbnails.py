@@ -38,6 +38,7 @@ class ThumbnailLoader(QObject):
         self._kept_bytes = 0
         self._wanted: dict[tuple[Path, int], None] = {}
         self._job = Job(self)
+        self._job.ended.connect(self._go_on)
 
     def pixmap(self, path: Path, edge_px: int) -> QPixmap | None:
         """The preview for an edge of `edge_px` physical pixels, or None while it is being loaded."""
@@ -48,7 +49,7 @@ class ThumbnailLoader(QObject):
             return self._kept[key]
         self._wanted.pop(key, None)
         self._wanted[key] = None
-        self._job.start(self._load())
+        self._go_on()
         return None
 
     def forget(self, path: Path) -> None:
@@ -61,6 +62,11 @@ class ThumbnailLoader(QObject):
     async def aclose(self) -> None:
         self._wanted.clear()
         await self._job.aclose()
+
+    def _go_on(self) -> None:
+        """Also after the end of a run: a wish may come between its last look and its end."""
+        if self._wanted and not self._job.running:
+            self._job.start(self._load())
 
     async def _load(self) -> None:
         while self._wanted:

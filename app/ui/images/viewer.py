@@ -80,7 +80,8 @@ class Viewer(QWidget):
         self.compare_button.hide()
         self.compare_button.setChecked(False)
         self.spinner.start()
-        self._job.start(self._load())  # one that runs already goes on with this picture by itself
+        self._loaded = None
+        self._go_on()
 
     def add_actions(self, actions: list[QAction]) -> None:
         """What can be done with the picture, as buttons at the top."""
@@ -137,7 +138,7 @@ class Viewer(QWidget):
 
     def _connect(self) -> None:
         self._job.failed.connect(self.failed)
-        self._job.ended.connect(self.spinner.stop)
+        self._job.ended.connect(self._go_on)
         self.canvas.scale_changed.connect(self._on_canvas_scale_changed)
         self.back_button.clicked.connect(self.closed)
         self.previous_button.clicked.connect(lambda: self.stepped.emit(-1))
@@ -175,6 +176,13 @@ class Viewer(QWidget):
             self._retranslate()
         elif event.type() is QEvent.Type.StyleChange:
             self.details.setFixedWidth(theme.px(WIDTH_PX))
+
+    def _go_on(self) -> None:
+        """Also after the end of a run: another picture may be wanted between its last look and its end."""
+        if self._loaded is self.picture:
+            self.spinner.stop()
+        elif not self._job.running:
+            self._job.start(self._load())
 
     async def _load(self) -> None:
         """Show the picture that is wanted, which may become another one while this waits for the disk."""

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from app.model.errors import UnreadableFile
-from app.services.pictures import thumbnail
+from app.services.pictures import prune_thumbnails, thumbnail
 from tests.services.pictures.conftest import decoded, encoded
 
 
@@ -51,3 +51,13 @@ def test_without_a_cache_there_is_a_preview_all_the_same(photo: Image.Image, tmp
 def test_a_file_that_is_gone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile):
         thumbnail(tmp_path / "gone.png", 64, tmp_path)
+
+
+def test_the_oldest_previews_make_room(tmp_path: Path) -> None:
+    for number in range(5):
+        file = tmp_path / f"{number}"
+        file.write_bytes(bytes(100))
+        os.utime(file, (number, number))
+    prune_thumbnails(tmp_path, 250)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["3", "4"]
+    prune_thumbnails(tmp_path / "gone", 250)

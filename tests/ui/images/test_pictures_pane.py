@@ -20,6 +20,7 @@ from app.ui import ask
 from app.ui.images.gallery_model import PICTURE_ROLE, GalleryModel
 from app.ui.images.picture_actions import PictureActions
 from app.ui.images.pictures_pane import PicturesPane
+from tests.fakes.openai_pictures import png
 from tests.ui.images.conftest import Open, RunAsync
 from tests.ui.images.scripted import ShelfKeeper
 
@@ -65,10 +66,21 @@ def test_the_search_finds_prompts_models_dates_and_chinese(open_tab: Open, keepe
 def test_control_f_leads_to_the_search(open_tab: Open, keeper: ShelfKeeper, qtbot: QtBot) -> None:
     keeper.picture()
     tab = open_tab()
-    tab.activateWindow()
-    tab.pane.gallery.view.setFocus()
-    QTest.keyClick(tab.pane.gallery.view, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(tab.pane.gallery.search_edit.hasFocus)
+    for start in (tab.pane.gallery.view, tab.maker.form.prompt_box, tab.pane.viewer.canvas):
+        if start is tab.pane.viewer.canvas:
+            tab.pane.gallery.view.picture_opened.emit(keeper.pictures[0])
+        start.setFocus()
+        QTest.keyClick(start, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(tab.pane.gallery.search_edit.hasFocus)
+
+
+def test_a_new_picture_does_not_disturb_who_is_choosing(open_tab: Open, keeper: ShelfKeeper) -> None:
+    one, two, new = (keeper.picture(prompt) for prompt in ("one", "two", "new"))
+    del keeper.pictures[2:]
+    pane = open_tab().pane
+    select(pane, one, two)
+    pane.add(new)
+    assert pane.gallery.view.selected() == [one, two]
 
 
 def test_enter_opens_arrows_step_and_escape_goes_back(open_tab: Open, keeper: ShelfKeeper, qtbot: QtBot) -> None:
@@ -91,6 +103,22 @@ def test_enter_opens_arrows_step_and_escape_goes_back(open_tab: Open, keeper: Sh
     QTest.keyClick(viewer.canvas, Qt.Key.Key_Escape)
     assert pane.gallery.isVisible()
     assert pane.gallery.view.selected() == [keeper.pictures[2]]
+    QTest.keyClick(pane.gallery.view, Qt.Key.Key_Return)
+    viewer.scale_label.clear()
+    qtbot.waitUntil(lambda: viewer.scale_label.text() == "100%")  # the same picture shows again
+
+
+def test_whoever_steps_fast_sees_the_last_one(open_tab: Open, keeper: ShelfKeeper, qtbot: QtBot) -> None:
+    for number in range(6):
+        keeper.picture(f"{number}")
+    pane = open_tab().pane
+    keeper.pictures[5].path.write_bytes(png(4000, 20))
+    pane.gallery.view.picture_opened.emit(keeper.pictures[0])
+    for _ in range(5):
+        QTest.keyClick(pane.viewer.canvas, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: not pane.viewer.spinner.running)
+    assert pane.viewer.picture == keeper.pictures[5]
+    assert pane.viewer.scale_label.text() == f"{pane.viewer.canvas.width() / 4000:.0%}"  # the wide one is fitted
 
 
 def test_a_file_that_is_gone_is_told_and_the_next_one_shows(open_tab: Open, keeper: ShelfKeeper, qtbot: QtBot) -> None:
