@@ -25,6 +25,7 @@ FEW_COLORS = 4096
 
 _FORMATS: tuple[str, ...] = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "TIFF", "BMP")
 _LOSSLESS = ("PNG", "GIF", "TIFF", "BMP")
+_WORTH_ITS_SHARPNESS = 2
 _JPEG_QUALITY = 90
 _ORIGINAL_JPEG_QUALITY = 95
 
@@ -69,14 +70,14 @@ def prepare_for_sending(source: bytes | Path, *, original: bool, name: str = "")
     """
     longest = None if original else LONGEST_EDGE_PX
     image, file_format = decode(source, longest, name)
-    lossless = "A" in image.mode or (original and file_format in _LOSSLESS) or _has_few_colors(image, file_format)
-    output = BytesIO()
-    if lossless:
-        image.save(output, "PNG", optimize=True)
-    else:
-        quality = _ORIGINAL_JPEG_QUALITY if original else _JPEG_QUALITY
-        image.save(output, "JPEG", quality=quality, optimize=True)
-    return PreparedPicture(output.getvalue(), "image/png" if lossless else "image/jpeg", image.width, image.height)
+    if "A" in image.mode or (original and file_format in _LOSSLESS):
+        return _as_png(image)
+    photo = _as_jpeg(image, _ORIGINAL_JPEG_QUALITY if original else _JPEG_QUALITY)
+    if file_format not in _LOSSLESS or image.getcolors(FEW_COLORS) is None:
+        return photo
+    drawing = _as_png(image)
+    # A grey photograph has few colours too, but as PNG it is many times larger.
+    return drawing if len(drawing.data) <= _WORTH_ITS_SHARPNESS * len(photo.data) else photo
 
 
 def picture_size(source: bytes | Path, name: str = "") -> tuple[int, int]:
@@ -197,8 +198,16 @@ def _without_idle_alpha(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _has_few_colors(image: Image.Image, file_format: str) -> bool:
-    return file_format in _LOSSLESS and image.getcolors(FEW_COLORS) is not None
+def _as_png(image: Image.Image) -> PreparedPicture:
+    output = BytesIO()
+    image.save(output, "PNG")
+    return PreparedPicture(output.getvalue(), "image/png", image.width, image.height)
+
+
+def _as_jpeg(image: Image.Image, quality: int) -> PreparedPicture:
+    output = BytesIO()
+    image.save(output, "JPEG", quality=quality, optimize=True)
+    return PreparedPicture(output.getvalue(), "image/jpeg", image.width, image.height)
 
 
 @lru_cache(maxsize=1)

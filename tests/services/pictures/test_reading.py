@@ -10,7 +10,7 @@ import pillow_heif
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image, ImageCms, ImageFilter, PngImagePlugin
 
 from app.model.errors import PictureTooLarge, UnreadableFile
 from app.services.pictures import picture_size, prepare_for_sending
@@ -148,6 +148,8 @@ def test_alpha_that_hides_nothing_is_dropped(photo: Image.Image) -> None:
 def test_drawings_stay_sharp_and_photos_become_jpeg(photo: Image.Image) -> None:
     assert prepare_for_sending(encoded(corners(), "PNG"), original=False).media_type == "image/png"
     assert prepare_for_sending(encoded(corners(), "JPEG"), original=False).media_type == "image/jpeg"
+    grey_photo = Image.effect_noise((600, 400), 40).filter(ImageFilter.GaussianBlur(2))
+    assert prepare_for_sending(encoded(grey_photo, "PNG"), original=False).media_type == "image/jpeg"
     large_photo = photo.resize((960, 640))
     assert prepare_for_sending(encoded(large_photo, "PNG"), original=False).media_type == "image/jpeg"
     untouched = prepare_for_sending(encoded(large_photo, "PNG"), original=True)
