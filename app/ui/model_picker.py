@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
@@ -18,6 +18,7 @@ from app.ui.widgets.noted_item import NotedItemDelegate, set_note
 WARN_DAYS = 60
 POPUP_SIZE = QSize(420, 460)
 MOST_TEXT_PX = 320
+_PAGE = 10
 _REFERENCE_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
@@ -31,6 +32,114 @@ class ProviderEntry:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What there is to choose from, and what for."""
+
+    entries: Sequence[ProviderEntry] = ()
+    recent: Sequence[ModelReference] = ()
+    capability: Capability = Capability.CHAT
+    current: ModelReference | None = None
+
+
+class ModelRows(QStandardItemModel):
+    """The lines of the popup: models that can do what is wanted below the names of their providers."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._offer = Offer()
+        self._words: list[str] = []
+
+    def fill(self, offer: Offer, search: str) -> None:
+        """Show what of `offer` has all the words of `search`, then the search itself as the id of a model."""
+        self._offer, self._words = offer, search.lower().split()
+        self.clear()
+        self._add_recent()
+        for entry in offer.entries:
+            self._add_provider(entry)
+        self._add_typed(search.strip())
+
+    def reference(self, row: int) -> ModelReference | None:
+        """The model in that row; None for a heading or a remark."""
+        value = self.index(row, 0).data(_REFERENCE_ROLE)
+        return value if isinstance(value, ModelReference) else None
+
+    def _add_recent(self) -> None:
+        known = {model.reference: model for entry in self._offer.entries for model in entry.models}
+        names = {entry.id: entry.name for entry in self._offer.entries}
+        fits = [known[used] for used in self._offer.recent if used in known and self._is_offered(known[used])]
+        if len(fits) > 1:
+            self._add_heading(self.tr("Recently used"))
+            for model in fits:
+                self._add_model(model, names[model.provider_id])
+
+    def _add_provider(self, entry: ProviderEntry) -> None:
+        models = [model for model in entry.models if self._is_offered(model)]
+        unknown = [model for model in entry.models if not model.capabilities and self._matches(model)]
+        if not models and not unknown and not (entry.problem and not self._words):
+            return
+        self._add_heading(entry.name)
+        if entry.problem:
+            self._add_text(entry.problem)
+        for model in models:
+            self._add_model(model)
+        if unknown:
+            self._add_text(self.tr("Unknown what these can do:"))
+            for model in unknown:
+                self._add_model(model)
+
+    def _add_typed(self, text: str) -> None:
+        """Servers know models that they do not list: what was typed can be asked of any of them."""
+        listed = {model.id for entry in self._offer.entries for model in entry.models}
+        servers = [entry for entry in self._offer.entries if entry.id != BUILT_IN_ID]
+        if not text or text in listed or not servers:
+            return
+        self._add_heading(self.tr("Use what you typed"))
+        for entry in servers:
+            self._add_choice(text, ModelReference(entry.id, text), entry.name)
+
+    def _add_heading(self, text: str) -> None:
+        item = self._add_text(text)
+        font = item.font()
+        font.setBold(True)
+        item.setFont(font)
+
+    def _add_text(self, text: str) -> QStandardItem:
+        """A line that cannot be chosen."""
+        item = QStandardItem(text)
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setFont(theme.text_font(theme.SMALL_PX))
+        item.setToolTip(text)
+        self.appendRow(item)
+        return item
+
+    def _add_model(self, model: ModelInfo, provider: str = "") -> None:
+        ends = bool(model.shutdown_date) and _ends_soon(str(model.shutdown_date))
+        note = self.tr("ends {date}").format(date=model.shutdown_date) if ends else provider
+        item = self._add_choice(model.label, model.reference, note, is_warning=ends)
+        item.setToolTip(model.id)
+
+    def _add_choice(
+        self, text: str, reference: ModelReference, note: str, *, is_warning: bool = False
+    ) -> QStandardItem:
+        item = QStandardItem(text)
+        item.setData(reference, _REFERENCE_ROLE)
+        item.setIcon(theme.icon("check", "accent") if reference == self._offer.current else _no_icon())
+        set_note(item, note, is_warning=is_warning)
+        self.appendRow(item)
+        return item
+
+    def _is_offered(self, model: ModelInfo) -> bool:
+        fits = self._offer.capability in model.capabilities
+        if self._offer.capability is Capability.IMAGE:
+            fits = fits or Capability.UPSCALE in model.capabilities
+        return fits and self._matches(model)
+
+    def _matches(self, model: ModelInfo) -> bool:
+        text = f"{model.id} {model.name}".lower()
+        return all(word in text for word in self._words)
+
+
 class ModelPopup(QFrame):
     """The list with its search field. Signals: chosen(ModelReference), refresh_requested()."""
 
@@ -42,34 +151,35 @@ class ModelPopup(QFrame):
         self.search_field = QLineEdit()
         self.refresh_button = QToolButton()
         self.list = QListView()
-        self.list_model = QStandardItemModel(self)
-        self._entries: Sequence[ProviderEntry] = ()
-        self._recent: Sequence[ModelReference] = ()
-        self._capability = Capability.CHAT
-        self._current: ModelReference | None = None
+        self.rows = ModelRows(self)
+        self._offer = Offer()
         self._build()
 
-    def show_entries(
-        self,
-        entries: Sequence[ProviderEntry],
-        recent: Sequence[ModelReference],
-        capability: Capability,
-        current: ModelReference | None,
-    ) -> None:
-        """Fill the list anew; what is typed in the search field stays."""
-        self._entries, self._recent, self._capability, self._current = entries, recent, capability, current
-        self._fill()
+    def show_offer(self, offer: Offer) -> None:
+        """Fill the list anew; in an open popup the search and the place in the list stay."""
+        self._offer = offer
+        place = self.rows.reference(self.list.currentIndex().row()) if self.isVisible() else offer.current
+        self.rows.fill(offer, self.search_field.text())
+        self._select(place)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrow keys and Enter in the search field move in the list and choose from it."""
         if watched is self.search_field and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
-            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
-                self._step(1 if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_PageDown) else -1)
+            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+                self._step(1 if event.key() == Qt.Key.Key_Down else -1)
+                return True
+            if event.key() in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+                self._step(_PAGE if event.key() == Qt.Key.Key_PageDown else -_PAGE)
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._choose(self.list.currentIndex())
                 return True
         return False
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
 
     def _build(self) -> None:
         self.setObjectName("model_popup")
@@ -82,9 +192,9 @@ class ModelPopup(QFrame):
         theme.give_role(self.list, Role.PLAIN)
         self.search_field.addAction(theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
         self.search_field.installEventFilter(self)
-        self.search_field.textChanged.connect(self._fill)
+        self.search_field.textChanged.connect(self._on_search_field_text_changed)
         self.refresh_button.clicked.connect(self.refresh_requested)
-        self.list.setModel(self.list_model)
+        self.list.setModel(self.rows)
         self.list.setItemDelegate(NotedItemDelegate(self.list))
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
@@ -99,117 +209,38 @@ class ModelPopup(QFrame):
         column.addWidget(self.list, 1)
         self._retranslate()
 
-    def _fill(self) -> None:
-        words = self.search_field.text().lower().split()
-        self.list_model.clear()
-        self._add_recent(words)
-        for entry in self._entries:
-            self._add_provider(entry, words)
-        self._add_typed(self.search_field.text().strip())
-        self._select_first()
+    def _on_search_field_text_changed(self, text: str) -> None:
+        self.rows.fill(self._offer, text)
+        self._select(None if text else self._offer.current)
 
-    def _add_recent(self, words: list[str]) -> None:
-        known = {model.reference: model for entry in self._entries for model in entry.models}
-        names = {entry.id: entry.name for entry in self._entries}
-        fits = [known[used] for used in self._recent if used in known and self._is_offered(known[used], words)]
-        if len(fits) > 1:
-            self._add_heading(self.tr("Recently used"))
-            for model in fits:
-                self._add_model(model, names[model.provider_id])
-
-    def _add_provider(self, entry: ProviderEntry, words: list[str]) -> None:
-        models = [model for model in entry.models if self._is_offered(model, words)]
-        unknown = [model for model in entry.models if not model.capabilities and self._matches(model, words)]
-        if not models and not unknown and not (entry.problem and not words):
-            return
-        self._add_heading(entry.name)
-        if entry.problem:
-            self._add_text(entry.problem)
-        for model in models:
-            self._add_model(model)
-        if unknown:
-            self._add_text(self.tr("Unknown what these can do:"))
-            for model in unknown:
-                self._add_model(model)
-
-    def _add_typed(self, text: str) -> None:
-        """Servers know models that they do not list: what was typed can be asked of any of them."""
-        listed = {model.id for entry in self._entries for model in entry.models}
-        servers = [entry for entry in self._entries if entry.id != BUILT_IN_ID]
-        if not text or text in listed or not servers:
-            return
-        self._add_heading(self.tr("Use what you typed"))
-        for entry in servers:
-            self._add_choice(text, ModelReference(entry.id, text), entry.name)
-
-    def _add_heading(self, text: str) -> None:
-        item = self._add_text(text)
-        font = item.font()
-        font.setBold(True)
-        item.setFont(font)
-
-    def _add_text(self, text: str) -> QStandardItem:
-        """A line that cannot be chosen: a provider's name or a note."""
-        item = QStandardItem(text)
-        item.setFlags(Qt.ItemFlag.NoItemFlags)
-        item.setFont(theme.text_font(theme.SMALL_PX))
-        item.setToolTip(text)
-        self.list_model.appendRow(item)
-        return item
-
-    def _add_model(self, model: ModelInfo, provider: str = "") -> None:
-        ends = bool(model.shutdown_date) and _ends_soon(str(model.shutdown_date))
-        note = self.tr("ends {date}").format(date=model.shutdown_date) if ends else provider
-        item = self._add_choice(model.label, model.reference, note, is_warning=ends)
-        item.setToolTip(model.id)
-
-    def _add_choice(
-        self, text: str, reference: ModelReference, note: str, *, is_warning: bool = False
-    ) -> QStandardItem:
-        item = QStandardItem(text)
-        item.setData(reference, _REFERENCE_ROLE)
-        item.setIcon(theme.icon("check", "accent") if reference == self._current else _no_icon())
-        set_note(item, note, is_warning=is_warning)
-        self.list_model.appendRow(item)
-        return item
-
-    def _is_offered(self, model: ModelInfo, words: list[str]) -> bool:
-        fits = self._capability in model.capabilities
-        if self._capability is Capability.IMAGE:
-            fits = fits or Capability.UPSCALE in model.capabilities
-        return fits and self._matches(model, words)
-
-    def _matches(self, model: ModelInfo, words: list[str]) -> bool:
-        text = f"{model.id} {model.name}".lower()
-        return all(word in text for word in words)
-
-    def _select_first(self) -> None:
-        rows = range(self.list_model.rowCount())
-        chosen = [row for row in rows if self._reference(self.list_model.index(row, 0)) == self._current]
-        choices = [row for row in rows if self._reference(self.list_model.index(row, 0)) is not None]
-        for row in (chosen if not self.search_field.text() else []) + choices:
-            self.list.setCurrentIndex(self.list_model.index(row, 0))
-            return
+    def _select(self, wanted: ModelReference | None) -> None:
+        """Go to that model, or to the first one."""
+        choices = self._choices()
+        rows = [row for row in choices if self.rows.reference(row) == wanted] or choices
+        if rows:
+            self._show(rows[0])
 
     def _step(self, step: int) -> None:
-        row = self.list.currentIndex().row() + step
-        while 0 <= row < self.list_model.rowCount():
-            index = self.list_model.index(row, 0)
-            if self._reference(index) is not None:
-                self.list.setCurrentIndex(index)
-                return
-            row += step
+        """Move by so many models, over headings, and stop at the ends."""
+        choices = self._choices()
+        current = self.list.currentIndex().row()
+        if current in choices:
+            place = choices.index(current) + step
+            self._show(choices[max(0, min(place, len(choices) - 1))])
+
+    def _choices(self) -> list[int]:
+        return [row for row in range(self.rows.rowCount()) if self.rows.reference(row) is not None]
+
+    def _show(self, row: int) -> None:
+        self.list.setCurrentIndex(self.rows.index(row, 0))
+        if row <= 1:
+            self.list.scrollToTop()  # the heading above the first model is worth seeing
 
     def _choose(self, index: QModelIndex) -> None:
-        reference = self._reference(index)
+        reference = self.rows.reference(index.row())
         if reference is not None:
             self.close()
             self.chosen.emit(reference)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self.search_field.setPlaceholderText(self.tr("Search, or type any model id"))
@@ -217,10 +248,6 @@ class ModelPopup(QFrame):
         self.refresh_button.setToolTip(self.tr("Ask the providers again"))
         self.refresh_button.setAccessibleName(self.tr("Refresh model lists"))
         self.list.setAccessibleName(self.tr("Models"))
-
-    def _reference(self, index: QModelIndex) -> ModelReference | None:
-        value = index.data(_REFERENCE_ROLE)
-        return value if isinstance(value, ModelReference) else None
 
 
 class ModelPicker(QToolButton):
@@ -232,10 +259,7 @@ class ModelPicker(QToolButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.popup = ModelPopup(self)
-        self._entries: Sequence[ProviderEntry] = ()
-        self._recent: Sequence[ModelReference] = ()
-        self._capability = Capability.CHAT
-        self._current: ModelReference | None = None
+        self._offer = Offer()
         self.setObjectName("model_picker")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIcon(theme.icon("chevron-down"))
@@ -248,20 +272,20 @@ class ModelPicker(QToolButton):
 
     def set_entries(self, entries: Sequence[ProviderEntry], recent: Sequence[ModelReference] = ()) -> None:
         """New model lists; an open popup shows them at once."""
-        self._entries, self._recent = entries, recent
+        self._offer = replace(self._offer, entries=entries, recent=recent)
         self._retranslate()
         if self.popup.isVisible():
-            self._show_in_popup()
+            self.popup.show_offer(self._offer)
 
     def set_choice(self, capability: Capability, current: ModelReference | None) -> None:
         """What the tab on show needs and uses."""
-        self._capability, self._current = capability, current
+        self._offer = replace(self._offer, capability=capability, current=current)
         self._retranslate()
 
     def open(self) -> None:
         """Show the popup below the button, with the search field ready."""
         self.popup.search_field.clear()
-        self._show_in_popup()
+        self.popup.show_offer(self._offer)
         self.popup.resize(theme.px(POPUP_SIZE.width()), theme.px(POPUP_SIZE.height()))
         corner = self.mapToGlobal(QPoint(self.width(), self.height() + theme.SPACE_XS))
         self.popup.move(corner - QPoint(self.popup.width(), 0))
@@ -273,16 +297,13 @@ class ModelPicker(QToolButton):
         if event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
 
-    def _show_in_popup(self) -> None:
-        self.popup.show_entries(self._entries, self._recent, self._capability, self._current)
-
     def _retranslate(self) -> None:
         text = self.tr("Choose a model")
-        if self._current is not None:
-            provider = next((entry for entry in self._entries if entry.id == self._current.provider_id), None)
+        current = self._offer.current
+        if current is not None:
+            provider = next((entry for entry in self._offer.entries if entry.id == current.provider_id), None)
             models = provider.models if provider is not None else ()
-            name = next((model.label for model in models if model.id == self._current.model_id), "")
-            text = name or self._current.model_id
+            text = next((model.label for model in models if model.id == current.model_id), current.model_id)
             if provider is not None:
                 text += f"  ·  {provider.name}"
         self.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, theme.px(MOST_TEXT_PX)))
