@@ -9,6 +9,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["QT_API"] = "pyside6"
 
 import asyncio
+import gc
 import logging
 import socket
 import sys
@@ -23,6 +24,9 @@ from app.paths import Paths
 
 ROOT = Path(__file__).parent.parent
 LOOPBACK = ("127.", "localhost", "::1")
+MUCH_GARBAGE = 50_000
+gc.disable()  # see `_garbage_on_this_thread`
+
 PATIENCE_MS = 10_000
 """How long a test waits for something that ought to happen at once; only a hanging program ever waits so long."""
 
@@ -33,6 +37,14 @@ def paths(tmp_path: Path) -> Paths:
     made = Paths.under(tmp_path / "my profile 档案")
     made.ensure()
     return made
+
+
+@pytest.fixture(autouse=True)
+def _garbage_on_this_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    """As in the program: Qt objects in cycles must not be destroyed by a thread that happens to allocate much."""
+    yield
+    if "qapp" in request.fixturenames or gc.get_count()[0] > MUCH_GARBAGE:
+        gc.collect()
 
 
 @pytest.fixture(autouse=True)
