@@ -12,6 +12,7 @@ AppError
 │   └── KeyUnusable         the key holds characters that cannot be sent
 ├── PermissionDenied        403, country, organisation not verified
 ├── ModelNotFound           the server does not know the model or does not let this key use it
+├── NoModelChosen           there is none to ask yet
 ├── AccountLimit            billing: never retried
 ├── RateLimited             too fast: retried with the server's delay
 ├── RequestRefused          400, 422: the server does not accept something in the request
@@ -167,6 +168,13 @@ class ModelNotFound(AppError):
     title = QT_TRANSLATE_NOOP("Errors", "The model is not available")
     explanation = QT_TRANSLATE_NOOP("Errors", "The server does not know “{model}”, or this key may not use it.")
     hint = QT_TRANSLATE_NOOP("Errors", "Choose another model at the top right.")
+
+
+class NoModelChosen(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "No model is chosen yet")
+    explanation = QT_TRANSLATE_NOOP("Errors", "There is nobody to ask; what you wrote is kept.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Choose a model at the top right, download one, or connect a provider.")
+    action = "models"
 
 
 class AccountLimit(AppError):

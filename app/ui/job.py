@@ -132,6 +132,10 @@ class Errands(QObject):
         if not self._job.running:
             self._go_on()
 
+    def drop_waiting(self) -> None:
+        """Leave undone what has not begun."""
+        self._waiting.clear()
+
     async def aclose(self) -> None:
         """Do everything that was asked for, then refuse more."""
         await self._done.wait()

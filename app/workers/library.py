@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.files import PUBLIC, write_whole
-from app.model.chat import Conversation, Message, OpenConversation, SearchHit
+from app.model.chat import ChatParameters, Conversation, Draft, Message, OpenConversation, SearchHit
 from app.model.conversation_text import to_json, to_markdown
 from app.model.errors import storage_failure
 from app.model.providers import ModelReference
 
 if TYPE_CHECKING:
     from app.services.history.store import History
+
+_UNSET = ChatParameters()
 
 
 class LibraryWorker:
@@ -77,6 +79,18 @@ class LibraryWorker:
     async def purge(self, conversation_id: int | None = None) -> None:
         """Remove this deleted conversation for good, or every one, as after a start."""
         await self._history.conversations.purge(conversation_id)
+
+    async def discard_if_empty(self, conversation_id: int) -> bool:
+        """Remove a conversation for good if nothing was said, written, named or set in it; whether it is gone."""
+        opened = await self.open(conversation_id)
+        if opened is None or opened.messages or opened.draft != Draft(""):
+            return False
+        conversation = opened.conversation
+        if conversation.title or conversation.pinned or conversation.system_prompt or conversation.parameters != _UNSET:
+            return False
+        await self.delete(conversation_id)
+        await self.purge(conversation_id)
+        return True
 
     async def show(self, message_id: int) -> list[Message]:
         """Put the branch of a found message on show and return it.

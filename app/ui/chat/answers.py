@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
 
-from app.model.chat import AnswerEnded, AnswerStarted, ChatEvent, TextDelta
-from app.model.errors import AppError
+from app.model.chat import AnswerEnded, AnswerStarted, ChatEvent, EngineStarting, RetryPending, TextDelta
 from app.ui.job import Job, JobState
 
 
@@ -20,6 +20,19 @@ class LiveAnswer:
     message_id: int
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
+    waits_for: RetryPending | EngineStarting | None = None
+    waits_since: float = 0.0
+    """By `time.monotonic`."""
+    is_over: bool = False
+    """Its end was told; otherwise it was stopped or failed."""
+
+    def note(self, event: ChatEvent) -> None:
+        self.waits_for = event if isinstance(event, RetryPending | EngineStarting) else None
+        self.waits_since = time.monotonic()
+        self.is_over = isinstance(event, AnswerEnded)
+        if isinstance(event, TextDelta):
+            self.text.append(event.text + event.refusal)
+            self.reasoning.append(event.reasoning)
 
 
 class Answers(QObject):
@@ -28,15 +41,15 @@ class Answers(QObject):
     Signals:
         arrived(int, ChatEvent): something happened in conversation id.
         state_changed(int, JobState): Send and Stop of conversation id.
-        ended(int, int): conversation id, answer's message id (0 if it never began); its end is stored.
         failed(int, AppError)
+        ended(int): conversation id; comes after `failed`, `live` still tells which answer it was.
         working_changed(bool): the first began or the last ended.
     """
 
     arrived = Signal(int, object)
     state_changed = Signal(int, object)
-    ended = Signal(int, int)
     failed = Signal(int, object)
+    ended = Signal(int)
     working_changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -46,66 +59,51 @@ class Answers(QObject):
 
     def start(self, conversation_id: int, events: AsyncGenerator[ChatEvent]) -> bool:
         """Consume `events`; False if this conversation is already being answered."""
-        if self.state(conversation_id) is not JobState.IDLE:
+        if conversation_id in self._jobs:
             return False
-        job = self._jobs.get(conversation_id) or self._new_job(conversation_id)
-        was_working = bool(self._running())
-        started = job.start(self._consume(conversation_id, events))
-        if started and not was_working:
+        job = Job(self)
+        job.state_changed.connect(lambda state: self.state_changed.emit(conversation_id, state))
+        job.failed.connect(lambda error: self.failed.emit(conversation_id, error))
+        job.ended.connect(lambda: self._on_job_ended(conversation_id))
+        self._jobs[conversation_id] = job
+        if len(self._jobs) == 1:
             self.working_changed.emit(True)
-        return started
+        return job.start(self._consume(conversation_id, events))
 
-    def stop(self, conversation_id: int) -> None:
+    def stop(self, conversation_id: int | None) -> None:
+        """Stop what is arriving there, if anything is."""
         if conversation_id in self._jobs:
             self._jobs[conversation_id].stop()
 
     def state(self, conversation_id: int | None) -> JobState:
-        job = self._jobs.get(conversation_id or 0)
-        return JobState.IDLE if job is None else job.state
+        return self._jobs[conversation_id].state if conversation_id in self._jobs else JobState.IDLE
 
-    def live(self, conversation_id: int) -> LiveAnswer | None:
-        """The answer that is arriving in a conversation, None if there is none."""
-        return self._live.get(conversation_id)
+    def live(self, conversation_id: int | None) -> LiveAnswer | None:
+        """The answer that is arriving in a conversation, None if none is or none has begun."""
+        return self._live.get(conversation_id or 0)
 
     async def aclose(self) -> None:
         """Stop all; what arrived is stored by the worker."""
-        for job in self._jobs.values():
+        jobs = list(self._jobs.values())
+        for job in jobs:
             job.stop()
-        for job in self._jobs.values():
+        for job in jobs:
             await job.aclose()
-
-    def _new_job(self, conversation_id: int) -> Job:
-        job = self._jobs[conversation_id] = Job(self)
-        job.state_changed.connect(lambda state: self.state_changed.emit(conversation_id, state))
-        job.failed.connect(lambda error: self._on_failed(conversation_id, error))
-        job.ended.connect(lambda: self._on_ended(conversation_id))
-        return job
 
     async def _consume(self, conversation_id: int, events: AsyncGenerator[ChatEvent]) -> None:
         async with aclosing(events):
             async for event in events:
-                self._note(conversation_id, event)
+                if isinstance(event, AnswerStarted):
+                    answer = event.answer
+                    self._live[conversation_id] = LiveAnswer(answer.id, [answer.text], [answer.reasoning])
+                else:
+                    self._live[conversation_id].note(event)
                 self.arrived.emit(conversation_id, event)
 
-    def _note(self, conversation_id: int, event: ChatEvent) -> None:
-        if isinstance(event, AnswerStarted):
-            answer = event.answer
-            self._live[conversation_id] = LiveAnswer(answer.id, [answer.text], [answer.reasoning])
-        elif isinstance(event, TextDelta):
-            live = self._live[conversation_id]
-            live.text.append(event.text + event.refusal)
-            live.reasoning.append(event.reasoning)
-        elif isinstance(event, AnswerEnded):
-            self._live.pop(conversation_id, None)
-
-    def _on_failed(self, conversation_id: int, error: AppError) -> None:
-        self.failed.emit(conversation_id, error)
-
-    def _on_ended(self, conversation_id: int) -> None:
-        live = self._live.pop(conversation_id, None)
-        self.ended.emit(conversation_id, live.message_id if live else 0)
-        if not self._running():
+    def _on_job_ended(self, conversation_id: int) -> None:
+        job = self._jobs.pop(conversation_id)
+        self.ended.emit(conversation_id)
+        self._live.pop(conversation_id, None)
+        job.deleteLater()
+        if not self._jobs:
             self.working_changed.emit(False)
-
-    def _running(self) -> list[Job]:
-        return [job for job in self._jobs.values() if job.running]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QImageReader, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QWidget
 
 from app.model.chat import Attachment, AttachmentKind
 from app.ui import theme
@@ -23,16 +21,16 @@ class AttachmentChip(QFrame):
     removed = Signal(object)
     activated = Signal(object)
 
-    def __init__(self, attachment: Attachment, thumbnail: Path | None = None, parent: QWidget | None = None) -> None:
+    def __init__(self, attachment: Attachment, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.attachment = attachment
         self.picture_button = QToolButton()
         self.name_label = ElidedLabel()
         self.size_label = QLabel()
         self.remove_button = QToolButton()
-        self._build(thumbnail)
+        self._build()
 
-    def _build(self, thumbnail: Path | None) -> None:
+    def _build(self) -> None:
         self.setObjectName("attachment_chip")
         self.setMaximumWidth(CHIP_PX)
         theme.give_role(self, Role.CARD)
@@ -40,7 +38,7 @@ class AttachmentChip(QFrame):
         theme.give_role(self.remove_button, Role.FLAT)
         theme.give_role(self.size_label, Role.SMALL)
         self.picture_button.setIconSize(QSize(THUMBNAIL_PX, THUMBNAIL_PX))
-        self.picture_button.setIcon(self._icon(thumbnail))
+        self.picture_button.setIcon(self._icon())
         self.picture_button.clicked.connect(lambda: self.activated.emit(self.attachment))
         self.remove_button.setIcon(theme.icon("x"))
         self.remove_button.setObjectName("attachment_remove")
@@ -54,10 +52,10 @@ class AttachmentChip(QFrame):
         row.addWidget(self.remove_button, 0, Qt.AlignmentFlag.AlignTop)
         self._retranslate()
 
-    def _icon(self, thumbnail: Path | None) -> QIcon:
+    def _icon(self) -> QIcon:
         if self.attachment.kind is not AttachmentKind.IMAGE:
             return theme.icon("file-text")
-        reader = QImageReader(str(thumbnail or self.attachment.path))
+        reader = QImageReader(str(self.attachment.path))
         size = reader.size()
         if size.isValid():
             reader.setScaledSize(size.scaled(2 * THUMBNAIL_PX, 2 * THUMBNAIL_PX, Qt.AspectRatioMode.KeepAspectRatio))
@@ -83,19 +81,33 @@ class AttachmentChip(QFrame):
         self.remove_button.setToolTip(self.remove_button.accessibleName())
 
 
-class AttachmentStrip(QWidget):
-    """A row of chips, hidden while empty. Signals: removed(Attachment), activated(Attachment)."""
+class AttachmentStrip(QScrollArea):
+    """A row of chips, hidden while empty; scrolls sideways where they do not fit.
 
+    Signals:
+        changed(): chips came or went.
+        removed(Attachment), activated(Attachment)
+    """
+
+    changed = Signal()
     removed = Signal(object)
     activated = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._row = QHBoxLayout(self)
+        self.chips: list[AttachmentChip] = []
+        content = QWidget()
+        self._row = QHBoxLayout(content)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.SPACE_S)
         self._row.addStretch(1)
-        self.chips: list[AttachmentChip] = []
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.horizontalScrollBar().rangeChanged.connect(self._fit)
+        theme.give_role(content, Role.PLAIN)
         self.hide()
 
     def attachments(self) -> tuple[Attachment, ...]:
@@ -107,13 +119,21 @@ class AttachmentStrip(QWidget):
         for attachment in attachments:
             self.add(attachment)
 
-    def add(self, attachment: Attachment, thumbnail: Path | None = None) -> None:
-        chip = AttachmentChip(attachment, thumbnail)
+    def add(self, attachment: Attachment) -> None:
+        chip = AttachmentChip(attachment)
         chip.removed.connect(self._on_chip_removed)
         chip.activated.connect(self.activated)
         self.chips.append(chip)
         self._row.insertWidget(len(self.chips) - 1, chip)
         self.show()
+        self._fit()
+        self.changed.emit()
+
+    def _fit(self) -> None:
+        """As high as a chip, and the scroll bar where there is one."""
+        bar = self.horizontalScrollBar()
+        height = self.chips[0].sizeHint().height() if self.chips else 0
+        self.setFixedHeight(height + (bar.sizeHint().height() if bar.maximum() else 0))
 
     def _on_chip_removed(self, attachment: Attachment) -> None:
         chip = next(chip for chip in self.chips if chip.attachment == attachment)
@@ -126,3 +146,4 @@ class AttachmentStrip(QWidget):
         chip.hide()
         chip.deleteLater()
         self.setVisible(bool(self.chips))
+        self.changed.emit()

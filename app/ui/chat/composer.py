@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.model.chat import Attachment
@@ -16,12 +15,20 @@ from app.ui.theme import Role
 
 
 class SendButton(QToolButton):
-    """Sends while nothing runs, stops while an answer arrives."""
+    """Sends while nothing runs, stops while an answer arrives.
+
+    Signals:
+        send_pressed(), stop_pressed()
+    """
+
+    send_pressed = Signal()
+    stop_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._idle = True
         self._enter_sends = True
+        self.clicked.connect(lambda: self.send_pressed.emit() if self._idle else self.stop_pressed.emit())
         theme.give_role(self, Role.PRIMARY)
 
     def show_state(self, state: JobState, *, can_send: bool, enter_sends: bool) -> None:
@@ -53,7 +60,7 @@ class Composer(QFrame):
         stop_pressed(): Stop.
         attach_pressed(): the paper clip.
         files_offered(list[Path]), image_offered(bytes): pasted into the field.
-        attachment_removed(Attachment)
+        attachment_removed(Attachment), attachment_activated(Attachment): the cross, and the picture, of a chip.
         recalled(): Up in the empty field: edit the last message.
         edit_cancelled(): Escape or the cross while a message is edited.
         changed(): text or attachments changed: the draft is to be saved.
@@ -65,6 +72,7 @@ class Composer(QFrame):
     files_offered = Signal(list)
     image_offered = Signal(bytes)
     attachment_removed = Signal(object)
+    attachment_activated = Signal(object)
     recalled = Signal()
     edit_cancelled = Signal()
     changed = Signal()
@@ -85,18 +93,19 @@ class Composer(QFrame):
     def text(self) -> str:
         return self.field.toPlainText()
 
+    def prompt(self) -> str:
+        """The text as it is sent: without empty lines around it."""
+        return self.text().strip("\n").rstrip()
+
     def set_content(self, text: str, attachments: tuple[Attachment, ...] = ()) -> None:
         """Replace everything, as when another conversation is opened; not reported as a change."""
         self._loading = True
-        self.field.setPlainText(text)
+        if text != self.text():
+            self.field.setPlainText(text)
         self.field.moveCursor(self.field.textCursor().MoveOperation.End)
         self.strip.set_attachments(attachments)
         self._loading = False
         self._update_button()
-
-    def add_attachment(self, attachment: Attachment, thumbnail: Path | None = None) -> None:
-        self.strip.add(attachment, thumbnail)
-        self._on_content_changed()
 
     def set_editing(self, editing: bool) -> None:
         """Show that an earlier message is being edited."""
@@ -112,6 +121,13 @@ class Composer(QFrame):
     def set_enter_sends(self, enter_sends: bool) -> None:
         self.field.enter_sends = enter_sends
         self._update_button()
+
+    def cancel(self) -> None:
+        """What Escape means: stop editing, or else stop the answer."""
+        if self._editing:
+            self.edit_cancelled.emit()
+        elif self._state is JobState.RUNNING:
+            self.stop_pressed.emit()
 
     def _build(self) -> None:
         self.setObjectName("composer")
@@ -143,33 +159,28 @@ class Composer(QFrame):
         self._update_button()
 
     def _connect(self) -> None:
-        self.field.submit_pressed.connect(self._on_field_submit_pressed)
+        self.field.submit_pressed.connect(self._submit)
         self.field.files_pasted.connect(self.files_offered)
         self.field.image_pasted.connect(self.image_offered)
-        self.field.recall_pressed.connect(self.recalled)
-        self.field.cancel_pressed.connect(self._on_cancel)
+        self.field.recall_pressed.connect(self._on_field_recall_pressed)
+        self.field.cancel_pressed.connect(self.cancel)
         self.field.textChanged.connect(self._on_content_changed)
+        self.strip.changed.connect(self._on_content_changed)
         self.strip.removed.connect(self.attachment_removed)
-        self.strip.removed.connect(self._on_content_changed)
+        self.strip.removed.connect(lambda _: self.field.setFocus())
+        self.strip.activated.connect(self.attachment_activated)
         self.attach_button.clicked.connect(self.attach_pressed)
         self.edit_cancel_button.clicked.connect(self.edit_cancelled)
-        self.send_button.clicked.connect(self._on_send_button_clicked)
+        self.send_button.send_pressed.connect(self._submit)
+        self.send_button.stop_pressed.connect(self.stop_pressed)
 
-    def _on_field_submit_pressed(self) -> None:
+    def _submit(self) -> None:
         if self._state is JobState.IDLE and self._has_content():
-            self.submitted.emit(self.text().strip())
+            self.submitted.emit(self.prompt())
 
-    def _on_send_button_clicked(self) -> None:
-        if self._state is JobState.IDLE:
-            self._on_field_submit_pressed()
-        else:
-            self.stop_pressed.emit()
-
-    def _on_cancel(self) -> None:
-        if self._editing:
-            self.edit_cancelled.emit()
-        elif self._state is JobState.RUNNING:
-            self.stop_pressed.emit()
+    def _on_field_recall_pressed(self) -> None:
+        if not self._editing and not self.strip.chips:
+            self.recalled.emit()
 
     def _on_content_changed(self) -> None:
         if not self._loading:
@@ -181,6 +192,11 @@ class Composer(QFrame):
 
     def _has_content(self) -> bool:
         return bool(self.text().strip() or self.strip.chips)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The whole card belongs to the field."""
+        super().mousePressEvent(event)
+        self.field.setFocus()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

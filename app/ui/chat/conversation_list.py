@@ -1,33 +1,40 @@
-"""The list of conversations and of search hits as Qt models and a delegate; it loads and changes nothing."""
+"""The list of conversations and of search hits as a Qt model and a delegate; it loads and changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import (
+    QAbstractItemModel,
     QAbstractListModel,
     QDate,
     QLocale,
     QModelIndex,
     QPersistentModelIndex,
+    QPointF,
     QRect,
     QSize,
     Qt,
     QTime,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.model.chat import Conversation, SearchHit
+from app.model.title import automatic_title
 from app.ui import theme
 
 type Index = QModelIndex | QPersistentModelIndex
+type Entry = Conversation | SearchHit
 
 ENTRY_ROLE = Qt.ItemDataRole.UserRole + 1
 """The `Conversation` or `SearchHit` of a row."""
+_EXCERPT_LINES = 2
+_WEEK_DAYS = 6
 
 
 class ConversationListModel(QAbstractListModel):
@@ -39,20 +46,31 @@ class ConversationListModel(QAbstractListModel):
 
     renamed = Signal(int, str)
 
-    def __init__(self, untitled: str, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.untitled = untitled
-        self._entries: list[Conversation | SearchHit] = []
+        self.untitled = ""
+        """What a conversation is called that has no title and no draft."""
+        self._entries: list[Entry] = []
 
-    def set_entries(self, entries: Sequence[Conversation | SearchHit]) -> None:
+    def set_entries(self, entries: Sequence[Entry]) -> None:
+        """Show these; where they are the same conversations in the same order, only what changed is drawn anew."""
+        if list(map(_key, entries)) == list(map(_key, self._entries)):
+            self._entries = list(entries)
+            self.refresh()
+            return
         self.beginResetModel()
         self._entries = list(entries)
         self.endResetModel()
 
+    def refresh(self) -> None:
+        """Draw every row anew, as after a change of language."""
+        if self._entries:
+            self.dataChanged.emit(self.index(0), self.index(len(self._entries) - 1))
+
     def row_of(self, conversation_id: int | None) -> int:
         """The first row of a conversation, -1 if it is not in the list."""
         for row, entry in enumerate(self._entries):
-            if _conversation_id(entry) == conversation_id:
+            if _key(entry)[0] == conversation_id:
                 return row
         return -1
 
@@ -63,12 +81,14 @@ class ConversationListModel(QAbstractListModel):
         if not index.isValid():
             return None
         entry = self._entries[index.row()]
-        title = entry.title or self.untitled
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return title
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._title(entry)
+        if role == Qt.ItemDataRole.EditRole:
+            return entry.title
         if role == ENTRY_ROLE:
             return entry
-        if role == Qt.ItemDataRole.ToolTipRole:
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            title = self._title(entry)
             return title if isinstance(entry, Conversation) else f"{title}\n{entry.excerpt}"
         return None
 
@@ -80,79 +100,135 @@ class ConversationListModel(QAbstractListModel):
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         title = str(value).strip()
-        if role != Qt.ItemDataRole.EditRole or not title or title == self.data(index):
+        entry = self._entries[index.row()]
+        if role != Qt.ItemDataRole.EditRole or not title or title == entry.title or isinstance(entry, SearchHit):
             return False
-        self.renamed.emit(_conversation_id(self._entries[index.row()]), title)
+        self._entries[index.row()] = replace(entry, title=title)
+        self.renamed.emit(entry.id, title)
         return True
+
+    def _title(self, entry: Entry) -> str:
+        """A conversation in which nothing was said yet is called by its draft."""
+        draft = automatic_title(entry.draft) if isinstance(entry, Conversation) else ""
+        return entry.title or draft or self.untitled
 
 
 class ConversationDelegate(QStyledItemDelegate):
-    """Draws a conversation in one line with its date, a hit in two lines with its excerpt."""
+    """Draws a conversation in one line with its date, a hit in three with its excerpt and `words` marked in it."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        lines = 2 if isinstance(index.data(ENTRY_ROLE), SearchHit) else 1
-        height = QFontMetrics(theme.text_font()).height() + (lines - 1) * QFontMetrics(_small()).height()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.words: tuple[str, ...] = ()
+        self.is_editing = False
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
+        lines = _EXCERPT_LINES if isinstance(index.data(ENTRY_ROLE), SearchHit) else 0
+        height = QFontMetrics(theme.text_font()).height() + lines * QFontMetrics(_small()).height()
         return QSize(0, height + 2 * theme.px(theme.SPACE_S))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         self.initStyleOption(option, index)
-        option.text = ""
-        rect: QRect = option.rect
-        widget: QWidget | None = option.widget
-        if widget is not None:
-            widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, widget)
-        painter.save()
-        inner = rect.adjusted(theme.px(theme.SPACE_M), theme.px(theme.SPACE_S), -theme.px(theme.SPACE_M), 0)
+        title, option.text = option.text, ""
+        if option.widget is not None:
+            option.widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
         entry = index.data(ENTRY_ROLE)
+        painter.save()
+        inner = option.rect.adjusted(theme.px(theme.SPACE_S), 0, -theme.px(theme.SPACE_S), 0)
         if isinstance(entry, Conversation):
-            self._draw_conversation(painter, inner, entry, index.data())
+            self._draw_conversation(painter, inner, entry, title)
         else:
-            self._draw_hit(painter, inner, entry, index.data())
+            self._draw_hit(painter, inner.adjusted(0, theme.px(theme.SPACE_S), 0, 0), entry, title)
         painter.restore()
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        self.is_editing = True
+        editor = super().createEditor(parent, option, index)
+        editor.setObjectName("title_editor")
+        return editor
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:
+        editor.setGeometry(option.rect)
+
+    def destroyEditor(self, editor: QWidget, index: Index) -> None:
+        self.is_editing = False
+        super().destroyEditor(editor, index)
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        self.is_editing = False
+        super().setModelData(editor, model, index)
 
     def _draw_conversation(self, painter: QPainter, rect: QRect, entry: Conversation, title: str) -> None:
         small = QFontMetrics(_small())
-        mark = _when(entry.updated_at)
-        width = small.horizontalAdvance(mark)
+        when = _when(entry.updated_at)
+        used = small.horizontalAdvance(when)
         painter.setFont(_small())
-        painter.setPen(theme.colors().muted)
-        right = rect.adjusted(0, 0, 0, -theme.px(theme.SPACE_S))
-        painter.drawText(right, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, mark)
+        painter.setPen(QColor(theme.colors().muted))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, when)
         if entry.pinned:
-            side = small.height()
-            pin = QRect(rect.right() - width - side - theme.px(theme.SPACE_XS), rect.top(), side, side)
+            side = small.height() - 2
+            used += side + theme.px(theme.SPACE_XS)
+            pin = QRect(rect.right() - used, rect.center().y() - side // 2, side, side)
             theme.icon("pin", "muted").paint(painter, pin)
-            width += side + theme.px(theme.SPACE_XS)
-        self._draw_title(painter, rect, title, rect.width() - width - theme.px(theme.SPACE_S))
+        color = theme.colors().text if entry.title else theme.colors().muted
+        self._draw_title(painter, rect.adjusted(0, 0, -used - theme.px(theme.SPACE_S), 0), title, color)
 
     def _draw_hit(self, painter: QPainter, rect: QRect, entry: SearchHit, title: str) -> None:
-        self._draw_title(painter, rect, title, rect.width())
-        below = rect.adjusted(0, QFontMetrics(theme.text_font()).height(), 0, 0)
-        painter.setFont(_small())
-        painter.setPen(theme.colors().muted)
-        excerpt = " ".join(entry.excerpt.split())
-        elided = QFontMetrics(_small()).elidedText(excerpt, Qt.TextElideMode.ElideRight, rect.width())
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, elided)
+        line = QFontMetrics(theme.text_font()).height()
+        self._draw_title(painter, QRect(rect.left(), rect.top(), rect.width(), line), title, theme.colors().text)
+        painter.setPen(QColor(theme.colors().muted))
+        layout = QTextLayout(" ".join(entry.excerpt.split()), _small())
+        layout.setFormats(list(_marks(layout.text(), self.words)))
+        top = 0.0
+        layout.beginLayout()
+        for _ in range(_EXCERPT_LINES):
+            drawn = layout.createLine()
+            if not drawn.isValid():
+                break
+            drawn.setLineWidth(rect.width())
+            drawn.setPosition(QPointF(0, top))
+            top += drawn.height()
+        layout.endLayout()
+        layout.draw(painter, QPointF(rect.left(), rect.top() + line))
 
-    def _draw_title(self, painter: QPainter, rect: QRect, title: str, width: int) -> None:
+    def _draw_title(self, painter: QPainter, rect: QRect, title: str, color: str) -> None:
         font = theme.text_font()
         painter.setFont(font)
-        painter.setPen(theme.colors().text)
-        elided = QFontMetrics(font).elidedText(title, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, elided)
+        painter.setPen(QColor(color))
+        elided = QFontMetrics(font).elidedText(title, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, elided)
 
 
-def _small() -> Any:  # noqa: ANN401 - a QFont
+def _small() -> QFont:
     return theme.text_font(theme.SMALL_PX)
 
 
-def _conversation_id(entry: Conversation | SearchHit) -> int:
-    return entry.id if isinstance(entry, Conversation) else entry.conversation_id
+def _key(entry: Entry) -> tuple[int, int | None]:
+    """What makes a row that row: conversation and, of a hit, message."""
+    return (entry.id, 0) if isinstance(entry, Conversation) else (entry.conversation_id, entry.message_id)
+
+
+def _marks(text: str, words: Sequence[str]) -> Iterator[QTextLayout.FormatRange]:
+    """The places of `words` in `text`, as ranges of another format."""
+    folded = text.lower()
+    for word in words:
+        place = folded.find(word.lower())
+        while place >= 0:
+            mark = QTextLayout.FormatRange()
+            mark.start, mark.length = place, len(word)
+            mark.format = QTextCharFormat()
+            mark.format.setForeground(QColor(theme.colors().text))
+            mark.format.setBackground(QColor(theme.colors().selection))
+            yield mark
+            place = folded.find(word.lower(), place + len(word))
 
 
 def _when(moment: datetime) -> str:
-    """The time for today, else the date, as the locale writes them."""
-    local = moment.astimezone()
-    if local.date() == datetime.now().astimezone().date():
-        return QLocale().toString(QTime(local.hour, local.minute), QLocale.FormatType.ShortFormat)
-    return QLocale().toString(QDate(local.year, local.month, local.day), QLocale.FormatType.ShortFormat)
+    """The time today, the day of the week before that, then the date, as the locale writes them."""
+    local, locale = moment.astimezone(), QLocale()
+    day = QDate(local.year, local.month, local.day)
+    past = day.daysTo(QDate.currentDate())
+    if past == 0:
+        return locale.toString(QTime(local.hour, local.minute), QLocale.FormatType.ShortFormat)
+    if 0 < past <= _WEEK_DAYS:
+        return locale.dayName(day.dayOfWeek(), QLocale.FormatType.ShortFormat)
+    return locale.toString(day, QLocale.FormatType.ShortFormat)

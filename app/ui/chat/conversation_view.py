@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.model.chat import AnswerStarted, Attachment, ChatEvent, Draft, Message, Role, TextDelta
+from app.model.chat import AnswerStarted, ChatEvent, Draft, Message, MessageState, Role, TextDelta
 from app.ui import theme
 from app.ui.chat.answers import LiveAnswer
 from app.ui.chat.composer import Composer
+from app.ui.chat.editing import Editing
 from app.ui.chat.rows import as_row
 from app.ui.chat.status_line import StatusLine
 from app.ui.chat.transcript import Transcript
@@ -16,15 +20,15 @@ from app.ui.chat.welcome import Welcome
 
 
 class ConversationView(QWidget):
-    """Shows messages and an answer that arrives; knows which prompt is being edited.
+    """Shows messages and an answer that arrives.
 
     Signals:
         submitted(Draft): Send was pressed.
-        edit_cancelled(): the composer is to show the draft again.
+        attachment_activated(Attachment): one in a message is to be opened.
     """
 
     submitted = Signal(object)
-    edit_cancelled = Signal()
+    attachment_activated = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,91 +37,83 @@ class ConversationView(QWidget):
         self.status_line = StatusLine()
         self.composer = Composer()
         self.pages = QStackedWidget()
-        self.editing: int | None = None
-        self._messages: dict[int, Message] = {}
+        self.messages: dict[int, Message] = {}
+        """The branch on show by id, from the first message to the last."""
+        self.editing = Editing(self.composer)
+        self._bottom = QWidget()
         self._build()
 
-    def show_messages(self, messages: list[Message], live: LiveAnswer | None = None) -> None:
-        """Replace the transcript; `live` is the answer that arrives in it at the moment."""
-        self._messages = {message.id: message for message in messages}
+    def show_messages(self, messages: Sequence[Message], live: LiveAnswer | None = None) -> None:
+        """Replace the transcript; `live` is the answer that arrives in the conversation at the moment, if one does."""
+        self.messages = {message.id: message for message in messages}
         self.transcript.set_messages([as_row(message) for message in messages])
-        if live is not None and live.message_id in self._messages:
-            stored = self._messages[live.message_id]
+        stored = None if live is None else self.messages.get(live.message_id)
+        if live is not None and stored is not None and stored.state is MessageState.STREAMING:
             text, reasoning = "".join(live.text), "".join(live.reasoning)
             self.transcript.append_text(stored.id, text[len(stored.text) :], reasoning[len(stored.reasoning) :])
+        self.status_line.show_wait(live)
         self._update_page()
 
     def show_draft(self, draft: Draft) -> None:
         """Put a draft into the composer; an edit is over."""
-        self._end_edit()
-        self.composer.set_content(draft.text, draft.attachments)
+        self.editing.give_way(draft)
 
     def begin_answer(self, started: AnswerStarted) -> None:
         """The prompt, if it is new, and the growing answer below it; an old version and what followed it give way."""
         for message in (started.prompt, started.answer):
             if message is None:
                 continue
-            if message.id in self._messages:
+            if message.id in self.messages:
                 self.transcript.replace_message(as_row(message))
-                self._messages[message.id] = message
             else:
                 self._cut_versions(message)
-                self._messages[message.id] = message
                 self.transcript.append_message(as_row(message))
+            self.messages[message.id] = message
         if started.prompt is not None:
-            self.show_draft(Draft(""))
+            self._take_from_composer(started.prompt)
+            self.transcript.scroll_to_end()
         self._update_page()
 
-    def add(self, event: ChatEvent) -> None:
+    def add(self, live: LiveAnswer, event: ChatEvent) -> None:
         """A piece of the answer, or what it is waiting for."""
-        self.status_line.show_event(event)
-        if isinstance(event, TextDelta) and self._messages:
-            answer_id = next(reversed(self._messages))
-            self.transcript.append_text(answer_id, event.text + event.refusal, event.reasoning)
+        self.status_line.show_wait(live)
+        if isinstance(event, TextDelta):
+            self.transcript.append_text(live.message_id, event.text + event.refusal, event.reasoning)
 
     def finish(self, message: Message) -> None:
         """The answer as it was stored in the end."""
-        self.status_line.show_event(None)
-        if message.id in self._messages:
-            self._messages[message.id] = message
+        if message.id in self.messages:
+            self.status_line.show_wait(None)
+            self.messages[message.id] = message
             self.transcript.finish(as_row(message))
 
     def edit(self, message_id: int) -> None:
         """Put a prompt into the composer; sending it makes a new version."""
-        message = self._messages.get(message_id)
+        message = self.messages.get(message_id)
         if message is not None and message.role is Role.USER:
-            self.editing = message_id
-            self.composer.set_content(message.text, message.attachments)
-            self.composer.set_editing(True)
-            self.composer.setFocus()
+            self.editing.begin(message)
 
     def edit_last(self) -> None:
         """The last prompt, as Up in the empty composer asks."""
-        prompts = [message.id for message in self._messages.values() if message.role is Role.USER]
+        prompts = [message.id for message in self.messages.values() if message.role is Role.USER]
         if prompts:
             self.edit(prompts[-1])
 
-    def place_of(self, message_id: int) -> int:
-        """The position of a message on the branch on show, 0 if it is not there."""
-        return list(self._messages).index(message_id) if message_id in self._messages else 0
-
-    def attachment(self, message_id: int, attachment_id: int) -> Attachment | None:
-        message = self._messages.get(message_id)
-        found = message.attachments if message is not None else ()
-        return next((attachment for attachment in found if attachment.id == attachment_id), None)
-
     def _cut_versions(self, message: Message) -> None:
         """Take away the version that `message` replaces: the one with the same parent, and all below it."""
-        for other in list(self._messages.values()):
+        ids = list(self.messages)
+        for place, other in enumerate(self.messages.values()):
             if other.parent_id == message.parent_id:
                 self.transcript.remove_from(other.id)
-                kept = self.place_of(other.id)
-                self._messages = dict(list(self._messages.items())[:kept])
+                self.messages = {kept: self.messages[kept] for kept in ids[:place]}
                 return
 
-    def _end_edit(self) -> None:
-        self.editing = None
-        self.composer.set_editing(False)
+    def _take_from_composer(self, prompt: Message) -> None:
+        """The composer's content became `prompt`; what was written since is kept."""
+        if self.editing.message_id is not None:
+            self.editing.end()
+        elif self.composer.prompt() == prompt.text:
+            self.show_draft(Draft(""))
 
     def _build(self) -> None:
         self.setObjectName("conversation_view")
@@ -126,17 +122,18 @@ class ConversationView(QWidget):
         self.pages.addWidget(self.transcript)
         self.composer.submitted.connect(self._on_composer_submitted)
         self.composer.recalled.connect(self.edit_last)
-        self.composer.edit_cancelled.connect(self.edit_cancelled)
         self.transcript.edit_requested.connect(self.edit)
+        self.transcript.attachment_activated.connect(self._on_transcript_attachment_activated)
         self.welcome.example_chosen.connect(self._on_welcome_example_chosen)
-        self.composer.setMaximumWidth(theme.READING_COLUMN_PX + 2 * theme.SPACE_L)
-        bottom = QVBoxLayout()
+        self._bottom.setMaximumWidth(_column_px())
+        bottom = QVBoxLayout(self._bottom)
         bottom.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_L)
+        bottom.setSpacing(theme.SPACE_XS)
         bottom.addWidget(self.status_line)
         bottom.addWidget(self.composer)
         centred = QHBoxLayout()
         centred.addStretch(1)
-        centred.addLayout(bottom, 100)
+        centred.addWidget(self._bottom, 100)
         centred.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -146,12 +143,38 @@ class ConversationView(QWidget):
         self._update_page()
 
     def _update_page(self) -> None:
-        self.pages.setCurrentWidget(self.transcript if self._messages else self.welcome)
+        self.pages.setCurrentWidget(self.transcript if self.messages else self.welcome)
 
     def _on_composer_submitted(self, text: str) -> None:
         self.submitted.emit(Draft(text, self.composer.strip.attachments()))
 
+    def _on_transcript_attachment_activated(self, message_id: int, attachment_id: int) -> None:
+        for attachment in self.messages[message_id].attachments:
+            if attachment.id == attachment_id:
+                self.attachment_activated.emit(attachment)
+
     def _on_welcome_example_chosen(self, text: str) -> None:
-        self.composer.set_content(text)
+        self.composer.set_content(text, self.composer.strip.attachments())
         self.composer.changed.emit()
         self.composer.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that transcript and welcome page do not want: Escape as in the composer, text goes there."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.composer.cancel()
+        elif not self.composer.field.type_into(event):
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            for message in self.messages.values():
+                if message.state is not MessageState.STREAMING:
+                    self.transcript.replace_message(as_row(message))
+        elif event.type() is QEvent.Type.FontChange:
+            self._bottom.setMaximumWidth(_column_px())
+
+
+def _column_px() -> int:
+    """As wide as the reading column and a little more, for the frame around what is written."""
+    return theme.px(theme.READING_COLUMN_PX) + 4 * theme.SPACE_L

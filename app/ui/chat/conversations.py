@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from app.model.chat import Conversation, SearchHit
 from app.ui import ask
 from app.ui.chat.sidebar import Sidebar
-from app.ui.job import Job
+from app.ui.job import Errands, Job
 from app.workers.library import LibraryWorker
 
 
@@ -23,107 +23,102 @@ class Conversations(QObject):
         failed(AppError)
         removed(int): the conversation is gone from the list and must not stay on show.
         restored(int): it is back.
-        loaded(list[Conversation]): the list was read for the first time.
     """
 
     failed = Signal(object)
     removed = Signal(int)
     restored = Signal(int)
-    loaded = Signal(list)
 
     def __init__(self, sidebar: Sidebar, library: LibraryWorker) -> None:
         super().__init__(sidebar)
         self._sidebar = sidebar
         self._library = library
         self._words = ""
-        self._known: Sequence[Conversation] = ()
         self._is_stale = False
-        self._is_loaded = False
-        self._reading, self._changing, self._exporting = Job(self), Job(self), Job(self)
-        self._changes: deque[Callable[[], Awaitable[None]]] = deque()
+        self._reading = Job(self)
+        self._exporting = Job(self)
+        self._changes = Errands(self)
         self._connect()
 
     def reload(self) -> None:
         """Read the list (or the hits) again, once more if that was asked for while reading."""
         self._is_stale = True
-        if not self._reading.running:
-            self._reading.start(self._read())
+        self._go_on()
 
-    def titled(self, conversation_id: int) -> str:
-        """The title of a conversation in the list, empty if it has none."""
-        return next((entry.title for entry in self._known if entry.id == conversation_id), "")
+    def pin(self, conversation_id: int) -> None:
+        """Pin a conversation of the list, or take its pin away."""
+        entry = self._sidebar.list.entry(conversation_id)
+        if entry is not None:
+            self._change(partial(self._library.set_pinned, conversation_id, not entry.pinned))
+
+    def delete(self, conversation_id: int) -> None:
+        """Take a conversation away; Undo brings it back for a while."""
+        entry = self._sidebar.list.entry(conversation_id)
+        title = entry.title if entry is not None else ""
+        self._change(partial(self._library.delete, conversation_id))
+        self.removed.emit(conversation_id)
+        self._sidebar.offer_undo(
+            title or self._sidebar.list.entries.untitled,
+            undo=lambda: self._restore(conversation_id),
+            settle=lambda: self._change(partial(self._library.purge, conversation_id)),
+        )
+
+    def export(self, conversation_id: int) -> None:
+        """Ask where to, then write the conversation there."""
+        entry = self._sidebar.list.entry(conversation_id)
+        self._exporting.start(self._export(conversation_id, entry.title if entry is not None else ""))
 
     async def aclose(self) -> None:
         """Finish what was asked; a deletion that could still be undone is made final."""
         self._sidebar.undo_bar.settle()
-        await self._changing.aclose()
-        while self._changes:
-            await self._changes.popleft()()
+        await self._changes.aclose()
         for job in (self._reading, self._exporting):
             await job.aclose()
 
     def _connect(self) -> None:
-        sidebar = self._sidebar
-        sidebar.search_changed.connect(self._on_sidebar_search_changed)
-        sidebar.renamed.connect(lambda chosen, title: self._do(partial(self._library.rename, chosen, title)))
-        sidebar.pinned.connect(lambda chosen, pinned: self._do(partial(self._library.set_pinned, chosen, pinned)))
-        sidebar.deleted.connect(self._on_sidebar_deleted)
-        sidebar.export_requested.connect(self._on_sidebar_export_requested)
-        for job in (self._reading, self._changing, self._exporting):
-            job.failed.connect(self.failed)
-        self._changing.ended.connect(self._go_on)
-
-    async def _read(self) -> None:
-        while self._is_stale:
-            self._is_stale = False
-            hits: Sequence[Conversation | SearchHit]
-            if self._words:
-                hits = await self._library.search(self._words)
-            else:
-                hits = self._known = await self._library.conversations()
-            self._sidebar.set_entries(hits)
-        if not self._is_loaded:
-            self._is_loaded = True
-            self.loaded.emit(list(self._known))
-
-    def _do(self, change: Callable[[], Awaitable[None]]) -> None:
-        """Carry out `change` after those before it, then show the list anew."""
-        self._changes.append(change)
-        self._go_on()
+        shown = self._sidebar.list
+        self._sidebar.search_changed.connect(self._on_sidebar_search_changed)
+        shown.renamed.connect(lambda chosen, title: self._change(partial(self._library.rename, chosen, title)))
+        shown.pinned.connect(lambda chosen, pinned: self._change(partial(self._library.set_pinned, chosen, pinned)))
+        shown.deleted.connect(self.delete)
+        shown.export_requested.connect(self.export)
+        self._reading.ended.connect(self._go_on)
+        for source in (self._reading, self._exporting, self._changes):
+            source.failed.connect(self.failed)
 
     def _go_on(self) -> None:
-        if self._changes and not self._changing.running:
-            self._changing.start(self._carry_out())
+        if self._is_stale and not self._reading.running:
+            self._is_stale = False
+            self._reading.start(self._read(self._words))
 
-    async def _carry_out(self) -> None:
-        while self._changes:
-            await self._changes.popleft()()
+    async def _read(self, words: str) -> None:
+        found: Sequence[Conversation | SearchHit]
+        found = await (self._library.search(words) if words else self._library.conversations())
+        if words == self._words:
+            self._sidebar.set_entries(found)
+
+    def _change(self, change: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Carry out `change` after those before it, then show the list anew."""
+        self._changes.add(change)
+        self._changes.add(self._reload)
+
+    async def _reload(self) -> None:
         self.reload()
 
     def _on_sidebar_search_changed(self, words: str) -> None:
         self._words = words
         self.reload()
 
-    def _on_sidebar_deleted(self, conversation_id: int) -> None:
-        title = self.titled(conversation_id)
-        self._do(partial(self._library.delete, conversation_id))
-        self.removed.emit(conversation_id)
-        self._sidebar.offer_undo(
-            title,
-            undo=lambda: self._restore(conversation_id),
-            settle=lambda: self._do(partial(self._library.purge, conversation_id)),
-        )
-
     def _restore(self, conversation_id: int) -> None:
-        self._do(partial(self._library.restore, conversation_id))
+        self._change(partial(self._library.restore, conversation_id))
+        self._changes.add(partial(self._tell_restored, conversation_id))
+
+    async def _tell_restored(self, conversation_id: int) -> None:
         self.restored.emit(conversation_id)
 
-    def _on_sidebar_export_requested(self, conversation_id: int) -> None:
-        self._exporting.start(self._export(conversation_id))
-
-    async def _export(self, conversation_id: int) -> None:
-        title = "".join(c for c in self.titled(conversation_id) if c.isalnum() or c in " -_").strip()
-        suggested = Path.home() / f"{title or self._sidebar.list_model.untitled}.md"
+    async def _export(self, conversation_id: int, title: str) -> None:
+        name = "".join(c for c in title if c.isalnum() or c in " -_").strip()
+        suggested = Path.home() / f"{name or self._sidebar.list.entries.untitled}.md"
         filters = [self.tr("Markdown (*.md)"), self.tr("JSON with all versions (*.json)")]
         target = await ask.choose_save_file(self._sidebar, self.tr("Export conversation"), suggested, filters)
         if target is not None:

@@ -1,102 +1,154 @@
-"""CurrentConversation: which conversation is on show; makes it when it is first needed and saves its draft."""
+"""Which conversation is on show: it gets its place in the history when it first needs one, and its draft is saved."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.model.chat import ChatParameters, Conversation
 from app.model.providers import ModelReference
-from app.ui.job import Job
+from app.ui.job import Errands
 from app.workers.library import LibraryWorker
 
 SAVE_AFTER_MS = 400
 """A crash costs at most this much typing."""
 
 
-class CurrentConversation(QObject):
-    """`value` is None for a new conversation in which nothing was typed yet.
+class ShownConversation(QObject):
+    """One conversation with what is not stored of it yet; it outlives its being on show until everything is stored.
+
+    `value` is None for a new conversation that has no place in the history yet.
 
     Signals:
-        created(Conversation): it got its place in the history.
-        failed(AppError): the draft or the settings could not be saved.
+        created(): it got its place.
     """
 
-    created = Signal(object)
+    created = Signal()
+
+    def __init__(
+        self, library: LibraryWorker, value: Conversation | None, model: ModelReference | None, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self.value = value
+        self.draft: str | None = None
+        """What stands in the composer, if it is not stored."""
+        self._library = library
+        self._changes: dict[str, Any] = {}
+        self._model = model
+        self._writing = asyncio.Lock()
+
+    @property
+    def has_unsaved(self) -> bool:
+        return self.draft is not None or bool(self._changes)
+
+    def change(self, **fields: object) -> None:
+        """Set fields of the conversation: system prompt, parameters, model."""
+        self._changes |= {name: value for name, value in fields.items() if self._value_of(name) != value}
+        self._model = self._changes.get("model", self._model)
+
+    async def ensure(self) -> int:
+        """Its id; it is made if it has no place yet.
+
+        Raises:
+            StorageFailed: it cannot be stored.
+        """
+        async with self._writing:
+            return (await self._made()).id
+
+    async def save(self) -> None:
+        """Store what is not stored yet; raises as `ensure` does."""
+        async with self._writing:
+            draft, self.draft = self.draft, None
+            changes, self._changes = self._changes, {}
+            if draft is not None:
+                await self._library.set_draft((await self._made()).id, draft)
+            if changes:
+                self.value = replace(await self._made(), **changes)
+                await self._library.configure(self.value)
+
+    async def _made(self) -> Conversation:
+        if self.value is None:
+            self.value = await self._library.create(self._model)
+            self.created.emit()
+        return self.value
+
+    def _value_of(self, name: str) -> object:
+        return self._changes.get(name, getattr(self.value, name, None))
+
+
+class CurrentConversation(QObject):
+    """The conversation on show and the model that is chosen for it.
+
+    Signals:
+        created(): the one on show got its place in the history.
+        failed(AppError): something could not be saved.
+    """
+
+    created = Signal()
     failed = Signal(object)
 
     def __init__(self, library: LibraryWorker, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.value: Conversation | None = None
         self.model: ModelReference | None = None
         self._library = library
-        self._creating = asyncio.Lock()
-        self._draft: str | None = None
-        self._settings: tuple[str, ChatParameters] | None = None
-        self._job = Job(self)
-        self._job.failed.connect(self.failed)
-        self._job.ended.connect(self._on_job_ended)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(SAVE_AFTER_MS)
-        self._timer.timeout.connect(self._save)
+        self._errands = Errands(self)
+        self._errands.failed.connect(self.failed)
+        self._timer = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        self.shown = self._new_shown(None)
+
+    @property
+    def value(self) -> Conversation | None:
+        return self.shown.value
 
     @property
     def id(self) -> int | None:
         return self.value.id if self.value is not None else None
 
-    async def ensure(self) -> int:
-        """Its id, made if it has none yet.
-
-        Raises:
-            StorageFailed: it cannot be stored.
-        """
-        async with self._creating:
-            if self.value is None:
-                self.value = await self._library.create(self.model)
-                self.created.emit(self.value)
-            return self.value.id
-
-    async def leave(self) -> None:
-        """Save what is still unsaved; called before another conversation is shown."""
-        self._timer.stop()
-        await self._write()
+    def show(self, conversation: Conversation | None) -> None:
+        """Put another conversation on show, None for a new one; what is unsaved of the one before is still saved."""
+        if conversation is not None and conversation.id == self.id:
+            return
+        self._on_timer_timeout()
+        self.shown.created.disconnect(self.created)
+        self.shown = self._new_shown(conversation)
 
     def note_draft(self, text: str) -> None:
         """What stands in the composer; saved a moment later."""
         if self.value is not None or text.strip():
-            self._draft = text
+            self.shown.draft = text
             self._timer.start()
-
-    def forget_draft(self) -> None:
-        """The draft became a message: there is nothing to save any more."""
-        self._draft = None
 
     def note_settings(self, system_prompt: str, parameters: ChatParameters) -> None:
-        self._settings = (system_prompt, parameters)
+        """What the parameter panel holds; saved a moment later."""
+        self.shown.change(system_prompt=system_prompt, parameters=parameters)
         self._timer.start()
 
-    async def aclose(self) -> None:
-        self._timer.stop()
-        await self._job.aclose()
-        await self._write()
-
-    def _save(self) -> None:
-        self._job.start(self._write())
-
-    def _on_job_ended(self) -> None:
-        if self._draft is not None or self._settings is not None:
+    def choose_model(self, model: ModelReference | None) -> None:
+        """The model for what is asked from now on; the conversation remembers it."""
+        self.model = model
+        if model is not None and self.value is not None:
+            self.shown.change(model=model)
             self._timer.start()
 
-    async def _write(self) -> None:
-        draft, self._draft = self._draft, None
-        settings, self._settings = self._settings, None
-        if draft is not None:
-            await self._library.set_draft(await self.ensure(), draft)
-        if settings is not None:
-            await self.ensure()
-            assert self.value is not None
-            self.value = replace(self.value, system_prompt=settings[0], parameters=settings[1])
-            await self._library.configure(self.value)
+    async def save(self) -> None:
+        """Store what is not stored of the conversation on show; raises StorageFailed."""
+        self._timer.stop()
+        await self.shown.save()
+
+    async def aclose(self) -> None:
+        self._on_timer_timeout()
+        await self._errands.aclose()
+
+    def _new_shown(self, conversation: Conversation | None) -> ShownConversation:
+        shown = ShownConversation(self._library, conversation, self.model, self)
+        shown.created.connect(self.created)
+        return shown
+
+    def _on_timer_timeout(self) -> None:
+        self._timer.stop()
+        if self.shown.has_unsaved:
+            self._errands.add(self.shown.save)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from app.model.chat import Attachment
-from app.model.errors import AppError
-from app.ui.job import Job
+from app.ui.chat.current_conversation import ShownConversation
+from app.ui.job import Errands
 from app.workers.attachments import AttachmentWorker
 
 
 class Intake(QObject):
-    """`conversation` makes sure that there is a conversation to keep the draft in and returns its id.
+    """What is added goes to the conversation it was added to, even if another one is on show by then.
 
     Signals:
         attached(int, Attachment): stored with the draft of conversation id.
@@ -25,53 +24,50 @@ class Intake(QObject):
     attached = Signal(int, object)
     failed = Signal(object)
 
-    def __init__(
-        self, worker: AttachmentWorker, conversation: Callable[[], Awaitable[int]], parent: QObject | None = None
-    ) -> None:
+    def __init__(self, worker: AttachmentWorker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._worker = worker
-        self._conversation = conversation
-        self._waiting: deque[Path | bytes] = deque()
-        self._job = Job(self)
-        self._removing = Job(self)
-        for job in (self._job, self._removing):
-            job.failed.connect(self.failed)
-        self._job.ended.connect(self._go_on)
+        self._adding = Errands(self)
+        self._removing = Errands(self)
+        for errands in (self._adding, self._removing):
+            errands.failed.connect(self.failed)
 
-    def add_files(self, files: list[Path]) -> None:
+    @property
+    def busy(self) -> bool:
+        return self._adding.busy
+
+    def add_files(self, conversation: ShownConversation, files: list[Path]) -> None:
         """Folders stand for the files directly in them."""
         for path in files:
-            self._waiting.extend(sorted(path.iterdir()) if path.is_dir() else [path])
-        self._go_on()
+            for file in _files_of(path):
+                self._adding.add(partial(self._take_file, conversation, file))
 
-    def add_picture(self, data: bytes) -> None:
-        self._waiting.append(data)
-        self._go_on()
+    def add_picture(self, conversation: ShownConversation, data: bytes) -> None:
+        """A picture that has no file."""
+        self._adding.add(partial(self._take_picture, conversation, data))
 
     def remove(self, attachment: Attachment) -> None:
-        self._removing.start(self._worker.remove(attachment))
+        self._removing.add(partial(self._worker.remove, attachment))
 
     async def aclose(self) -> None:
-        self._waiting.clear()
-        await self._job.aclose()
+        """Finish the file that is being taken; the others are still where they came from."""
+        self._adding.drop_waiting()
+        await self._adding.aclose()
         await self._removing.aclose()
 
-    def _go_on(self) -> None:
-        if self._waiting and not self._job.running:
-            self._job.start(self._take_all())
+    async def _take_file(self, conversation: ShownConversation, path: Path) -> None:
+        conversation_id = await conversation.ensure()
+        self.attached.emit(conversation_id, await self._worker.attach_file(conversation_id, path))
 
-    async def _take_all(self) -> None:
-        conversation_id = await self._conversation()
-        while self._waiting:
-            source = self._waiting.popleft()
-            try:
-                attachment = await self._take(conversation_id, source)
-            except AppError as error:
-                self.failed.emit(error)
-            else:
-                self.attached.emit(conversation_id, attachment)
+    async def _take_picture(self, conversation: ShownConversation, data: bytes) -> None:
+        conversation_id = await conversation.ensure()
+        name = self.tr("Pasted picture") + ".png"
+        self.attached.emit(conversation_id, await self._worker.attach_picture(conversation_id, data, name))
 
-    async def _take(self, conversation_id: int, source: Path | bytes) -> Attachment:
-        if isinstance(source, bytes):
-            return await self._worker.attach_picture(conversation_id, source, self.tr("Pasted picture") + ".png")
-        return await self._worker.attach_file(conversation_id, source)
+
+def _files_of(path: Path) -> list[Path]:
+    """The file itself, or what a person would see in the folder."""
+    try:
+        return sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+    except OSError:  # no folder, or not to be read: the worker finds the words
+        return [path]

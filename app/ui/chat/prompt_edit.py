@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QMimeData, Qt, Signal
-from PySide6.QtGui import QImage, QInputMethodEvent, QKeyEvent, QResizeEvent, QTextOption
+from PySide6.QtGui import QImage, QInputMethodEvent, QKeyEvent, QPixmap, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from app.ui import theme
@@ -11,6 +11,8 @@ from app.ui.theme import Role
 from app.ui.widgets.drop_area import files_in
 
 MOST_LINES = 12
+_UNCOMPRESSED = 100
+"""Qt's PNG quality; a screenshot takes milliseconds instead of a second."""
 
 
 class PromptEdit(QPlainTextEdit):
@@ -50,6 +52,15 @@ class PromptEdit(QPlainTextEdit):
         else:
             super().keyPressEvent(event)
 
+    def type_into(self, event: QKeyEvent) -> bool:
+        """Take a key that was pressed elsewhere if it writes something; whether it did."""
+        modifiers = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        if modifiers or not event.text() or not event.text().isprintable():
+            return False
+        self.setFocus()
+        super().keyPressEvent(event)
+        return True
+
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         self._composing = bool(event.preeditString())
         super().inputMethodEvent(event)
@@ -62,7 +73,7 @@ class PromptEdit(QPlainTextEdit):
         if files:
             self.files_pasted.emit(files)
         elif source.hasImage() and not source.hasText():
-            self.image_pasted.emit(_as_png(source.imageData()))
+            self.image_pasted.emit(picture_in(source))
         else:
             super().insertFromMimeData(source)
 
@@ -90,11 +101,15 @@ class PromptEdit(QPlainTextEdit):
         self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + margins + 2 * self.frameWidth())
 
 
-def _as_png(picture: object) -> bytes:
-    """The clipboard's picture as PNG bytes."""
-    image = picture if isinstance(picture, QImage) else QImage(picture)  # type: ignore[call-overload] # a QPixmap
-    data = QByteArray()
-    buffer = QBuffer(data)
+def picture_in(data: QMimeData) -> bytes:
+    """The picture that is pasted or dropped, as PNG; empty if there is none."""
+    picture = data.imageData()
+    if isinstance(picture, QPixmap):
+        picture = picture.toImage()
+    if not isinstance(picture, QImage) or picture.isNull():
+        return b""
+    encoded = QByteArray()
+    buffer = QBuffer(encoded)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
-    return bytes(data.data())
+    picture.save(buffer, b"PNG", _UNCOMPRESSED)  # it is compressed later, in a thread
+    return bytes(encoded.data())

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import time
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
-from app.model.chat import ChatEvent, EngineStarting, RetryPending
+from app.model.chat import EngineStarting, RetryPending
 from app.ui import theme
+from app.ui.chat.answers import LiveAnswer
 from app.ui.theme import Role
+
+_TICK_MS = 250
 
 
 class StatusLine(QLabel):
@@ -17,21 +21,24 @@ class StatusLine(QLabel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._event: ChatEvent | None = None
-        self._left_s = 0
+        self._waits_for: RetryPending | EngineStarting | None = None
+        self._waits_since = 0.0
         self._tick = QTimer(self)
-        self._tick.setInterval(1000)
-        self._tick.timeout.connect(self._on_tick)
+        self._tick.setInterval(_TICK_MS)
+        self._tick.timeout.connect(self._retranslate)
         self.setObjectName("chat_status")
-        self.setContentsMargins(theme.SPACE_M, 0, theme.SPACE_M, theme.SPACE_XS)
+        self.setWordWrap(True)
         theme.give_role(self, Role.SMALL)
         self.hide()
 
-    def show_event(self, event: ChatEvent | None) -> None:
-        """Say what `event` means for the waiting; anything but a wait clears the line."""
-        self._event = event if isinstance(event, RetryPending | EngineStarting) else None
-        self._left_s = math.ceil(event.wait_s) if isinstance(event, RetryPending) else 0
-        if self._left_s:
+    def show_wait(self, answer: LiveAnswer | None) -> None:
+        """Say what `answer` is waiting for; nothing if it is not, or if there is none."""
+        waits_for = None if answer is None else answer.waits_for
+        if waits_for is self._waits_for:
+            return
+        self._waits_for = waits_for
+        self._waits_since = 0.0 if answer is None else answer.waits_since
+        if isinstance(waits_for, RetryPending):
             self._tick.start()
         else:
             self._tick.stop()
@@ -42,18 +49,18 @@ class StatusLine(QLabel):
         if event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
 
-    def _on_tick(self) -> None:
-        self._left_s = max(0, self._left_s - 1)
-        if not self._left_s:
-            self._tick.stop()
-        self._retranslate()
-
     def _retranslate(self) -> None:
-        if isinstance(self._event, RetryPending):
-            reason = self._event.reason or self.tr("The server asks for a pause")
-            self.setText(self.tr("{reason}. Trying again in %n second(s)…", "", self._left_s).format(reason=reason))
-        elif isinstance(self._event, EngineStarting):
-            self.setText(self.tr("Starting the built-in engine…"))
-        else:
-            self.clear()
-        self.setVisible(bool(self.text()))
+        text = self._words()
+        if text != self.text():
+            self.setText(text)
+        self.setVisible(bool(text))
+
+    def _words(self) -> str:
+        if isinstance(self._waits_for, EngineStarting):
+            return self.tr("Starting the built-in engine…")
+        if self._waits_for is None:
+            return ""
+        reason = QCoreApplication.translate("Errors", self._waits_for.reason)
+        left_s = math.ceil(self._waits_for.wait_s - (time.monotonic() - self._waits_since))
+        again = self.tr("Trying again in %n second(s)…", "", left_s) if left_s > 0 else self.tr("Trying again…")
+        return f"{reason}. {again}" if reason else again

@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QIcon
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
+from functools import partial
+
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QVBoxLayout
 
 from app.model.chat import ChatParameters
 from app.model.providers import BUILT_IN_ID, Capability, ModelReference
-from app.ui import ask, theme
-from app.ui.chat.conversation_view import ConversationView
+from app.ui import theme
+from app.ui.chat.columns import Columns
 from app.ui.chat.conversations import Conversations
-from app.ui.chat.parameters_panel import ParametersPanel
-from app.ui.chat.sidebar import Sidebar
+from app.ui.chat.desktop import Desktop
+from app.ui.chat.opening import Wish
 from app.ui.chat.talk import Talk
-from app.ui.job import Job
 from app.ui.tab import Command, HandOver, Tab
-from app.ui.theme import Role
-from app.ui.widgets.drop_area import DropOverlay, files_in
 from app.workers.attachments import AttachmentWorker
 from app.workers.chat import ChatWorker
 from app.workers.library import LibraryWorker
 
-SIDEBAR_PX = 264
-PARAMETERS_PX = 272
-SAFE_SCHEMES = frozenset(("http", "https", "mailto"))
-
 
 class ChatTab(Tab):
-    """Chat completion. `set_enter_sends` follows the settings."""
+    """Chat completion. `set_enter_sends` follows the settings; `conversation_id` is to be kept for the next start."""
 
     id = "chat"
     capability = Capability.CHAT
 
     def __init__(self, worker: ChatWorker, library: LibraryWorker, attachments: AttachmentWorker) -> None:
         super().__init__()
-        self.sidebar = Sidebar()
-        self.view = ConversationView()
-        self.parameters = ParametersPanel()
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.sidebar_button = QToolButton()
-        self.parameters_button = QToolButton()
+        self.columns = Columns()
+        self.sidebar, self.view = self.columns.sidebar, self.columns.view
+        self.parameters = self.columns.parameters
         self.talk = Talk(self.view, worker, library, attachments)
         self.conversations = Conversations(self.sidebar, library)
-        self.drop_overlay = DropOverlay(self, self._describe_drop)
-        self._asking = Job(self)
-        self._build()
+        self.desktop = Desktop(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.columns)
         self._connect()
 
     def title(self) -> str:
@@ -54,9 +46,14 @@ class ChatTab(Tab):
     def icon(self) -> QIcon:
         return theme.icon("message-square")
 
+    @property
+    def conversation_id(self) -> int | None:
+        """The conversation on show, None for a new one."""
+        return self.talk.current.id
+
     def set_model(self, model: ModelReference | None) -> None:
-        self.talk.current.model = model
-        self.view.welcome.set_local(model is not None and model.provider_id == BUILT_IN_ID)
+        self.talk.current.choose_model(model)
+        self.view.welcome.set_local(model is None or model.provider_id == BUILT_IN_ID)
 
     def set_zoom(self, percent: int) -> None:
         self.view.transcript.set_zoom(percent)
@@ -65,149 +62,79 @@ class ChatTab(Tab):
         self.view.composer.set_enter_sends(enter_sends)
 
     def show_first(self, conversation_id: int | None = None) -> None:
-        """Read the list and show the conversation that was on show last time, or a new one."""
+        """Read the list and show a conversation, a new one if none is named or that one is gone."""
         self.conversations.reload()
-        self.talk.open(conversation_id)
+        self.open(conversation_id)
+
+    def open(self, conversation_id: int | None, message_id: int = 0, highlight: str = "") -> None:
+        """Show a conversation (None: a new one), at a message if one is named, with words marked in it."""
+        self.talk.opening.open(Wish(conversation_id, message_id, highlight))
 
     def commands(self) -> list[Command]:
-        return [
-            Command("chat.new", self.tr("New conversation"), "Ctrl+N", lambda: self.talk.open(None)),
-            Command("chat.search", self.tr("Search conversations"), "Ctrl+F", self._focus_search),
-            Command("chat.sidebar", self.tr("Show or hide conversations"), "Ctrl+B", self.sidebar_button.toggle),
-            Command("chat.parameters", self.tr("Show or hide parameters"), "Ctrl+P", self.parameters_button.toggle),
-            Command("chat.attach", self.tr("Attach files"), "Ctrl+O", self._attach),
+        columns, conversations, shown = self.columns, self.conversations, self.conversation_id
+        found = [
+            Command("chat.new", self.tr("New conversation"), "Ctrl+N", lambda: self.open(None)),
+            Command("chat.search", self.tr("Search conversations"), "Ctrl+F", columns.focus_search),
+            Command("chat.attach", self.tr("Attach files"), "Ctrl+O", self.desktop.choose_files),
+            Command("chat.sidebar", self.tr("Show or hide conversations"), "Ctrl+B", columns.sidebar_button.toggle),
+            Command("chat.parameters", self.tr("Show or hide parameters"), "Ctrl+P", columns.parameters_button.toggle),
+            Command("chat.stop", self.tr("Stop the answer"), "", self.talk.stop),
         ]
+        if shown is not None:
+            found += [
+                Command("chat.pin", self.tr("Pin or unpin this conversation"), "", partial(conversations.pin, shown)),
+                Command("chat.export", self.tr("Export this conversation"), "", partial(conversations.export, shown)),
+                Command("chat.delete", self.tr("Delete this conversation"), "", partial(conversations.delete, shown)),
+            ]
+        return found
 
     def take(self, hand_over: HandOver) -> None:
         """Files become attachments of the draft; text is put into the composer."""
-        if hand_over.files:
-            self.talk.intake.add_files(list(hand_over.files))
+        self.talk.attach(list(hand_over.files))
         if hand_over.text:
-            self.view.composer.set_content(hand_over.text, self.view.composer.strip.attachments())
-            self.view.composer.changed.emit()
+            self.view.composer.field.insertPlainText(hand_over.text)
         self.view.composer.setFocus()
 
     def activated(self) -> None:
         self.view.composer.setFocus()
 
     async def aclose(self) -> None:
-        await self._asking.aclose()
-        await self.talk.aclose()
-        await self.conversations.aclose()
-
-    def _build(self) -> None:
-        self.splitter.setObjectName("chat_splitter")
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.setHandleWidth(1)
-        self.sidebar.setMinimumWidth(180)
-        self.parameters.setMinimumWidth(220)
-        for part, width in ((self.sidebar, SIDEBAR_PX), (self._middle(), 0), (self.parameters, PARAMETERS_PX)):
-            self.splitter.addWidget(part)
-            part.resize(width or 700, part.height())
-        self.splitter.setSizes([SIDEBAR_PX, 800, PARAMETERS_PX])
-        for index, stretch in enumerate((0, 1, 0)):
-            self.splitter.setStretchFactor(index, stretch)
-        self.parameters.hide()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.splitter)
-        self._retranslate()
-
-    def _middle(self) -> QWidget:
-        middle = QWidget()
-        top = QHBoxLayout()
-        top.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, 0)
-        for button, name, icon in (
-            (self.sidebar_button, "sidebar_button", "panel-left"),
-            (self.parameters_button, "parameters_button", "sliders-horizontal"),
-        ):
-            button.setObjectName(name)
-            button.setIcon(theme.icon(icon))
-            button.setCheckable(True)
-            theme.give_role(button, Role.FLAT)
-        self.sidebar_button.setChecked(True)
-        top.addWidget(self.sidebar_button)
-        top.addStretch(1)
-        top.addWidget(self.parameters_button)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(top)
-        column.addWidget(self.view, 1)
-        return middle
+        for part in (self.desktop, self.talk, self.conversations):
+            await part.aclose()
 
     def _connect(self) -> None:
-        self.sidebar_button.toggled.connect(self.sidebar.setVisible)
-        self.parameters_button.toggled.connect(self.parameters.setVisible)
-        self.sidebar.new_requested.connect(lambda: self.talk.open(None))
-        self.sidebar.opened.connect(self.talk.open)
+        self.sidebar.new_requested.connect(lambda: self.open(None))
+        self.sidebar.opened.connect(self.open)
         self.parameters.changed.connect(self.talk.current.note_settings)
-        self.talk.shown.connect(self._on_talk_shown)
+        self.talk.opening.shown.connect(self._on_opening_shown)
+        self.talk.current.created.connect(lambda: self.sidebar.list.set_current(self.conversation_id))
         self.talk.changed.connect(self.conversations.reload)
         self.talk.failed.connect(self.failed)
         self.talk.answers.working_changed.connect(self.working_changed)
-        self.conversations.failed.connect(lambda error: self.failed.emit(error, None))
         self.conversations.removed.connect(self._on_conversations_removed)
-        self.conversations.restored.connect(self.talk.open)
+        self.conversations.restored.connect(self.open)
         self.view.welcome.connect_requested.connect(lambda: self.settings_requested.emit("providers"))
-        self.view.composer.attach_pressed.connect(self._attach)
-        self.view.transcript.link_activated.connect(self._on_link_activated)
-        self.view.transcript.attachment_activated.connect(self._on_attachment_activated)
-        self.drop_overlay.dropped.connect(lambda data: self.take(HandOver("chat", tuple(files_in(data)))))
-        self._asking.failed.connect(lambda error: self.failed.emit(error, None))
+        self.desktop.files_brought.connect(lambda files: self.take(HandOver(self.id, tuple(files))))
+        self.desktop.picture_brought.connect(lambda picture: self.talk.attach([], (picture,)))
+        self.view.composer.attach_pressed.connect(self.desktop.choose_files)
+        self.view.composer.attachment_activated.connect(self.desktop.open_attachment)
+        self.view.transcript.link_activated.connect(self.desktop.follow)
+        self.view.attachment_activated.connect(self.desktop.open_attachment)
+        for source in (self.conversations, self.desktop):
+            source.failed.connect(lambda error: self.failed.emit(error, None))
 
-    def _on_talk_shown(self) -> None:
+    def _on_opening_shown(self, wish: Wish) -> None:
         conversation = self.talk.current.value
-        self.sidebar.set_current(conversation.id if conversation else None)
-        prompt = conversation.system_prompt if conversation else ""
-        self.parameters.set_values(prompt, conversation.parameters if conversation else ChatParameters())
+        self.sidebar.list.set_current(self.conversation_id)
+        if conversation is None:
+            self.parameters.set_values("", ChatParameters())
+        else:
+            self.parameters.set_values(conversation.system_prompt, conversation.parameters)
+            if conversation.model not in (None, self.talk.current.model):
+                self.model_chosen.emit(conversation.model)
+        (self.view.transcript if wish.message_id else self.view.composer).setFocus()
 
     def _on_conversations_removed(self, conversation_id: int) -> None:
         self.talk.answers.stop(conversation_id)
-        if conversation_id == self.talk.current.id:
-            self.talk.open(None)
-
-    def _on_link_activated(self, address: str) -> None:
-        self._asking.start(self._follow(address))
-
-    async def _follow(self, address: str) -> None:
-        """Links in answers show where they go and ask before anything leaves the program."""
-        url = QUrl(address)
-        if url.scheme().lower() not in SAFE_SCHEMES:
-            return
-        if await ask.confirm(self, self.tr("Open this link?"), url.toDisplayString(), self.tr("Open")):
-            QDesktopServices.openUrl(url)
-
-    def _on_attachment_activated(self, message_id: int, attachment_id: int) -> None:
-        attachment = self.view.attachment(message_id, attachment_id)
-        if attachment is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(attachment.path)))
-
-    def _attach(self) -> None:
-        self._asking.start(self._choose_files())
-
-    async def _choose_files(self) -> None:
-        pictures = self.tr("Pictures") + " (*.png *.jpg *.jpeg *.webp *.gif *.heic *.avif *.tif *.tiff *.bmp)"
-        filters = [self.tr("All files (*)"), pictures]
-        files = await ask.choose_open_files(self, self.tr("Attach files"), filters, many=True)
-        self.take(HandOver("chat", tuple(files)))
-
-    def _focus_search(self) -> None:
-        self.sidebar_button.setChecked(True)
-        self.sidebar.search_field.setFocus()
-        self.sidebar.search_field.selectAll()
-
-    def _describe_drop(self, data: QMimeData) -> str:
-        files = files_in(data)
-        return self.tr("Attach %n file(s) to the message", "", len(files)) if files else ""
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self._retranslate()
-
-    def _retranslate(self) -> None:
-        self.sidebar_button.setToolTip(self.tr("Conversations (Ctrl+B)"))
-        self.sidebar_button.setAccessibleName(self.tr("Show conversations"))
-        self.parameters_button.setToolTip(self.tr("System prompt and parameters (Ctrl+P)"))
-        self.parameters_button.setAccessibleName(self.tr("Show system prompt and parameters"))
+        if conversation_id == self.conversation_id:
+            self.open(None)

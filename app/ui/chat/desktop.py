@@ -1,0 +1,78 @@
+"""Desktop: files that come in by dropping or choosing, links and attachments that are opened in other programs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from app.model.chat import Attachment
+from app.ui import ask
+from app.ui.chat.prompt_edit import picture_in
+from app.ui.job import Job
+from app.ui.widgets.drop_area import DropOverlay, files_in
+
+SAFE_SCHEMES = frozenset(("http", "https", "mailto"))
+
+
+class Desktop(QObject):
+    """Stands between a tab and the desktop around the program.
+
+    Signals:
+        files_brought(list[Path]): dropped or chosen.
+        picture_brought(bytes): dropped without being a file.
+        failed(AppError)
+    """
+
+    files_brought = Signal(list)
+    picture_brought = Signal(bytes)
+    failed = Signal(object)
+
+    def __init__(self, tab: QWidget) -> None:
+        super().__init__(tab)
+        self._tab = tab
+        self.drop_overlay = DropOverlay(tab, self._describe_drop)
+        self.drop_overlay.dropped.connect(self._on_dropped)
+        self._asking = Job(self)
+        self._asking.failed.connect(self.failed)
+
+    def choose_files(self) -> None:
+        """Let the user choose files to attach."""
+        self._asking.start(self._choose_files())
+
+    def follow(self, address: str) -> None:
+        """Open a link in the browser; it says where it goes and asks before anything leaves the program."""
+        url = QUrl(address)
+        if url.scheme().lower() in SAFE_SCHEMES:
+            self._asking.start(self._follow(url))
+
+    def open_attachment(self, attachment: Attachment) -> None:
+        """Show a file in the program that the desktop uses for such files."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(attachment.path)))
+
+    async def aclose(self) -> None:
+        await self._asking.aclose()
+
+    async def _choose_files(self) -> None:
+        pictures = self.tr("Pictures") + " (*.png *.jpg *.jpeg *.webp *.gif *.heic *.heif *.avif *.tif *.tiff *.bmp)"
+        filters = [self.tr("All files (*)"), pictures]
+        files = await ask.choose_open_files(self._tab, self.tr("Attach files"), filters, many=True)
+        if files:
+            self.files_brought.emit(files)
+
+    async def _follow(self, url: QUrl) -> None:
+        if await ask.confirm(self._tab, self.tr("Open this link?"), url.toDisplayString(), self.tr("Open")):
+            QDesktopServices.openUrl(url)
+
+    def _describe_drop(self, data: QMimeData) -> str:
+        files = files_in(data)
+        if files:
+            return self.tr("Attach %n file(s) to the message", "", len(files))
+        return self.tr("Attach the picture to the message") if data.hasImage() else ""
+
+    def _on_dropped(self, data: QMimeData) -> None:
+        files = files_in(data)
+        if files:
+            self.files_brought.emit(files)
+        elif data.hasImage():
+            self.picture_brought.emit(picture_in(data))

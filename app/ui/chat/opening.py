@@ -1,0 +1,138 @@
+"""Opening: puts what is stored on show: a conversation, another version of a message, how an answer ended."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from app.model.chat import Draft, MessageState, OpenConversation
+from app.ui.chat.answers import Answers
+from app.ui.chat.conversation_view import ConversationView
+from app.ui.chat.current_conversation import CurrentConversation
+from app.ui.job import Errands, Job
+from app.workers.library import LibraryWorker
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be put on show: a conversation (None: a new one), at a message (0: the end), words to mark in it."""
+
+    conversation_id: int | None
+    message_id: int = 0
+    highlight: str = ""
+
+
+class Opening(QObject):
+    """From the library into the view.
+
+    Signals:
+        shown(Wish): it is on show now.
+        changed(): a conversation went, the list is to be read again.
+        failed(AppError): it cannot be read.
+    """
+
+    shown = Signal(object)
+    changed = Signal()
+    failed = Signal(object)
+
+    def __init__(
+        self, view: ConversationView, library: LibraryWorker, current: CurrentConversation, answers: Answers
+    ) -> None:
+        super().__init__(view)
+        self._view = view
+        self._library = library
+        self._current = current
+        self._answers = answers
+        self._wish: Wish | None = None
+        self._opening = Job(self)
+        self._errands = Errands(self)
+        self._opening.ended.connect(self._go_on)
+        for source in (self._opening, self._errands):
+            source.failed.connect(self.failed)
+
+    def open(self, wish: Wish) -> None:
+        """Put this on show; the last wish wins."""
+        self._wish = wish
+        self._go_on()
+
+    def switch_version(self, message_id: int, step: int) -> None:
+        """Show the version before (-1) or after (1) this one with what followed it."""
+        self._errands.add(partial(self._switch_version, message_id, step))
+
+    def refresh(self, message_id: int) -> None:
+        """Show a message as it is stored."""
+        self._errands.add(partial(self._refresh, message_id))
+
+    def look_again(self) -> None:
+        """Nothing is known of what was sent: it was refused, or stopped while it was being stored."""
+        self._errands.add(self._look_again)
+
+    async def aclose(self) -> None:
+        await self._opening.aclose()
+        await self._errands.aclose()
+
+    def _go_on(self) -> None:
+        if self._wish is not None and not self._opening.running:
+            wish, self._wish = self._wish, None
+            self._opening.start(self._open(wish))
+
+    async def _open(self, wish: Wish) -> None:
+        await self._current.save()
+        opened = await self._read(wish)
+        if self._wish is None:
+            self._show(wish, opened)
+
+    async def _read(self, wish: Wish) -> OpenConversation | None:
+        if wish.message_id:
+            with suppress(LookupError):  # deleted since it was found
+                await self._library.show(wish.message_id)
+        return None if wish.conversation_id is None else await self._library.open(wish.conversation_id)
+
+    def _show(self, wish: Wish, opened: OpenConversation | None) -> None:
+        before = self._current.id
+        is_being_typed = wish.conversation_id == before and self._current.shown.has_unsaved
+        self._current.show(opened.conversation if opened else None)
+        messages = opened.messages if opened else ()
+        live = self._answers.live(self._current.id)
+        self._view.show_messages(messages, live)
+        if not is_being_typed:
+            self._view.show_draft(opened.draft if opened else Draft(""))
+        if any(message.id == wish.message_id for message in messages):
+            self._view.transcript.show_message(wish.message_id, wish.highlight)
+        for message in messages:
+            if message.state is MessageState.STREAMING and live is None:  # it ended while this was being read
+                self.refresh(message.id)
+        self._view.composer.set_state(self._answers.state(self._current.id))
+        if before is not None and before != self._current.id:
+            self._errands.add(partial(self._leave, before))
+        self.shown.emit(wish)
+
+    async def _leave(self, conversation_id: int) -> None:
+        """Nothing is kept of a conversation in which nothing was left."""
+        if await self._library.discard_if_empty(conversation_id):
+            self.changed.emit()
+
+    async def _switch_version(self, message_id: int, step: int) -> None:
+        place = list(self._view.messages).index(message_id)
+        messages = await self._library.switch_version(message_id, step)
+        if messages[0].conversation_id == self._current.id:
+            self._view.show_messages(messages, self._answers.live(self._current.id))
+            self._view.transcript.show_message(messages[place].id)
+
+    async def _refresh(self, message_id: int) -> None:
+        with suppress(LookupError):  # deleted meanwhile
+            self._view.finish(await self._library.message(message_id))
+
+    async def _look_again(self) -> None:
+        shown_id = self._current.id
+        opened = None if shown_id is None else await self._library.open(shown_id)
+        if opened is None or shown_id != self._current.id:
+            return
+        if len(opened.messages) != len(self._view.messages):
+            self._view.show_messages(opened.messages)
+            self._view.show_draft(opened.draft)
+        elif self._view.editing.message_id is None:
+            self._current.note_draft(self._view.composer.text())

@@ -1,0 +1,294 @@
+"""Asking in the tab: sending, stopping, failing, going on, versions, several conversations at once, closing."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from app.model.chat import MessageState
+from app.model.errors import AnswerInterrupted, KeyRejected, NoModelChosen, RateLimited
+from app.ui.job import JobState
+from tests.fakes.openai_server import Action, FakeOpenAI, event
+from tests.ui.chat.program import MODEL, OTHER_MODEL, Program
+
+
+def test_enter_sends_and_the_answer_is_shown_and_stored(chat: Program, server: FakeOpenAI) -> None:
+    server.answer("Good **morning**")
+    chat.ask("Hello")
+    assert chat.shown() == ["Hello", "Good **morning**"]
+    assert chat.composer.text() == ""
+    assert [message.text for message in chat.stored()] == ["Hello", "Good **morning**"]
+    chat.wait(lambda: chat.listed() == ["Hello"])
+
+
+def test_send_becomes_stop_and_stop_keeps_what_came(chat: Program, server: FakeOpenAI) -> None:
+    server.answer("one two three four", hold_after=2)
+    chat.send("Count")
+    button = chat.composer.send_button
+    assert button.accessibleName() == "Stop"
+    chat.wait_for_text("one two ")
+    chat.click(button)
+    chat.wait_idle()
+    assert button.accessibleName() == "Send"
+    stopped = chat.stored()[-1]
+    assert (stopped.text, stopped.state) == ("one two ", MessageState.STOPPED)
+    assert chat.view.messages[stopped.id].state is MessageState.STOPPED
+    assert not chat.failures, "stopping is no failure"
+
+
+def test_escape_stops(chat: Program, server: FakeOpenAI) -> None:
+    server.answer("one two three", hold_after=1)
+    chat.send("Count")
+    chat.wait_for_text("one ")
+    chat.press(Qt.Key.Key_Escape)
+    chat.wait_idle()
+    assert chat.stored()[-1].state is MessageState.STOPPED
+
+
+def test_escape_in_the_transcript_stops_too(chat: Program, server: FakeOpenAI) -> None:
+    server.answer("one two three", hold_after=1)
+    chat.send("Count")
+    chat.wait_for_text("one ")
+    chat.qtbot.keyClick(chat.view.transcript, Qt.Key.Key_Escape)
+    chat.wait_idle()
+    assert chat.stored()[-1].state is MessageState.STOPPED
+
+
+def test_a_stopped_answer_goes_on(chat: Program, server: FakeOpenAI) -> None:
+    server.answer("one two three", hold_after=1)
+    server.answer("two three")
+    chat.send("Count")
+    chat.wait_for_text("one ")
+    chat.press(Qt.Key.Key_Escape)
+    chat.wait_idle()
+    chat.view.transcript.continue_requested.emit(chat.ids()[-1])
+    chat.wait_for_text("three")
+    chat.wait_idle()
+    assert chat.shown() == ["Count", "one two three"]
+    assert chat.stored()[-1].state is MessageState.COMPLETE
+
+
+def test_a_failure_is_told_and_can_be_tried_again(chat: Program, server: FakeOpenAI) -> None:
+    pieces = [event({"choices": [{"index": 0, "delta": {"content": "Half "}}]})]
+    server.reply_bytes([*pieces, Action.CUT])
+    server.answer("and half")
+    chat.ask("Hello")
+    chat.wait(lambda: chat.failures)
+    assert isinstance(chat.failures[0], AnswerInterrupted)
+    assert chat.shown() == ["Hello", "Half "]
+    assert chat.stored()[-1].state is MessageState.INTERRUPTED
+    chat.retries[0]()
+    chat.wait_for_text("half")
+    chat.wait_idle()
+    assert chat.shown() == ["Hello", "Half and half"]
+
+
+def test_trying_again_reaches_the_conversation_that_failed(chat: Program, server: FakeOpenAI) -> None:
+    server.reply_error(500, times=9)
+    chat.ask("Hello")
+    chat.wait(lambda: chat.failures)
+    failed_id = chat.tab.conversation_id
+    chat.open_conversation(None)
+    server._replies.clear()
+    server.answer("Now it works")
+    chat.retries[0]()
+    chat.wait(lambda: chat.tab.talk.answers.state(failed_id) is JobState.IDLE)
+    chat.open_conversation(failed_id)
+    assert chat.shown() == ["Hello", "Now it works"]
+
+
+def test_a_wrong_key_leaves_the_prompt_and_a_row_that_says_why(chat: Program, server: FakeOpenAI) -> None:
+    server.key = "sk-another"
+    chat.ask("Hello")
+    chat.wait(lambda: chat.failures)
+    assert isinstance(chat.failures[0], KeyRejected)
+    assert chat.retries == [None]
+    prompt, answer = chat.stored()
+    assert (prompt.text, answer.state) == ("Hello", MessageState.FAILED)
+    assert "Incorrect API key" in answer.error
+
+
+def test_a_pause_is_counted_down_and_can_be_stopped(chat: Program, server: FakeOpenAI) -> None:
+    chat.waits = True
+    chat.restart()
+    server.reply_error(429, "rate_limit_exceeded", headers={"retry-after": "20"})
+    chat.send("Hello")
+    line = chat.view.status_line
+    chat.wait(lambda: line.text().startswith(f"{RateLimited.title}. Trying again in 20 "))
+    assert line.isVisible()
+    waiting_id = chat.tab.conversation_id
+    chat.open_conversation(None)
+    assert not line.isVisible(), "another conversation waits for nothing"
+    chat.open_conversation(waiting_id)
+    assert line.isVisible()
+    chat.wait(lambda: "in 19 " in line.text())
+    chat.press(Qt.Key.Key_Escape)
+    chat.wait_idle()
+    assert not line.isVisible()
+
+
+def test_regenerating_makes_a_version_to_switch_between(chat: Program, server: FakeOpenAI) -> None:
+    server.answer("First")
+    server.answer("Second")
+    chat.ask("Say")
+    chat.view.transcript.regenerate_requested.emit(chat.ids()[-1])
+    chat.wait_for_text("Second")
+    chat.wait_idle()
+    assert chat.shown() == ["Say", "Second"]
+    assert chat.view.messages[chat.ids()[-1]].version == (2, 2)
+    chat.view.transcript.version_requested.emit(chat.ids()[-1], -1)
+    chat.wait_for_text("First")
+    assert chat.view.messages[chat.ids()[-1]].version == (1, 2)
+
+
+def test_regenerating_uses_the_model_that_is_chosen_now(chat: Program, server: FakeOpenAI) -> None:
+    chat.ask("Say")
+    chat.tab.set_model(OTHER_MODEL)
+    chat.view.transcript.regenerate_requested.emit(chat.ids()[-1])
+    chat.wait(lambda: len(server.posts()) == 2)
+    chat.wait_idle()
+    assert server.posts()[-1].json["model"] == OTHER_MODEL.model_id
+    assert chat.stored()[-1].model == OTHER_MODEL
+
+
+def test_versions_can_be_looked_at_while_another_one_arrives(chat: Program, server: FakeOpenAI) -> None:
+    server.answer("First")
+    server.answer("one two three", hold_after=1)
+    chat.ask("Say")
+    chat.view.transcript.regenerate_requested.emit(chat.ids()[-1])
+    chat.wait_for_text("one ")
+    chat.view.transcript.version_requested.emit(chat.ids()[-1], -1)
+    chat.wait_for_text("First")
+    server.release()
+    chat.wait(lambda: chat.tab.talk.answers.state(chat.tab.conversation_id) is JobState.IDLE)
+    assert chat.shown() == ["Say", "First"]
+    chat.view.transcript.version_requested.emit(chat.ids()[-1], 1)
+    chat.wait_for_text("one two three")
+
+
+def test_leaving_while_an_answer_arrives_and_coming_back(chat: Program, server: FakeOpenAI) -> None:
+    server.answer("one two three four five six", reasoning="Let me count.", hold_after=3)
+    chat.send("Count")
+    chat.wait_for_text("three ")
+    counting_id = chat.tab.conversation_id
+    chat.open_conversation(None)
+    assert chat.shown() == []
+    assert chat.composer.send_button.accessibleName() == "Send"
+    chat.open_conversation(counting_id)
+    assert chat.composer.send_button.accessibleName() == "Stop"
+    assert chat.shown() == ["Count", "one two three "]
+    server.release()
+    chat.wait_idle()
+    assert chat.shown() == ["Count", "one two three four five six"]
+    assert chat.view.messages[chat.ids()[-1]].reasoning == "Let me count."
+
+
+def test_an_answer_that_ends_out_of_sight_is_whole_when_one_comes_back(chat: Program, server: FakeOpenAI) -> None:
+    server.answer("one two three", hold_after=1)
+    chat.send("Count")
+    chat.wait_for_text("one ")
+    counting_id = chat.tab.conversation_id
+    chat.open_conversation(None)
+    server.release()
+    chat.wait(lambda: chat.tab.talk.answers.state(counting_id) is JobState.IDLE)
+    chat.open_conversation(counting_id)
+    assert chat.shown() == ["Count", "one two three"]
+    assert chat.view.messages[chat.ids()[-1]].state is MessageState.COMPLETE
+
+
+def test_two_conversations_are_answered_at_once(chat: Program, server: FakeOpenAI) -> None:
+    working: list[bool] = []
+    chat.tab.working_changed.connect(working.append)
+    server.answer("first answer", hold_after=1)
+    server.answer("second answer", hold_after=1)
+    chat.send("One")
+    chat.wait_for_text("first ")
+    first_id = chat.tab.conversation_id
+    chat.open_conversation(None)
+    chat.send("Two")
+    chat.wait_for_text("second ")
+    second_id = chat.tab.conversation_id
+    assert chat.shown() == ["Two", "second "]
+    server.release()
+    for conversation_id in (first_id, second_id):
+        chat.wait(lambda which=conversation_id: chat.tab.talk.answers.state(which) is JobState.IDLE)
+    chat.wait_for_text("second answer")
+    chat.open_conversation(first_id)
+    assert chat.shown() == ["One", "first answer"]
+    assert working == [True, False]
+
+
+def test_stop_in_one_conversation_leaves_the_other_alone(chat: Program, server: FakeOpenAI) -> None:
+    server.answer("first answer", hold_after=1)
+    server.answer("second answer", hold_after=1)
+    chat.send("One")
+    chat.wait_for_text("first ")
+    first_id = chat.tab.conversation_id
+    chat.open_conversation(None)
+    chat.send("Two")
+    chat.wait_for_text("second ")
+    chat.press(Qt.Key.Key_Escape)
+    chat.wait_idle()
+    assert chat.tab.talk.answers.state(first_id) is JobState.RUNNING
+    server.release()
+    chat.wait(lambda: chat.tab.talk.answers.state(first_id) is JobState.IDLE)
+
+
+def test_nothing_is_sent_without_a_model_and_the_text_stays(chat: Program, server: FakeOpenAI) -> None:
+    chat.tab.set_model(None)
+    chat.write("Hello")
+    chat.press(Qt.Key.Key_Return)
+    assert isinstance(chat.failures[0], NoModelChosen)
+    assert chat.composer.text() == "Hello"
+    assert not server.requests
+
+
+def test_the_model_goes_with_the_conversation(chat: Program) -> None:
+    chat.ask("Hello")
+    first_id = chat.tab.conversation_id
+    chat.tab.set_model(OTHER_MODEL)
+    chat.open_conversation(None)
+    chat.tab.set_model(MODEL)
+    chat.open_conversation(first_id)
+    assert chat.models_chosen == [OTHER_MODEL]
+
+
+def test_what_is_pressed_twice_is_sent_once(chat: Program, server: FakeOpenAI) -> None:
+    server.answer("one two", hold_after=1)
+    chat.write("Hello")
+    chat.press(Qt.Key.Key_Return)
+    chat.press(Qt.Key.Key_Return)
+    chat.wait_for_text("one ")
+    chat.press(Qt.Key.Key_Return)
+    server.release()
+    chat.wait_idle()
+    assert chat.shown() == ["Hello", "one two"]
+    assert len(server.posts()) == 1
+
+
+def test_what_is_written_while_an_answer_arrives_stays(chat: Program, server: FakeOpenAI) -> None:
+    server.answer("one two", hold_after=1)
+    chat.send("Hello")
+    chat.wait_for_text("one ")
+    chat.write("And then?")
+    server.release()
+    chat.wait_idle()
+    assert chat.composer.text() == "And then?"
+
+
+@pytest.mark.parametrize("answers", [1, 2])
+def test_closing_in_the_middle_stores_everything(chat: Program, server: FakeOpenAI, answers: int) -> None:
+    for number in range(answers):
+        server.answer("one two three", hold_after=2)
+        chat.open_conversation(None)
+        chat.send(f"Count {number}")
+        chat.wait_for_text("two ")
+    chat.write("not sent yet")
+    last_id = chat.tab.conversation_id
+    chat.restart(last_id)
+    assert chat.shown() == [f"Count {answers - 1}", "one two "]
+    assert chat.composer.text() == "not sent yet"
+    for conversation in chat.conversations():
+        messages = chat.run_async(chat.history.messages.path(conversation.id))
+        assert [message.state for message in messages] == [MessageState.COMPLETE, MessageState.STOPPED]
+    assert not chat.failures
