@@ -116,10 +116,6 @@ class GalleryWorker:
         """
         return await asyncio.to_thread(_keep, self._pasted, data, moment)
 
-    def folder(self) -> Path:
-        """Where new pictures go at the moment."""
-        return self._folder()
-
     def thumbnail(self, path: Path, size_px: int) -> bytes:
         """A small upright PNG or JPEG of the picture; blocks.
 

@@ -69,10 +69,13 @@ class PictureDetails(QScrollArea):
         picture = self._picture
         if picture is None:
             return
-        self.prompt_label.setText(picture.prompt or self.tr("None"))
-        for part in (self.revised_heading, self.revised_label):
-            part.setVisible(bool(picture.revised_prompt))
-        self.revised_label.setText(picture.revised_prompt)
+        for heading, label, text in (
+            (self.prompt_heading, self.prompt_label, picture.prompt),
+            (self.revised_heading, self.revised_label, picture.revised_prompt),
+        ):
+            label.setText(text)
+            heading.setVisible(bool(text))
+            label.setVisible(bool(text))
         while self._facts.rowCount():
             self._facts.removeRow(0)
         for name, value in self._described(picture):

@@ -52,13 +52,6 @@ class ThumbnailLoader(QObject):
         self._go_on()
         return None
 
-    def forget(self, path: Path) -> None:
-        """Drop what is kept of a file that is gone."""
-        for size in SIZES_PX:
-            self._wanted.pop((path, size), None)
-            dropped = self._kept.pop((path, size), None)
-            self._kept_bytes -= _bytes_of(dropped) if dropped is not None else 0
-
     async def aclose(self) -> None:
         self._wanted.clear()
         await self._job.aclose()
