@@ -127,7 +127,7 @@ def _read_jpeg(data: bytes) -> bytes | None:
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
-    """Start and end of the APPn and COM segments at the beginning (ITU-T T.81, B.1.1.4)."""
+    """Start and end of the application and comment segments at the beginning (ITU-T T.81, B.1.1.4)."""
     position = 2
     while data[position] == 0xFF and (0xE0 <= data[position + 1] <= 0xEF or data[position + 1] == 0xFE):
         (length,) = struct.unpack_from(">H", data, position + 2)
