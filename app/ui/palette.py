@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
+from app.model.settings import Settings
 from app.ui import theme
 from app.ui.tab import Command
 from app.ui.theme import Role
+from app.ui.translation import translated
 from app.ui.widgets.noted_item import NotedItemDelegate, set_note
 
 SIZE = QSize(560, 400)
@@ -85,10 +88,14 @@ class CommandPalette(QFrame):
                 item.setData(number, _NUMBER_ROLE)
                 set_note(item, native_keys(command.shortcut))
                 self.list_model.appendRow(item)
+        if not self.list_model.rowCount():
+            nothing = QStandardItem(self.tr("Nothing has these words"))
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list_model.appendRow(nothing)
         self.list.setCurrentIndex(self.list_model.index(0, 0))
 
     def _run(self, index: QModelIndex) -> None:
-        if index.isValid():
+        if index.data(_NUMBER_ROLE) is not None:
             command = self._commands[index.data(_NUMBER_ROLE)]
             self.close()
             command.run()
@@ -123,6 +130,21 @@ class ShortcutSheet(QDialog):
             row, column = number % half, 2 * (number // half)
             grid.addWidget(keys, row, column, Qt.AlignmentFlag.AlignRight)
             grid.addWidget(QLabel(command.label), row, column + 1)
+
+
+def setting_commands(open_settings: Callable[[], object]) -> list[Command]:
+    """A command for every option that the settings show, so that typing its name leads there."""
+    commands = []
+    for section in fields(Settings):
+        options = getattr(Settings(), section.name)
+        if "label" not in section.metadata or not is_dataclass(options):
+            continue
+        heading = translated("Settings", section.metadata["label"])
+        for option in fields(options):
+            if option.metadata.get("label") and not option.metadata.get("hidden"):
+                label = f"{heading}: {translated('Settings', option.metadata['label'])}"
+                commands.append(Command(f"settings.{section.name}.{option.name}", label, "", open_settings))
+    return commands
 
 
 def native_keys(shortcut: str) -> str:

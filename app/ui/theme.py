@@ -122,7 +122,7 @@ def apply(application: QApplication, choice: ThemeChoice, zoom_percent: int) -> 
         hints.colorSchemeChanged.connect(follower.follow)
     follower.choice = choice
     hints.setColorScheme(_QT_SCHEMES[choice])
-    follower.follow()
+    follower.follow(hints.colorScheme())
 
 
 def colors() -> Colors:
@@ -220,18 +220,15 @@ class _SchemeFollower(QObject):
         self._application = application
         self.choice = ThemeChoice.SYSTEM
 
-    def follow(self) -> None:
-        scheme = DARK if self._is_dark() else LIGHT
+    def follow(self, desktop: Qt.ColorScheme) -> None:
+        """Show what was chosen; where that is to be like the desktop, what the desktop has now."""
+        wanted = desktop if self.choice is ThemeChoice.SYSTEM else _QT_SCHEMES[self.choice]
+        scheme = DARK if wanted is Qt.ColorScheme.Dark else LIGHT
         self._application.setPalette(_palette(scheme))
         self._application.setFont(text_font())
         sheet = style_sheet(scheme, zoom_percent())
         if sheet != self._application.styleSheet():
             self._application.setStyleSheet(sheet)
-
-    def _is_dark(self) -> bool:
-        if self.choice is not ThemeChoice.SYSTEM:
-            return self.choice is ThemeChoice.DARK
-        return self._application.styleHints().colorScheme() is Qt.ColorScheme.Dark
 
 
 def _palette(scheme: Colors) -> QPalette:

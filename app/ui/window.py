@@ -17,7 +17,7 @@ from app.model.settings import WindowState
 from app.ui import theme
 from app.ui.model_picker import ModelPicker
 from app.ui.notices import NoticeBar
-from app.ui.palette import CommandPalette, ShortcutSheet, native_keys
+from app.ui.palette import CommandPalette, ShortcutSheet, native_keys, setting_commands
 from app.ui.tab import Command, HandOver, Tab
 from app.ui.tab_host import TabHost, TabPlace
 from app.ui.theme import Role
@@ -92,7 +92,8 @@ class MainWindow(QMainWindow):
 
     def commands(self) -> list[Command]:
         """Everything that can be done now: the tab's first, then the window's."""
-        return [*self.tabs.current().commands(), *self.actions_of_window]
+        settings = setting_commands(lambda: self.settings_requested.emit("general"))
+        return [*self.tabs.current().commands(), *self.actions_of_window, *settings]
 
     def set_model(self, model: ModelReference | None) -> None:
         """The model of the tab on show."""
