@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.model.providers import BUILT_IN_ID, Endpoint, ModelReference
 from app.paths import Paths
@@ -28,6 +29,7 @@ class Desk:
     worker: AudioWorker
     history: History
     settings: SettingsStore
+    folder: Path
 
 
 @asynccontextmanager
@@ -49,7 +51,7 @@ async def audio_desk(paths: Paths, library: FakeSoundLibrary, server: FakeOpenAI
 
     worker = AudioWorker(history, settings, SoundSystem(lambda: library), access, endpoint_for, paths)
     try:
-        yield Desk(worker, history, settings)
+        yield Desk(worker, history, settings, paths.cache)
     finally:
         await worker.aclose()
         await api.aclose()

@@ -37,15 +37,24 @@ class Microphone:
         Raises:
             NoMicrophone, MicrophoneRefused, DeviceFailed, SoundSystemMissing.
         """
-        blocks: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        inlet = Inlet()
+        stream, sound_format = await self._system.run(lambda: self._system.open_input(device_id, inlet.take, inlet.end))
+        return Capture(self._system, stream, sound_format, inlet)
 
-        def on_block(data: Any, *_: object) -> None:  # noqa: ANN401 - a buffer of PortAudio's, valid only now
-            blocks.put(bytes(data))
 
-        stream, sound_format = await self._system.run(
-            lambda: self._system.open_input(device_id, on_block, lambda: blocks.put(None))
-        )
-        return Capture(self._system, stream, sound_format, blocks)
+class Inlet:
+    """Where PortAudio's own thread puts the sound; it must never wait there, and nothing else happens on it."""
+
+    def __init__(self) -> None:
+        self.paused = False
+        self.blocks: queue.SimpleQueue[tuple[bytes, bool] | None] = queue.SimpleQueue()
+        """Each block, and whether it came during a pause; None at the end."""
+
+    def take(self, data: Any, *_: object) -> None:  # noqa: ANN401 - a buffer of PortAudio's, valid only now
+        self.blocks.put((bytes(data), self.paused))
+
+    def end(self) -> None:
+        self.blocks.put(None)
 
 
 class Capture:
@@ -56,18 +65,25 @@ class Capture:
         system: SoundSystem,
         stream: Stream,
         sound_format: SoundFormat,
-        blocks: queue.SimpleQueue[bytes | None],
+        inlet: Inlet,
     ) -> None:
         self.format = sound_format
-        self.paused = False
-        """While True the sound is measured and dropped."""
         self._system = system
         self._stream = stream
-        self._blocks = blocks
+        self._inlet = inlet
         self._levels: asyncio.Queue[Level | None] = asyncio.Queue()
         self._stopping = False
         self._thread = ThreadPoolExecutor(1, "microphone")
         self._consuming: Future[None] | None = None
+
+    @property
+    def paused(self) -> bool:
+        """While True the sound that comes is measured and dropped."""
+        return self._inlet.paused
+
+    @paused.setter
+    def paused(self, paused: bool) -> None:
+        self._inlet.paused = paused
 
     async def start(self, consume: Callable[[bytes], None]) -> None:
         """Begin; `consume` gets every block in order, on the capture's thread, and may raise an AppError.
@@ -104,23 +120,23 @@ class Capture:
             return
         self._stopping = True
         await self._system.run(lambda: self._system.close(self._stream))
-        self._blocks.put(None)
+        self._inlet.end()
         await asyncio.to_thread(self._thread.shutdown)
 
     def _consume_blocks(self, consume: Callable[[bytes], None], tell: Callable[[Level], object]) -> None:
         meter = LevelMeter(self.format)
-        while (block := self._next_block()) is not None:
-            paused = self.paused
-            if not paused:
+        while (entry := self._next_entry()) is not None:
+            block, in_pause = entry
+            if not in_pause:
                 consume(block)
-            tell(meter.measure(block, recorded=not paused))
+            tell(meter.measure(block, recorded=not in_pause))
 
-    def _next_block(self) -> bytes | None:
-        """The next block, None at the wanted end."""
+    def _next_entry(self) -> tuple[bytes, bool] | None:
+        """The next block and whether it is to be dropped; None at the wanted end."""
         try:
-            block = self._blocks.get(timeout=STALL_S)
+            entry = self._inlet.blocks.get(timeout=STALL_S)
         except queue.Empty as error:
             raise DeviceFailed from error
-        if block is None and not self._stopping:
+        if entry is None and not self._stopping:
             raise DeviceFailed
-        return block
+        return entry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -26,8 +27,9 @@ class Chores(QObject):
         super().__init__(parent)
         self._waiting: deque[Chore] = deque()
         self._job = Job(self)
+        self._ended = asyncio.Event()
         self._job.failed.connect(self.failed)
-        self._job.ended.connect(self._go_on)
+        self._job.ended.connect(self._on_job_ended)
 
     def put(self, chore: Chore) -> None:
         """Run `chore` after those that wait already."""
@@ -36,10 +38,19 @@ class Chores(QObject):
 
     async def finish(self) -> None:
         """Do everything that waits, then take no more: nothing the user did is dropped when the window closes."""
-        while self._waiting:
-            chore = self._waiting.popleft()
-            await chore()
+        while self._job.running:
+            self._ended.clear()
+            await self._ended.wait()
         await self._job.aclose()
+
+    async def aclose(self) -> None:
+        """Stop what runs and drop what waits."""
+        self._waiting.clear()
+        await self._job.aclose()
+
+    def _on_job_ended(self) -> None:
+        self._go_on()
+        self._ended.set()
 
     def _go_on(self) -> None:
         if self._waiting and not self._job.running:

@@ -73,7 +73,7 @@ class Intake(QObject):
 
     async def aclose(self) -> None:
         await self._choosing.aclose()
-        await self._taking.finish()
+        await self._taking.aclose()
 
     async def _choose(self) -> None:
         filters = [self.tr("Sound and video ({patterns})").format(patterns=_PATTERNS), self.tr("All files (*)")]

@@ -51,10 +51,6 @@ class PlayerBar(QWidget):
         self.time_label = QLabel()
         self._build()
 
-    @property
-    def position_s(self) -> float:
-        return self.waveform_view.position_s
-
     def show_sound(self, recording: Recording | None) -> None:
         """Another sound, silent at its beginning."""
         self.stop()
@@ -71,8 +67,8 @@ class PlayerBar(QWidget):
     def toggle(self) -> None:
         """Play, pause or go on."""
         if self._job.state is not JobState.RUNNING:
-            at_end = self.position_s >= self.waveform_view.duration_s - 0.2
-            self.play_from(0.0 if at_end else self.position_s)
+            at_end = self.waveform_view.position_s >= self.waveform_view.duration_s - 0.2
+            self.play_from(0.0 if at_end else self.waveform_view.position_s)
             return
         self._player.set_paused(self.is_playing)
         self._set_playing(not self.is_playing)
@@ -83,11 +79,16 @@ class PlayerBar(QWidget):
             return
         self._start_s = seconds
         self._show_position(seconds)
+        self._restart = True
         if self._job.running:
-            self._restart = True
             self._job.stop()
         else:
-            self._begin()
+            self._on_job_ended()
+
+    def follow(self, seconds: float) -> None:
+        """Go on from there if it plays; the click was meant for something else if not."""
+        if self.is_playing:
+            self.play_from(seconds)
 
     def seek(self, seconds: float) -> None:
         """Go on from there if it plays, else only move there."""
@@ -130,10 +131,6 @@ class PlayerBar(QWidget):
         self.show_sound(None)
         self._retranslate()
 
-    def _begin(self) -> None:
-        if self._job.start(self._play(self._start_s)):
-            self._set_playing(True)
-
     async def _play(self, start_s: float) -> None:
         assert self._path is not None
         async with aclosing(self._player.play(self._path, start_s)) as positions:
@@ -142,11 +139,8 @@ class PlayerBar(QWidget):
                     self._show_position(position.position_s)
 
     def _on_job_ended(self) -> None:
-        if self._restart:
-            self._restart = False
-            self._begin()
-        else:
-            self._set_playing(False)
+        wanted, self._restart = self._restart, False
+        self._set_playing(wanted and self._job.start(self._play(self._start_s)))
 
     def _set_playing(self, playing: bool) -> None:
         if playing != self.is_playing:
@@ -160,7 +154,9 @@ class PlayerBar(QWidget):
         self.position_changed.emit(seconds)
 
     def _show_time(self) -> None:
-        self.time_label.setText(f"{words.clock(self.position_s)} / {words.clock(self.waveform_view.duration_s)}")
+        self.time_label.setText(
+            f"{words.clock(self.waveform_view.position_s)} / {words.clock(self.waveform_view.duration_s)}"
+        )
 
     def _retranslate(self) -> None:
         action = self.tr("Pause") if self.is_playing else self.tr("Play")

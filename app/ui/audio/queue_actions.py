@@ -13,6 +13,7 @@ from app.model.audio import QueueEntry, Recording, RecordingState
 from app.ui.audio.chores import Chores
 from app.ui.audio.queue_model import QueueModel
 from app.ui.audio.queue_panel import QueuePanel
+from app.ui.widgets.undo_bar import UndoBar
 
 
 class QueueKeeper(Protocol):
@@ -37,15 +38,20 @@ class QueueActions(QObject):
     Signals:
         loaded(): the queue is on show; `recovered` says what a crash had cut off.
         removed(Recording): it left the queue.
+        renamed(Recording): it has another name now.
         failed(AppError): the disk refused something.
     """
 
     loaded = Signal()
     removed = Signal(object)
+    renamed = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, keeper: QueueKeeper, recovery: Recovery, model: QueueModel, panel: QueuePanel) -> None:
+    def __init__(
+        self, keeper: QueueKeeper, recovery: Recovery, model: QueueModel, panel: QueuePanel, undo_bar: UndoBar
+    ) -> None:
         super().__init__(panel)
+        self._undo_bar = undo_bar
         self._keeper = keeper
         self._recovery = recovery
         self._model = model
@@ -68,7 +74,7 @@ class QueueActions(QObject):
             return
         self._model.remove(recording.id)
         self._chores.put(partial(self._keeper.remove, recording))
-        self._panel.undo_bar.offer(
+        self._undo_bar.offer(
             self.tr("Removed “{name}”").format(name=recording.name),
             undo=partial(self._restore, recording, row),
             settle=lambda: self._chores.put(partial(self._keeper.purge, recording)),
@@ -81,7 +87,7 @@ class QueueActions(QObject):
 
     async def aclose(self) -> None:
         """Make removals final and finish what waits."""
-        self._panel.undo_bar.settle()
+        self._undo_bar.settle()
         await self._chores.finish()
 
     async def _load(self) -> None:
@@ -105,7 +111,9 @@ class QueueActions(QObject):
         self._chores.put(partial(self._rename, recording, name))
 
     async def _rename(self, recording: Recording, name: str) -> None:
-        self._model.put(await self._keeper.rename(recording, name))
+        renamed = await self._keeper.rename(recording, name)
+        self._model.put(renamed)
+        self.renamed.emit(renamed)
 
 
 def _merged(entries: Iterable[QueueEntry], present: Iterable[Recording]) -> list[QueueEntry]:

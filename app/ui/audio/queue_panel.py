@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -20,7 +22,6 @@ from app.ui import theme
 from app.ui.audio.queue_delegate import QueueDelegate
 from app.ui.audio.queue_model import ITEM_ROLE, QueueItem, QueueModel
 from app.ui.theme import Role
-from app.ui.widgets.undo_bar import UndoBar
 
 WIDTH_PX = 280
 
@@ -50,7 +51,6 @@ class QueuePanel(QWidget):
         self.add_button = QToolButton()
         self.list_view = QListView()
         self.all_button = QToolButton()
-        self.undo_bar = UndoBar()
         self.rename_action, self.folder_action = QAction(self), QAction(self)
         self.transcribe_action, self.cancel_action, self.remove_action = QAction(self), QAction(self), QAction(self)
         self._build()
@@ -104,7 +104,6 @@ class QueuePanel(QWidget):
         column.addLayout(head)
         column.addWidget(self.list_view, 1)
         column.addWidget(self.all_button, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self.undo_bar)
         self._connect()
         self._retranslate()
 
@@ -128,29 +127,19 @@ class QueuePanel(QWidget):
             change.connect(self._show_pending)
         self._model.modelReset.connect(self._show_pending)
         self.rename_action.triggered.connect(self.rename_current)
-        self.cancel_action.triggered.connect(self._on_cancel_action_triggered)
-        self.remove_action.triggered.connect(self._on_remove_action_triggered)
-        self.folder_action.triggered.connect(self._on_folder_action_triggered)
-        self.transcribe_action.triggered.connect(self._on_transcribe_action_triggered)
+        self.transcribe_action.triggered.connect(
+            lambda: self._with_current(lambda recording: self.transcription_wanted.emit([recording]))
+        )
+        self.cancel_action.triggered.connect(lambda: self._with_current(self.cancellation_wanted.emit))
+        self.remove_action.triggered.connect(lambda: self._with_current(self.removal_wanted.emit))
+        self.folder_action.triggered.connect(lambda: self._with_current(self.folder_wanted.emit))
         delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.list_view)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(self.remove_action.trigger)
 
-    def _on_cancel_action_triggered(self) -> None:
+    def _with_current(self, act: Callable[[Recording], object]) -> None:
         if (recording := self.current()) is not None:
-            self.cancellation_wanted.emit(recording)
-
-    def _on_remove_action_triggered(self) -> None:
-        if (recording := self.current()) is not None:
-            self.removal_wanted.emit(recording)
-
-    def _on_folder_action_triggered(self) -> None:
-        if (recording := self.current()) is not None:
-            self.folder_wanted.emit(recording)
-
-    def _on_transcribe_action_triggered(self) -> None:
-        if (recording := self.current()) is not None:
-            self.transcription_wanted.emit([recording])
+            act(recording)
 
     def _on_current_changed(self, current: QModelIndex) -> None:
         item: QueueItem | None = current.data(ITEM_ROLE)

@@ -37,10 +37,14 @@ class SoundPane(QWidget):
     Signals:
         failed(AppError): something could not be read, played or saved.
         duration_found(Recording): the sound was read and is longer or shorter than was thought.
+        loaded(): the transcript of the sound on show was read, or there is none.
+        state_found(int, TranscriptState | None): how far the newest transcript of the recording with this id is.
     """
 
     failed = Signal(object)
     duration_found = Signal(object)
+    loaded = Signal()
+    state_found = Signal(int, object)
 
     def __init__(self, keeper: SoundKeeper, player: SoundPlayer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,8 +66,7 @@ class SoundPane(QWidget):
     def show_recording(self, recording: Recording | None) -> None:
         """Another sound; its transcript and waveform follow as they are read."""
         if recording is not None and self.recording is not None and recording.id == self.recording.id:
-            self.recording = recording
-            self.header.show_sound(recording, self.transcript)
+            self.refresh(recording)
             return
         self.save_now()
         self.recording, self.transcript = recording, None
@@ -71,12 +74,18 @@ class SoundPane(QWidget):
         self.transcript_view.clear_position()
         self._show_transcript(None)
         self._outlines.want(recording)
-        self.reload()
+        if recording is not None:
+            self.look_again(recording)
 
-    def reload(self) -> None:
-        """Look again which transcripts there are, and show the newest."""
-        if (recording := self.recording) is not None:
-            self._chores.put(partial(self._load_transcripts, recording))
+    def refresh(self, recording: Recording) -> None:
+        """Something about this recording changed, such as its name; nothing happens if another is on show."""
+        if self.recording is not None and recording.id == self.recording.id:
+            self.recording = recording
+            self.header.show_sound(recording, self.transcript)
+
+    def look_again(self, recording: Recording) -> None:
+        """See which transcripts there are of a recording; if it is on show, show the newest."""
+        self._chores.put(partial(self._load_transcripts, recording))
 
     def take(self, transcript: Transcript) -> None:
         """A transcript of the sound on show grew."""
@@ -133,7 +142,7 @@ class SoundPane(QWidget):
         self._save_timer.timeout.connect(self.save_now)
         self.transcript_view.edited.connect(self._on_transcript_view_edited)
         self.transcript_view.play_requested.connect(self.player.play_from)
-        self.transcript_view.place_clicked.connect(self._on_place_clicked)
+        self.transcript_view.place_clicked.connect(self.player.follow)
         self.player.position_changed.connect(self.transcript_view.set_position)
         self.header.version_chosen.connect(self._on_version_chosen)
         self._outlines.read.connect(self._on_outline_read)
@@ -166,13 +175,16 @@ class SoundPane(QWidget):
             text = self.transcript.error or self.tr("It was stopped before the first words.")
             self.no_text.set_texts(self.tr("No text yet"), text)
 
-    async def _load_transcripts(self, recording: Recording) -> None:
+    async def _load_transcripts(self, recording: Recording, wanted_id: int | None = None) -> None:
+        """Show the newest transcript, or the one with `wanted_id`, if the recording is still on show."""
         transcripts = await self._keeper.transcripts(recording)
+        self.state_found.emit(recording.id, transcripts[0].state if transcripts else None)
         if self.recording is None or self.recording.id != recording.id:
             return
         self.header.set_versions(transcripts)
-        self._show_transcript(transcripts[0] if transcripts else None)
-        self.transcription_bar.show_idle(self.transcript)
+        wanted = [transcript for transcript in transcripts if wanted_id in (None, transcript.id)]
+        self._show_transcript(wanted[0] if wanted else None)
+        self.loaded.emit()
 
     def _on_outline_read(self, recording: Recording, waveform: Waveform) -> None:
         if self.recording is not None and self.recording.id == recording.id:
@@ -183,16 +195,7 @@ class SoundPane(QWidget):
         self._has_edits = True
         self._save_timer.start()
 
-    def _on_place_clicked(self, seconds: float) -> None:
-        if self.player.is_playing:
-            self.player.play_from(seconds)
-
     def _on_version_chosen(self, transcript_id: int) -> None:
         if (recording := self.recording) is not None:
             self.save_now()
-            self._chores.put(partial(self._load_version, recording, transcript_id))
-
-    async def _load_version(self, recording: Recording, transcript_id: int) -> None:
-        for transcript in await self._keeper.transcripts(recording):
-            if transcript.id == transcript_id and self.recording is not None and self.recording.id == recording.id:
-                self._show_transcript(transcript)
+            self._chores.put(partial(self._load_transcripts, recording, transcript_id))

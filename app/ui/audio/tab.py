@@ -10,7 +10,6 @@ from PySide6.QtGui import QHideEvent, QIcon, QShowEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.model.audio import Recording, RecordingState
-from app.model.errors import AppError
 from app.model.providers import Capability, ModelReference
 from app.ui import theme
 from app.ui.audio.choices import Choices, Memory
@@ -29,6 +28,7 @@ from app.ui.audio.transcription_queue import SoundTranscriber
 from app.ui.tab import Command, HandOver, Tab
 from app.ui.widgets.drop_area import DropOverlay
 from app.ui.widgets.empty_state import EmptyState
+from app.ui.widgets.undo_bar import UndoBar
 
 
 class Queue(SoundKeeper, FileTaker, QueueKeeper, Protocol):
@@ -71,9 +71,12 @@ class AudioTab(Tab):
         self.empty_state = EmptyState(theme.icon("audio-lines", "muted"))
         self.right = QStackedWidget()
         self.pages = QStackedWidget()
+        self.undo_bar = UndoBar()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.session = RecordingSession(worker.recorder, self.recorder_bar, self)
-        self.actions_on_queue = QueueActions(worker.queue, worker.recorder, self._model, self.queue_panel)
+        self.actions_on_queue = QueueActions(
+            worker.queue, worker.recorder, self._model, self.queue_panel, self.undo_bar
+        )
         self.transcriptions = TranscriptionActions(worker.transcriber, self._model, self.pane)
         self.output = TranscriptOutput(self.pane)
         self.choices = Choices(worker, self.recorder_bar, self.pane.transcription_bar)
@@ -152,6 +155,7 @@ class AudioTab(Tab):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.pages, 1)
+        column.addWidget(self.undo_bar)
         column.addWidget(line)
         column.addWidget(self.recorder_bar)
         self.drop_overlay = DropOverlay(self, self.intake.describe_drop)
@@ -166,6 +170,7 @@ class AudioTab(Tab):
         self.queue_panel.transcription_wanted.connect(self.transcriptions.start)
         self.queue_panel.cancellation_wanted.connect(self.transcriptions.cancel)
         self.actions_on_queue.removed.connect(self.transcriptions.cancel)
+        self.actions_on_queue.renamed.connect(self.pane.refresh)
         self.actions_on_queue.loaded.connect(self._on_queue_loaded)
         self.intake.added.connect(self._on_recording_added)
         self.session.started.connect(self.live_page.begin)
@@ -178,10 +183,12 @@ class AudioTab(Tab):
         for change in (self._model.rowsInserted, self._model.rowsRemoved, self._model.modelReset):
             change.connect(self._show_page)
         for source in (self.session, self.actions_on_queue, self.pane, self.intake, self.choices):
-            source.failed.connect(self._on_part_failed)
+            source.failed.connect(self._fail)
         self.transcriptions.failed.connect(self.failed)
         for work in (self.session, self.transcriptions):
-            work.running_changed.connect(self._on_running_changed)
+            work.running_changed.connect(
+                lambda _: self.working_changed.emit(self.session.running or self.transcriptions.running)
+            )
 
     def _show(self, recording: Recording | None) -> None:
         """Show what is current in the queue; of a recording that is being made there is nothing to show yet."""
@@ -209,12 +216,6 @@ class AudioTab(Tab):
             self._show(recording)
         if self.recorder_bar.automatic_box.isChecked():
             self.transcriptions.start([recording])
-
-    def _on_running_changed(self) -> None:
-        self.working_changed.emit(self.session.running or self.transcriptions.running)
-
-    def _on_part_failed(self, error: AppError) -> None:
-        self._fail(error)
 
     def _retranslate(self) -> None:
         self.empty_state.set_texts(

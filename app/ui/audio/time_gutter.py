@@ -48,12 +48,11 @@ class TimeGutter(QWidget):
         font = theme.text_font(theme.SMALL_PX)
         painter.setFont(font)
         baseline = QFontMetrics(self._edit.font()).ascent() - QFontMetrics(font).ascent()
-        for block, top, _ in self._visible():
+        for block, top, _bottom in self._visible():
             number = block.blockNumber()
             is_active = number in (self._hovered, self.playing)
             painter.setPen(QColor(theme.colors().accent if is_active else theme.colors().muted))
-            leading = self._leading(block)
-            place = QRectF(0, top + leading + baseline, self.width() - theme.px(theme.SPACE_M), 100)
+            place = QRectF(0, top + baseline, self.width() - theme.px(theme.SPACE_M), 100)
             painter.drawText(
                 place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, words.clock(self._time_of(number))
             )
@@ -95,11 +94,6 @@ class TimeGutter(QWidget):
                 return
             yield block, top, bottom
             block = block.next()
-
-    def _leading(self, block: QTextBlock) -> float:
-        """Proportional line height puts the extra room above the first line."""
-        line = block.layout().lineAt(0)
-        return line.height() - QFontMetrics(self._edit.font()).height() if line.isValid() else 0.0
 
     def _retranslate(self) -> None:
         self.setAccessibleName(self.tr("Times of the segments"))

@@ -27,6 +27,9 @@ from app.model.audio import Segment
 from app.ui import theme
 from app.ui.theme import Role
 
+_MARK_PX = theme.SPACE_XS
+"""How far the mark of the segment that plays reaches over its text."""
+
 
 class TranscriptEdit(QTextEdit):
     """Plain text in paragraphs.
@@ -88,6 +91,8 @@ class TranscriptEdit(QTextEdit):
             cursor.insertText(segment.text.replace("\n", " "))
         cursor.endEditBlock()
         self._segments = list(segments)
+        if same == 0:
+            self.moveCursor(QTextCursor.MoveOperation.Start)
         self.setUndoRedoEnabled(True)
         self._is_filling = False
         if self._current >= self.count:
@@ -164,8 +169,7 @@ class TranscriptEdit(QTextEdit):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.colors().info_surface))
-            # The room of a line is above its letters, that of a paragraph below it.
-            marked = QRectF(0, top + theme.SPACE_XS, self.viewport().width(), bottom - top)
+            marked = QRectF(0, top, self.viewport().width(), bottom - top).adjusted(0, -_MARK_PX, 0, _MARK_PX)
             painter.drawRoundedRect(marked, theme.RADIUS_PX, theme.RADIUS_PX)
             painter.end()
         super().paintEvent(event)

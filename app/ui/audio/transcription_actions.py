@@ -73,6 +73,8 @@ class TranscriptionActions(QObject):
         bar.start_clicked.connect(self._on_start_clicked)
         bar.resume_clicked.connect(self.resume)
         bar.cancel_clicked.connect(self._on_cancel_clicked)
+        self._pane.state_found.connect(self._model.set_state)
+        self._pane.loaded.connect(self.show_current)
         self.queue.activity_changed.connect(self._on_activity_changed)
         self.queue.transcript_changed.connect(self._on_transcript_changed)
         self.queue.ended.connect(self._on_ended)
@@ -98,11 +100,11 @@ class TranscriptionActions(QObject):
         )
         if self._pane.recording is None or self._pane.recording.id != recording_id:
             return
-        bar = self._pane.transcription_bar
+        bar, transcript = self._pane.transcription_bar, self._pane.transcript
         if activity is not None:
             bar.show_progress(activity.text, activity.fraction)
-        else:
-            bar.show_idle(self._pane.transcript)
+        elif transcript is None or transcript.state is not TranscriptState.RUNNING:
+            bar.show_idle(transcript)  # else it has just ended, and how is being looked up
 
     def _on_transcript_changed(self, transcript: Transcript) -> None:
         self._last = transcript
@@ -111,8 +113,8 @@ class TranscriptionActions(QObject):
 
     def _on_ended(self, recording_id: int) -> None:
         self._on_activity_changed(recording_id)
-        if self._pane.recording is not None and self._pane.recording.id == recording_id:
-            self._pane.reload()
+        if (item := self._model.item(recording_id)) is not None:
+            self._pane.look_again(item.recording)
 
     def _on_failed(self, error: AppError, order: Order) -> None:
         last = self._last
