@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QMimeData, Qt, Signal
-from PySide6.QtGui import QImage, QInputMethodEvent, QKeyEvent, QPixmap, QResizeEvent, QTextOption
+from PySide6.QtGui import QImage, QImageWriter, QInputMethodEvent, QKeyEvent, QPixmap, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from app.ui import theme
@@ -108,8 +108,9 @@ def picture_in(data: QMimeData) -> bytes:
         picture = picture.toImage()
     if not isinstance(picture, QImage) or picture.isNull():
         return b""
-    encoded = QByteArray()
-    buffer = QBuffer(encoded)
+    buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture.save(buffer, b"PNG", _UNCOMPRESSED)  # it is compressed later, in a thread
-    return bytes(encoded.data())
+    writer = QImageWriter(buffer, QByteArray(b"png"))
+    writer.setQuality(_UNCOMPRESSED)  # it is compressed later, in a thread
+    writer.write(picture)
+    return bytes(buffer.data().data())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.model.chat import Conversation, Message
@@ -79,12 +80,12 @@ class Program:
         return self.tab.view.composer
 
     @property
-    def list(self) -> Any:
+    def listing(self) -> Any:
         return self.tab.sidebar.list
 
     def write(self, text: str) -> None:
         """Type into the composer."""
-        self.qtbot.keyClicks(self.composer.field, text)
+        QTest.keyClicks(self.composer.field, text)
 
     def send(self, text: str) -> None:
         """Type and press Enter, and see it begin."""
@@ -98,10 +99,10 @@ class Program:
         self.wait_idle()
 
     def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        self.qtbot.keyClick(self.composer.field, key, modifier)
+        QTest.keyClick(self.composer.field, key, modifier)
 
     def click(self, button: Any) -> None:
-        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def wait(self, happened: Callable[[], object]) -> None:
         self.qtbot.waitUntil(lambda: bool(happened()), timeout=10_000)
@@ -128,7 +129,7 @@ class Program:
 
     def listed(self) -> list[str]:
         """The titles at the left."""
-        model = self.list.entries
+        model = self.listing.entries
         return [model.index(row).data() for row in range(model.rowCount())]
 
     def stored(self) -> list[Message]:

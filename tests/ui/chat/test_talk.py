@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from app.model.chat import MessageState
 from app.model.errors import AnswerInterrupted, KeyRejected, NoModelChosen, RateLimited
@@ -49,7 +50,7 @@ def test_escape_in_the_transcript_stops_too(chat: Program, server: FakeOpenAI) -
     server.answer("one two three", hold_after=1)
     chat.send("Count")
     chat.wait_for_text("one ")
-    chat.qtbot.keyClick(chat.view.transcript, Qt.Key.Key_Escape)
+    QTest.keyClick(chat.view.transcript, Qt.Key.Key_Escape)
     chat.wait_idle()
     assert chat.stored()[-1].state is MessageState.STOPPED
 
@@ -210,8 +211,8 @@ def test_two_conversations_are_answered_at_once(chat: Program, server: FakeOpenA
     second_id = chat.tab.conversation_id
     assert chat.shown() == ["Two", "second "]
     server.release()
-    for conversation_id in (first_id, second_id):
-        chat.wait(lambda which=conversation_id: chat.tab.talk.answers.state(which) is JobState.IDLE)
+    states = chat.tab.talk.answers.state
+    chat.wait(lambda: states(first_id) is JobState.IDLE and states(second_id) is JobState.IDLE)
     chat.wait_for_text("second answer")
     chat.open_conversation(first_id)
     assert chat.shown() == ["One", "first answer"]
