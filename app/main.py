@@ -212,6 +212,7 @@ class Program:
             assembly = self._assembly
             self._dialog = SettingsDialog(self._settings, assembly.providers, assembly.models, self.window)
             self._dialog.models_changed.connect(self._models.refresh)
+            self._dialog.folder_requested.connect(lambda: self._on_window_settings_requested("folder"))
         self._dialog.show_page(page)
 
     def _on_crash(self, bug: BaseException) -> None:
@@ -219,13 +220,14 @@ class Program:
 
     async def _close(self) -> None:
         """Everything in reverse, all within five seconds; what hangs then is left behind."""
-        self._settings.replace(window=self._window_state())
         try:
             async with asyncio.timeout(CLOSE_WITHIN_S):
                 if self._dialog is not None:
                     await self._dialog.aclose()
                 for tab in self.window.tabs.built():
                     await tab.aclose()
+                # Not before: a draft typed a moment ago has got its conversation only now.
+                self._settings.replace(window=self._window_state())
                 await self._models.aclose()
                 await self._saving.aclose()
                 await self._settings.save()

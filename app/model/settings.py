@@ -113,7 +113,7 @@ class EngineSettings:
         QT_TRANSLATE_NOOP("Settings", "Models of the built-in engine that were not used for this long are unloaded."),
         minimum=1,
         maximum=240,
-        unit="min",
+        unit=QT_TRANSLATE_NOOP("Settings", "min"),
     )
 
 

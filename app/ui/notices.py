@@ -151,8 +151,10 @@ class NoticeBar(QWidget):
 
     action_requested = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, without_action: str = "") -> None:
+        """`without_action` is the action that would lead to the very place this bar is in."""
         super().__init__(parent)
+        self._without_action = without_action
         self.setObjectName("notice_bar")
         self.cards: list[NoticeCard] = []
         self._column = QVBoxLayout(self)
@@ -169,7 +171,7 @@ class NoticeBar(QWidget):
         if retry is not None:
             actions.append((self.tr("Try again"), retry))
         label = self._action_labels().get(error.action)
-        if label:
+        if label and error.action != self._without_action:
             actions.append((label, lambda: self.action_requested.emit(error.action)))
         details = [title, explanation, error.server_words, hint]
         details += [f"{name}: {value}" for name, value in _facts(error) if value]

@@ -1,0 +1,124 @@
+"""SettingsDialog: the pages of the settings beside their list; it blocks nothing, and closing it ends no download."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
+
+from app.ui import theme
+from app.ui.settings.about_page import AboutPage
+from app.ui.settings.general_page import GeneralPage
+from app.ui.settings.models_page import ModelsPage
+from app.ui.settings.page import Page, VerticalLine
+from app.ui.settings.providers_page import ProvidersPage
+from app.ui.settings.store import SettingsStore
+from app.ui.theme import Role
+from app.workers.models import ModelWorker
+from app.workers.providers import ProviderWorker
+
+SIZE = QSize(980, 680)
+SMALLEST = QSize(720, 420)
+LIST_PX = 190
+
+
+class SettingsDialog(QDialog):
+    """Every change holds at once. Downloads go on while the dialog is closed; `aclose` ends them.
+
+    Signals:
+        models_changed(): providers, their models or those of the built-in engine are others now.
+        folder_requested(): show the data folder.
+    """
+
+    models_changed = Signal()
+    folder_requested = Signal()
+
+    def __init__(
+        self, settings: SettingsStore, providers: ProviderWorker, models: ModelWorker, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.general = GeneralPage(settings)
+        self.providers = ProvidersPage(providers)
+        self.models = ModelsPage(models)
+        self.about = AboutPage()
+        self.page_list = QListWidget()
+        self._pages: dict[str, tuple[Page, str]] = {
+            "general": (self.general, "sliders-horizontal"),
+            "providers": (self.providers, "server"),
+            "models": (self.models, "cpu"),
+            "about": (self.about, "info"),
+        }
+        self._stack = QStackedWidget()
+        self._build()
+
+    def show_page(self, page: str) -> None:
+        """Open the dialog, or bring it to the front, on "general", "providers", "models" or "about"."""
+        names = list(self._pages)
+        self.page_list.setCurrentRow(names.index(page) if page in names else 0)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self._pages[names[self.page_list.currentRow()]][0].shown()
+
+    async def aclose(self) -> None:
+        """Close, end downloads and tests, store what was typed."""
+        self.hide()
+        for page, _ in self._pages.values():
+            await page.aclose()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter in a field ends its editing and nothing else; a button with the focus still takes it."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
+        if event.type() is QEvent.Type.FontChange:
+            self.page_list.setFixedWidth(theme.px(LIST_PX))
+
+    def _build(self) -> None:
+        self.setObjectName("settings_dialog")
+        self.page_list.setObjectName("settings_pages")
+        side = QWidget()
+        theme.give_role(side, Role.SIDE_BAR)
+        side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        inside = QHBoxLayout(side)
+        inside.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, theme.SPACE_S)
+        inside.addWidget(self.page_list)
+        for page, icon in self._pages.values():
+            self.page_list.addItem(QListWidgetItem(theme.icon(icon), ""))
+            self._stack.addWidget(page)
+            page.page_requested.connect(self._on_page_requested)
+        self.page_list.currentRowChanged.connect(self._on_page_list_changed)
+        self.providers.changed.connect(self.models_changed)
+        self.models.changed.connect(self.models_changed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(side)
+        row.addWidget(VerticalLine())
+        row.addWidget(self._stack, 1)
+        self.setMinimumSize(SMALLEST)
+        self.resize(theme.px(SIZE.width()), theme.px(SIZE.height()))
+        self._retranslate()
+
+    def _on_page_list_changed(self, row: int) -> None:
+        self._stack.setCurrentIndex(row)
+        if self.isVisible():
+            list(self._pages.values())[row][0].shown()
+
+    def _on_page_requested(self, page: str) -> None:
+        if page in self._pages:
+            self.show_page(page)
+        elif page == "folder":
+            self.folder_requested.emit()
+
+    def _retranslate(self) -> None:
+        self.setWindowTitle(self.tr("Settings"))
+        self.page_list.setAccessibleName(self.tr("Pages of the settings"))
+        self.page_list.setFixedWidth(theme.px(LIST_PX))
+        names = (self.tr("General"), self.tr("Providers"), self.tr("Models"), self.tr("About"))
+        for row, name in enumerate(names):
+            self.page_list.item(row).setText(name)

@@ -1,0 +1,92 @@
+"""ProviderAsking: what a form's buttons ask the provider's server: does it work, and which models has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from app.model.providers import Provider, TestResult
+from app.ui.job import Job
+from app.ui.settings.provider_form import ProviderForm
+from app.workers.providers import ProviderWorker
+
+
+class ProviderAsking(QObject):
+    """One test and one list at a time; showing another provider ends both.
+
+    `current` yields the profile on show as it is stored, None if it is none of the user's.
+
+    Signals:
+        answered(Provider): the models of this one may be others now.
+        failed(AppError)
+    """
+
+    answered = Signal(object)
+    failed = Signal(object)
+
+    def __init__(
+        self, form: ProviderForm, providers: ProviderWorker, current: Callable[[], Provider | None], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._form = form
+        self._providers = providers
+        self._current = current
+        self._testing = Job(self)
+        self._listing = Job(self)
+        form.test.requested.connect(self._on_test_requested)
+        form.test.address_accepted.connect(self._on_address_accepted)
+        form.models.refresh_requested.connect(self._on_refresh_requested)
+        for job in (self._testing, self._listing):
+            job.failed.connect(self.failed)
+
+    def stop(self) -> None:
+        """The answers are not wanted any more."""
+        self._testing.stop()
+        self._listing.stop()
+
+    async def aclose(self) -> None:
+        await self._testing.aclose()
+        await self._listing.aclose()
+
+    def _on_test_requested(self) -> None:
+        provider = self._current()
+        if provider is not None:
+            typed = replace(provider, base_url=self._form.address_field.text())
+            self._testing.start(self._test(typed, self._form.key.typed()))
+
+    async def _test(self, provider: Provider, key: str) -> None:
+        self._form.test.show_running()
+        result: TestResult | None = None
+        try:
+            result = await self._providers.test(provider, key)
+        finally:
+            if self._is_on_show(provider):
+                self._form.test.show_result(result)
+        self.answered.emit(provider)
+
+    def _on_address_accepted(self, address: str) -> None:
+        self._form.address_field.setText(address)
+        self._form.changed.emit({"base_url": address})
+        self._on_test_requested()
+
+    def _on_refresh_requested(self) -> None:
+        provider = self._current()
+        if provider is not None:
+            self._listing.start(self._ask(provider))
+
+    async def _ask(self, provider: Provider) -> None:
+        self._form.models.set_asking(True)
+        try:
+            answer = await self._providers.models.ask(provider)
+        finally:
+            if self._is_on_show(provider):
+                self._form.models.set_asking(False)
+        self.answered.emit(provider)
+        if answer.error is not None:
+            self.failed.emit(answer.error)
+
+    def _is_on_show(self, provider: Provider) -> bool:
+        current = self._current()
+        return current is not None and current.id == provider.id
