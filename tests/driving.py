@@ -46,6 +46,7 @@ class Driver:
         """Bring the tab of this class to the front."""
         tab = self.window.tabs.show_tab(kind.id)
         assert isinstance(tab, kind)
+        QCoreApplication.sendPostedEvents(tab)  # a tab that was just built is shown by a posted event
         return tab
 
     def find[W: QWidget](self, kind: type[W], name: str) -> W:

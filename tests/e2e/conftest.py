@@ -12,6 +12,7 @@ from keyring.backend import KeyringBackend
 from app.paths import Paths
 from app.services.secrets import SERVICE
 from tests.fakes.keyring import in_file
+from tests.fakes.microphone import VirtualMicrophone, virtual_microphone
 from tests.fakes.openai_server import FakeOpenAI
 from tests.profiles import PROVIDER, SMALL_MODELS, add_models, connect, models_folder
 
@@ -65,3 +66,10 @@ def equipped(profile: Path, paths: Paths) -> Path:
         pytest.skip(f"no models in {models_folder()}: run `make test` once, which fetches them")
     add_models(paths)
     return profile
+
+
+@pytest.fixture
+def microphone() -> Iterator[VirtualMicrophone]:
+    """The only microphone of this machine for the time of the test."""
+    with virtual_microphone() as running:
+        yield running

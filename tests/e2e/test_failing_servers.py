@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from app.paths import Paths
 from app.services.secrets import SERVICE
 from app.ui.chat.tab import ChatTab
 from app.ui.images.tab import ImagesTab
-from tests.driving import Driver, answered, ask, run_story
+from tests.driving import Driver, Story, answered, ask, run_story
 from tests.e2e.conftest import KEY
 from tests.fakes.openai_server import FakeOpenAI
 from tests.profiles import PROVIDER, connect
@@ -33,7 +32,7 @@ def dead_address() -> str:
         return f"http://127.0.0.1:{reserved.getsockname()[1]}/v1"
 
 
-def _ends_in(title: str) -> Callable[[Driver], object]:
+def _ends_in(title: str) -> Story:
     """A story: ask, see the notice with this title, and begin to write the next question."""
 
     async def story(driver: Driver) -> None:

@@ -1,0 +1,64 @@
+"""Run by `test_full_disk` with a small disk of its own: the disk is full when a question is sent, then it is not."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from app.model.chat import MessageState
+from app.paths import Paths
+from app.ui.chat.tab import ChatTab
+from tests.driving import Driver, answered, ask, run_story
+from tests.fakes.openai_server import FakeOpenAI
+from tests.profiles import connect
+
+FIRST = "What is a tide?"
+LONG = "This is a long text that was pasted into the message. " * 3_000
+"""More than the database could take in without the disk growing."""
+
+
+def main(disk: Path) -> None:
+    profile, filler = disk / "profile", disk / "filler"
+    paths = Paths.under(profile)
+    paths.ensure()
+
+    async def runs_out_of_disk(driver: Driver) -> None:
+        chat = driver.tab(ChatTab)
+        composer = chat.view.composer
+        await ask(driver, FIRST)
+        await answered(driver)
+        _fill(filler)
+        composer.field.insertPlainText(LONG)
+        driver.click(composer.send_button)
+        await driver.until_notice("The disk is full")
+        assert composer.text() == LONG, "what was typed stays where it was typed"
+        assert len(chat.view.messages) == 2
+        filler.unlink()
+        driver.click(composer.send_button)
+        await driver.until(lambda: len(chat.view.messages) == 4, "the question is stored now")
+        assert (await answered(driver)).state is MessageState.COMPLETE
+
+    async def finds_everything(driver: Driver) -> None:
+        chat = driver.tab(ChatTab)
+        await driver.until(lambda: len(chat.view.messages) == 4, "the conversation is on show again")
+        assert [message.text for message in chat.view.messages.values()][::2] == [FIRST, LONG.strip()]
+        assert not driver.notices()
+
+    with FakeOpenAI() as server:
+        connect(paths, server.base_url)
+        run_story(profile, runs_out_of_disk)
+        run_story(profile, finds_everything)
+
+
+def _fill(file: Path) -> None:
+    """Write until nothing more fits."""
+    with file.open("wb", buffering=0) as filler:
+        try:
+            while True:
+                filler.write(bytes(4096))
+        except OSError:
+            return
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
