@@ -26,6 +26,32 @@ PROGRAM_FOLDER = Path(__file__).resolve().parents[3]
 SERVED_KINDS = (ModelKind.CHAT, ModelKind.TRANSCRIPTION, ModelKind.UPSCALE, ModelKind.IMAGE)
 
 
+class OwnModels:
+    """The user's own model files, listed by reference; a damaged list is an empty one."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def entries(self) -> list[dict[str, Any]]:
+        try:
+            entries = json.loads(self._file.read_bytes())["models"]
+            return [entry for entry in entries if {"id", "kind", "path", "name"} <= entry.keys()]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return []
+
+    def put(self, entry: dict[str, Any]) -> None:
+        """List a file, in place of what was listed under its path or id."""
+        others = [own for own in self.entries() if own["path"] != entry["path"] and own["id"] != entry["id"]]
+        _write_json(self._file, {"models": [*others, entry]})
+
+    def drop(self, model_id: str) -> None:
+        """Forget a file; nothing happens to it."""
+        entries = self.entries()
+        left = [entry for entry in entries if entry["id"] != model_id]
+        if left != entries:
+            _write_json(self._file, {"models": left})
+
+
 class ModelStore:
     """The models folder: catalogue models by file name, the user's own files by reference in own.json."""
 
@@ -43,6 +69,7 @@ class ModelStore:
         self._fetcher = fetcher
         self._engine_command = tuple(engine_command) or (sys.executable, "-m", "app.engine")
         self._free_bytes = free_bytes
+        self._own = OwnModels(folder / "own.json")
 
     @property
     def serve_file(self) -> Path:
@@ -52,7 +79,7 @@ class ModelStore:
     def models(self, language: str = "en") -> list[LocalModel]:
         """All models of the catalogue and the user's own, with descriptions in `language` (en, zh)."""
         known = [self._local(model, language) for model in self._catalogue.models]
-        return known + [_own_model(entry) for entry in self._own()]
+        return known + [_own_model(entry) for entry in self._own.entries()]
 
     def ids_in_set(self, name: str) -> list[str]:
         """Ids of the catalogue's set `name` ("default" or "test")."""
@@ -67,7 +94,7 @@ class ModelStore:
         served = [_served(model, self._folder) for model in self._catalogue.models if self._is_installed(model)]
         served = [entry for entry in served if entry["kind"] in SERVED_KINDS]
         self._add_voice_detection(served)
-        _write_json(self.serve_file, {"models": served + [e for e in self._own() if Path(e["path"]).exists()]})
+        _write_json(self.serve_file, {"models": served + [e for e in self._own.entries() if Path(e["path"]).exists()]})
 
     async def download(self, model_id: str) -> AsyncGenerator[DownloadProgress]:
         """Fetch a model and what it needs; stops cleanly when closed and goes on from there the next time.
@@ -102,8 +129,7 @@ class ModelStore:
             raise UnreadableFile(output.strip(), name=path.name, expected="GGUF, ggml, safetensors") from None
         entry = {"id": path.stem.lower().replace(" ", "-"), "kind": kind.value, "path": str(path.absolute())}
         entry["name"] = str(found.get("name") or path.stem)
-        others = [own for own in self._own() if own["path"] != entry["path"] and own["id"] != entry["id"]]
-        _write_json(self._own_file, {"models": [*others, entry]})
+        self._own.put(entry)
         self.write_serve_file()
         return _own_model(entry)
 
@@ -116,8 +142,7 @@ class ModelStore:
                 shutil.rmtree(self._partial(model), ignore_errors=True)
         except OSError as error:
             raise StorageFailed(str(error), path=model_id) from error
-        left = [entry for entry in self._own() if entry["id"] != model_id]
-        _write_json(self._own_file, {"models": left})
+        self._own.drop(model_id)
         self.write_serve_file()
 
     async def _fetch_and_install(self, model: CatalogueModel) -> AsyncGenerator[DownloadProgress]:
@@ -207,17 +232,6 @@ class ModelStore:
 
     def _partial(self, model: CatalogueModel) -> Path:
         return self._folder / ".partial" / model.id
-
-    @property
-    def _own_file(self) -> Path:
-        return self._folder / "own.json"
-
-    def _own(self) -> list[dict[str, Any]]:
-        try:
-            entries = json.loads(self._own_file.read_bytes())["models"]
-            return [entry for entry in entries if {"id", "kind", "path", "name"} <= entry.keys()]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return []
 
 
 def _served(model: CatalogueModel, folder: Path) -> dict[str, Any]:
