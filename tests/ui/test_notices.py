@@ -1,0 +1,165 @@
+"""Notices: the words of a failure and the buttons that help; and the report of a bug."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from app import log
+from app.model.errors import AppError, ConnectionFailed, KeyRejected, ModelMissing, RateLimited
+from app.ui.notices import MOST_NOTICES, CrashBox, Notice, NoticeBar, NoticeCard, Severity
+
+
+class Page(QWidget):
+    """A window with a field to type in and the bar above it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bar = NoticeBar()
+        self.field = QLineEdit()
+        column = QVBoxLayout(self)
+        column.addWidget(self.bar)
+        column.addWidget(self.field)
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> Iterator[Page]:
+    made = Page()
+    qtbot.addWidget(made)
+    made.resize(600, 400)
+    made.show()
+    made.activateWindow()
+    made.field.setFocus()
+    qtbot.waitUntil(made.field.hasFocus)
+    yield made
+    made.hide()
+
+
+@pytest.fixture
+def bar(page: Page) -> NoticeBar:
+    return page.bar
+
+
+def click(widget: QWidget) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def labels(card: NoticeCard) -> list[str]:
+    return [button.text() for button in card.action_buttons]
+
+
+def test_a_failure_says_what_why_and_what_helps(bar: NoticeBar) -> None:
+    bar.show_error(KeyRejected("Incorrect API key provided", host="api.openai.com", status=401, request_id="req_7"))
+    card = bar.cards[0]
+    assert bar.isVisible()
+    assert card.title_label.text() == "The key was not accepted"
+    assert card.text_label.text().startswith("api.openai.com does not accept the key")
+    assert "Enter the key again" in card.text_label.text()
+    assert card.words_label.text() == "Incorrect API key provided"
+    assert card.accessibleName() == "The key was not accepted"
+
+
+def test_details_hold_the_request_id(bar: NoticeBar) -> None:
+    bar.show_error(KeyRejected("Incorrect API key", host="h", status=401, request_id="req_7"))
+    click(bar.cards[0].copy_button)
+    copied = QGuiApplication.clipboard().text()
+    assert "Incorrect API key" in copied
+    assert "request id: req_7" in copied
+    assert "status: 401" in copied
+
+
+def test_try_again_tries_once_and_closes_the_notice(bar: NoticeBar) -> None:
+    tried: list[int] = []
+    bar.show_error(ConnectionFailed(host="h"), lambda: tried.append(1))
+    assert labels(bar.cards[0])[0] == "Try again"
+    click(bar.cards[0].action_buttons[0])
+    assert tried == [1]
+    assert not bar.cards
+    assert not bar.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("error", "label", "page_name"),
+    [
+        (KeyRejected(host="h"), "Open provider settings", "providers"),
+        (ModelMissing(model="Qwen"), "Open the Models page", "models"),
+    ],
+)
+def test_the_button_leads_where_it_can_be_repaired(
+    bar: NoticeBar, qtbot: QtBot, error: AppError, label: str, page_name: str
+) -> None:
+    bar.show_error(error)
+    assert labels(bar.cards[0]) == [label]
+    with qtbot.waitSignal(bar.action_requested) as requested:
+        click(bar.cards[0].action_buttons[0])
+    assert requested.args == [page_name]
+
+
+def test_the_newest_of_a_kind_replaces_the_older_one(bar: NoticeBar) -> None:
+    bar.show_error(RateLimited("first"))
+    bar.show_error(ConnectionFailed("other", host="h"))
+    bar.show_error(RateLimited("second"))
+    assert [card.words_label.text() for card in bar.cards] == ["second", "other"]
+
+
+def test_never_more_than_a_few(bar: NoticeBar) -> None:
+    for number in range(MOST_NOTICES + 2):
+        bar.show_notice(Notice(f"kind {number}", f"Notice {number}"))
+    assert len(bar.cards) == MOST_NOTICES
+    assert bar.cards[0].notice.title == f"Notice {MOST_NOTICES + 1}"
+
+
+def test_escape_and_the_cross_dismiss(bar: NoticeBar) -> None:
+    for severity in Severity:
+        bar.show_notice(Notice(severity.value, severity.value, severity=severity))
+    bar.cards[0].close_button.setFocus()
+    QTest.keyClick(bar.cards[0], Qt.Key.Key_Escape)
+    click(bar.cards[0].close_button)
+    assert len(bar.cards) == 1
+    bar.dismiss("nothing of this kind")
+    assert len(bar.cards) == 1
+    bar.dismiss()
+    assert not bar.isVisible()
+
+
+def test_a_notice_does_not_take_the_focus(page: Page) -> None:
+    page.bar.show_error(RateLimited())
+    QTest.keyClicks(page.field, "still typing")
+    assert page.field.hasFocus()
+    assert page.field.text() == "still typing"
+
+
+def test_very_long_words_are_shortened_on_the_bar_only(bar: NoticeBar) -> None:
+    words = "all of it " * 500
+    bar.show_error(RateLimited(words))
+    assert bar.cards[0].words_label.text().endswith("…")
+    assert words in bar.cards[0].notice.details
+
+
+def test_words_are_shown_as_they_are_not_as_html(bar: NoticeBar) -> None:
+    bar.show_error(RateLimited("<b>bold</b>"))
+    assert bar.cards[0].words_label.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_the_report_of_a_bug_can_be_copied_and_holds_no_key(qtbot: QtBot) -> None:
+    key = "very-secret-key-1234"
+    log.hide(key)
+    try:
+        raise ValueError(f"cannot use {key}")
+    except ValueError as bug:
+        box = CrashBox(bug)
+    qtbot.addWidget(box)
+    box.show()
+    assert "ValueError" in box.report.toPlainText()
+    assert "Triptych" in box.report.toPlainText()
+    assert key not in box.report.toPlainText()
+    assert not box.isModal()
+    click(box.copy_button)
+    assert QGuiApplication.clipboard().text() == box.report.toPlainText()
+    box.close()
