@@ -218,16 +218,15 @@ class JobTile(QFrame):
         self.failure_text.setFont(theme.text_font(theme.SMALL_PX))
 
     def _connect(self) -> None:
-        self._job.state_changed.connect(self._on_job_state_changed)
+        self._job.state_changed.connect(lambda: self.running_changed.emit(self._job.running))
         self._job.failed.connect(self._on_job_failed)
         self._job.ended.connect(self._on_job_ended)
         self.cancel_button.clicked.connect(self.cancel)
         self.retry_button.clicked.connect(self.start)
         self.dismiss_button.clicked.connect(self.settled)
-        self.settings_button.clicked.connect(self._on_settings_button_clicked)
-
-    def _on_job_state_changed(self) -> None:
-        self.running_changed.emit(self._job.running)
+        self.settings_button.clicked.connect(
+            lambda: self.settings_requested.emit(self.error.action if self.error else "")
+        )
 
     def _on_job_failed(self, error: AppError) -> None:
         self.error = error
@@ -236,10 +235,6 @@ class JobTile(QFrame):
         self._show_state()
         if self.error is None:
             self.settled.emit()
-
-    def _on_settings_button_clicked(self) -> None:
-        if self.error is not None:
-            self.settings_requested.emit(self.error.action)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -297,22 +292,19 @@ class JobTile(QFrame):
             self._timer_id = 0
 
     def _show_status(self) -> None:
-        self.status_label.setText(self._status_text(self._clock()))
-
-    def _status_text(self, now: float) -> str:
-        status = self._status
-        if status.phase is Phase.WAITING:
-            return self.tr("Waiting for its turn")
-        if status.phase is Phase.PREPARING:
-            return self.tr("The built-in engine gets ready")
-        if status.phase is Phase.PAUSING:
-            seconds = max(0, round(status.pause_until - now))
-            return self.tr("Tries again in {time}").format(time=_clock_text(seconds))
-        elapsed = _clock_text(status.elapsed_s(now))
+        status, now = self._status, self._clock()
         left = status.left_s(now)
-        if left is not None:
-            return self.tr("{elapsed}, about {left} left").format(elapsed=elapsed, left=_clock_text(left))
-        return elapsed
+        text = _clock_text(status.elapsed_s(now))
+        if status.phase is Phase.WAITING:
+            text = self.tr("Waiting for its turn")
+        elif status.phase is Phase.PREPARING:
+            text = self.tr("The built-in engine gets ready")
+        elif status.phase is Phase.PAUSING:
+            pause = _clock_text(max(0, round(status.pause_until - now)))
+            text = self.tr("Tries again in {time}").format(time=pause)
+        elif left is not None:
+            text = self.tr("{elapsed}, about {left} left").format(elapsed=text, left=_clock_text(left))
+        self.status_label.setText(text)
 
     def _retranslate(self) -> None:
         self.cancel_button.setText(self.tr("Cancel"))

@@ -12,7 +12,6 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QIcon, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from app.model.errors import AppError
 from app.model.images import BuiltInPictures, ImageEvent, ImageJob, ImageModelOptions, Picture
 from app.model.providers import Capability, ModelReference
 from app.ui import theme
@@ -133,10 +132,10 @@ class ImagesTab(Tab):
         actions.edit_requested.connect(lambda pictures: self.intake.take_files(_files(pictures)))
         actions.settings_requested.connect(self.intake.restore)
         actions.enlarge_requested.connect(lambda pictures: self._enlarge(_files(pictures)))
-        self.pane.loaded.connect(self._on_pane_loaded)
+        self.pane.loaded.connect(lambda: self.maker.form.prompt_box.set_history(self.pane.model.prompts()))
         self.pane.gallery.pictures_wanted.connect(self.intake.choose_files)
         for source in (self._errands, self.intake, self.pane):
-            source.failed.connect(self._on_part_failed)
+            source.failed.connect(self._fail)
         for keys, run in (
             (QKeySequence.StandardKey.Paste, self.intake.paste),
             (QKeySequence.StandardKey.Find, self.pane.start_search),
@@ -153,19 +152,10 @@ class ImagesTab(Tab):
     def _enlarge(self, sources: list[Path]) -> None:
         for source in reversed(sources):
             tile = self.jobs.add(source.name, partial(self._worker.upscale, source))
-            tile.picture_made.connect(partial(self._on_enlarged, source))
+            tile.picture_made.connect(partial(self.pane.add, source=source))
 
     def _hand_to_chat(self, pictures: list[Picture]) -> None:
         self.handed_over.emit(HandOver("chat", files=tuple(_files(pictures))))
-
-    def _on_enlarged(self, source: Path, picture: Picture) -> None:
-        self.pane.add(picture, source)
-
-    def _on_pane_loaded(self) -> None:
-        self.maker.form.prompt_box.set_history(self.pane.model.prompts())
-
-    def _on_part_failed(self, error: AppError) -> None:
-        self._fail(error)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
