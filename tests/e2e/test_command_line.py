@@ -1,0 +1,169 @@
+"""The command line as a shell sees it: answers on stdout, everything else on stderr, exit codes, Ctrl-C, the history."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from app.model.audio import TranscriptState
+from app.model.chat import Message, MessageState
+from app.model.images import Picture
+from app.model.providers import BUILT_IN_ID
+from app.paths import Paths
+from app.services.history.store import History
+from app.services.pictures.notes import read_embedded
+from tests.fakes.openai_server import FakeOpenAI
+from tests.profiles import CHAT_MODEL, PROVIDER, ROOT
+
+SPOKEN = ROOT / "tests" / "data" / "speech" / "dashwood.wav"
+WITHIN_S = 120.0
+FAILED, WRONG_ARGUMENTS, INTERRUPTED = 1, 2, 130
+
+
+def _command(profile: Path, *arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "app", "--data-dir", str(profile), *map(str, arguments)]
+
+
+def _run(profile: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        _command(profile, *arguments),
+        cwd=ROOT, capture_output=True, encoding="utf-8", timeout=WITHIN_S, check=False,
+    )  # fmt: skip
+
+
+def _kept[Found](paths: Paths, look: Callable[[History], Awaitable[Found]]) -> Found:
+    """What the history of the profile has by now."""
+
+    async def read() -> Found:
+        history = await History.open(paths, is_only_process=False)
+        try:
+            return await look(history)
+        finally:
+            await history.aclose()
+
+    return asyncio.run(read())
+
+
+async def _messages(history: History) -> list[Message]:
+    (conversation,) = await history.conversations.all()
+    return await history.messages.path(conversation.id)
+
+
+async def _pictures(history: History) -> list[Picture]:
+    return await history.pictures.all()
+
+
+def test_ask_prints_the_answer_and_nothing_else(connected: Path, paths: Paths) -> None:
+    done = _run(connected, "ask", "Is the sea deep? 海深吗？")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "You said: Is the sea deep? 海深吗？\n"
+    assert done.stderr == ""
+    assert not paths.database_file.exists(), "without --save nothing is kept"
+
+
+def test_ask_with_a_picture_and_a_saved_answer(
+    connected: Path, paths: Paths, server: FakeOpenAI, tmp_path: Path
+) -> None:
+    Image.new("RGB", (40, 30), "#207040").save(tmp_path / "meadow.png")
+    done = _run(connected, "ask", "Which colour?", "--image", tmp_path / "meadow.png", "--save")
+    assert done.returncode == 0, done.stderr
+    (request,) = server.posts("/chat/completions")
+    (picture,) = [part for part in request.json["messages"][-1]["content"] if part["type"] == "image_url"]
+    with Image.open(io.BytesIO(base64.b64decode(picture["image_url"]["url"].partition(",")[2]))) as sent:
+        assert sent.size == (40, 30)
+    question, answer = _kept(paths, _messages)
+    assert question.text == "Which colour?"
+    assert answer.state is MessageState.COMPLETE
+    assert answer.text in done.stdout
+
+
+def test_ctrl_c_keeps_what_came(connected: Path, paths: Paths, server: FakeOpenAI) -> None:
+    server.answer("The sea is deep and wide.", hold_after=3)
+    command = _command(connected, "ask", "Tell me about the sea.", "--save")
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.read(len("The sea is ")) == b"The sea is "
+        process.send_signal(signal.SIGINT)
+        rest, words = process.communicate(timeout=WITHIN_S)
+    assert process.returncode == INTERRUPTED, words
+    assert rest.strip() == b""
+    _, answer = _kept(paths, _messages)
+    assert (answer.state, answer.text) == (MessageState.STOPPED, "The sea is ")
+
+
+def test_a_failure_is_told_on_stderr(connected: Path, server: FakeOpenAI) -> None:
+    done = _run(connected, "ask", "Hello?", "--model", "no-such-model")
+    assert done.returncode == FAILED
+    assert done.stdout.strip() == ""
+    assert "The model is not available" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_arguments(profile: Path) -> None:
+    done = _run(profile, "ask")
+    assert done.returncode == WRONG_ARGUMENTS
+    assert done.stdout == ""
+    assert "usage:" in done.stderr
+
+
+def test_draw_writes_the_file_that_was_named(connected: Path, paths: Paths, tmp_path: Path) -> None:
+    target = tmp_path / "kite.png"
+    done = _run(connected, "draw", "A red kite", "-o", target, "--save")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    note = read_embedded(target)
+    assert note is not None
+    assert note.prompt == "A red kite"
+    (picture,) = _kept(paths, _pictures)
+    assert picture.prompt == "A red kite"
+    assert picture.path.exists()
+
+
+def test_draw_that_fails_leaves_no_file(connected: Path, server: FakeOpenAI, tmp_path: Path) -> None:
+    server.reply_error(400, "moderation_blocked", "image_generation_user_error", "Your request was rejected.")
+    done = _run(connected, "draw", "Something", "-o", tmp_path / "none.png")
+    assert done.returncode == FAILED
+    assert "The provider refused this content" in done.stderr
+    assert not (tmp_path / "none.png").exists()
+
+
+def test_one_bad_file_does_not_stop_the_others(connected: Path, server: FakeOpenAI, tmp_path: Path) -> None:
+    server.transcript([(0.0, 1.5, "High water"), (1.5, 3.0, "at six.")])
+    done = _run(connected, "transcribe", tmp_path / "gone.wav", SPOKEN, "--format", "srt")
+    assert done.returncode == FAILED
+    assert "gone.wav" in done.stderr
+    assert "00:00:01,500 --> 00:00:03,000" in done.stdout
+    assert "at six." in done.stdout
+
+
+def test_models_are_listed_a_line_each(connected: Path, server: FakeOpenAI) -> None:
+    done = _run(connected, "models")
+    assert done.returncode == 0, done.stderr
+    assert f"{PROVIDER}\t{CHAT_MODEL}" in done.stdout.splitlines()
+
+
+@pytest.mark.engine
+def test_the_built_in_engine_listens_answers_and_is_listed(equipped: Path, paths: Paths) -> None:
+    listed = _run(equipped, "models")
+    assert f"{BUILT_IN_ID}\twhisper-base" in listed.stdout.splitlines()
+    answered = _run(equipped, "ask", "Say hello.", "--model", "smollm2-135m-instruct")
+    assert answered.returncode == 0, answered.stderr
+    assert answered.stdout.strip()
+    written = _run(equipped, "transcribe", SPOKEN, "--language", "en", "--save")
+    assert written.returncode == 0, written.stderr
+    assert "dashwood had then leisure" in written.stdout.lower()
+
+    async def transcripts(history: History) -> list[TranscriptState]:
+        (recording,) = await history.recordings.all()
+        return [transcript.state for transcript in await history.transcripts.of(recording.id)]
+
+    assert _kept(paths, transcripts) == [TranscriptState.COMPLETE]

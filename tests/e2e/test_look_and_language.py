@@ -1,0 +1,84 @@
+"""Theme and language are changed in the settings: the open window follows at once, and so does the next start."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QComboBox
+
+from app.ui.chat.tab import ChatTab
+from app.ui.translation import FOLDER
+from tests.driving import Driver, run_story
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+needs_catalogue = pytest.mark.skipif(
+    not (FOLDER / "triptych_zh_CN.qm").exists(), reason="no Chinese catalogue: build resources/translations first"
+)
+
+
+async def _choose(driver: Driver, option: str, key: Qt.Key) -> None:
+    """Set an option on the General page of the settings by keyboard."""
+    driver.click(driver.window.settings_button)
+    await driver.until(lambda: driver.window.findChild(QComboBox, option), "the settings are open")
+    driver.press(driver.find(QComboBox, option), key)
+
+
+async def _lightness(driver: Driver) -> int:
+    """Of the page behind the conversation, 0 to 255."""
+    chat = driver.tab(ChatTab)
+    picture = await driver.picture(chat.view)
+    return picture.pixelColor(3, picture.height() // 2).lightness()
+
+
+def test_the_theme_changes_at_once_and_is_remembered(qapp: QApplication, profile: Path) -> None:
+    async def switches(driver: Driver) -> None:
+        await _choose(driver, "option_appearance_theme", Qt.Key.Key_Home)
+        driver.press(driver.find(QComboBox, "option_appearance_theme"), Qt.Key.Key_Down)
+        assert await _lightness(driver) > 230
+        await _choose(driver, "option_appearance_theme", Qt.Key.Key_End)
+        assert await _lightness(driver) < 60
+
+    async def is_still_dark(driver: Driver) -> None:
+        assert await _lightness(driver) < 60
+        await _choose(driver, "option_appearance_theme", Qt.Key.Key_Home)
+
+    run_story(profile, switches)
+    run_story(profile, is_still_dark)
+
+
+@needs_catalogue
+def test_the_language_changes_at_once_and_is_remembered(qapp: QApplication, profile: Path) -> None:
+    def words(driver: Driver) -> list[str]:
+        """From every layer: the row of tabs, a tab, a widget of a tab, the menu, the settings, a text of the model."""
+        chat = driver.tab(ChatTab)
+        return [
+            driver.window.tabs.tabText(0),
+            chat.view.composer.field.placeholderText(),
+            chat.sidebar.search_field.placeholderText(),
+            driver.window.menu.actions()[0].text(),
+            driver.find(QComboBox, "option_appearance_theme").itemText(0),
+            driver.notices()[0],
+        ]
+
+    async def switches(driver: Driver) -> None:
+        await driver.until_notice("The built-in engine has no models yet")
+        await _choose(driver, "option_appearance_language", Qt.Key.Key_Home)
+        english = words(driver)
+        assert not [text for text in english if CHINESE.search(text)]
+        driver.press(driver.find(QComboBox, "option_appearance_language"), Qt.Key.Key_End)
+        chinese = words(driver)
+        assert not [text for text in chinese if not CHINESE.search(text)]
+        driver.press(driver.find(QComboBox, "option_appearance_language"), Qt.Key.Key_Home)
+        assert words(driver) == english
+        driver.press(driver.find(QComboBox, "option_appearance_language"), Qt.Key.Key_End)
+
+    async def is_still_chinese(driver: Driver) -> None:
+        await _choose(driver, "option_appearance_language", Qt.Key.Key_End)
+        assert all(CHINESE.search(text) for text in words(driver)[:5])
+        driver.press(driver.find(QComboBox, "option_appearance_language"), Qt.Key.Key_Home)
+
+    run_story(profile, switches)
+    run_story(profile, is_still_chinese)
