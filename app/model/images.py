@@ -184,7 +184,9 @@ class SizeRule:
             (bool(self.min_pixels) and pixels < self.min_pixels, _TOO_FEW, self.min_pixels),
             (bool(self.max_pixels) and pixels > self.max_pixels, _TOO_MANY, self.max_pixels),
         ]
-        return next((SizeProblem(text, {"limit": f"{limit:,.10g}"}) for is_wrong, text, limit in wrong if is_wrong), None)
+        return next(
+            (SizeProblem(text, {"limit": f"{limit:,.10g}"}) for is_wrong, text, limit in wrong if is_wrong), None
+        )
 
 
 _TOO_SMALL = QT_TRANSLATE_NOOP("ImageSizes", "Each edge must have at least {limit} pixels.")
