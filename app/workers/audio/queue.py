@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from app.services.history.store import History
 
 SOUND_SUFFIXES = frozenset((
-    ".3gp", ".aac", ".ac3", ".aif", ".aiff", ".amr", ".ape", ".au", ".avi", ".caf", ".flac", ".flv", ".m2ts", ".m4a",
+    ".3gp", ".aac", ".ac3", ".aif", ".aiff", ".amr", ".ape", ".au", ".avi", ".flac", ".flv", ".m2ts", ".m4a",
     ".m4b", ".m4v", ".mka", ".mkv", ".mov", ".mp2", ".mp3", ".mp4", ".mpeg", ".mpg", ".mpga", ".mts", ".oga", ".ogg",
     ".ogv", ".opus", ".wav", ".weba", ".webm", ".wma", ".wmv", ".wv",
 ))  # fmt: skip
