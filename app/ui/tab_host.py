@@ -14,6 +14,8 @@ from app.ui.palette import native_keys
 from app.ui.tab import Tab
 from app.ui.widgets.spinner import Spinner
 
+_FINISHED = " •"
+
 
 @dataclass(frozen=True)
 class TabPlace:
@@ -37,6 +39,7 @@ class TabHost(QTabWidget):
         self._places = places
         self._tabs: dict[str, Tab] = {}
         self._columns: list[QVBoxLayout] = []
+        self._working: set[str] = set()
         self._finished: set[str] = set()
         self._banner: QWidget | None = None
         self.setObjectName("tabs")
@@ -61,6 +64,10 @@ class TabHost(QTabWidget):
             tab.working_changed.connect(lambda working: self._on_working_changed(tab_id, working))
             self.made.emit(tab)
         return self._tabs[tab_id]
+
+    def titles(self) -> list[str]:
+        """The names of all tabs, in the current language."""
+        return [place.title() for place in self._places]
 
     def built(self) -> list[Tab]:
         """The tabs that were used so far."""
@@ -99,28 +106,32 @@ class TabHost(QTabWidget):
             self._columns[index].insertWidget(1, self._banner)
         tab = self.tab(self._places[index].id)
         self._finished.discard(tab.id)
-        self._show_mark(tab.id, None)
+        self._retranslate()
         self.shown.emit(tab)
         QTimer.singleShot(0, tab.activated)
 
     def _on_working_changed(self, tab_id: str, working: bool) -> None:
-        if working:
-            spinner = Spinner()
-            self._show_mark(tab_id, spinner)
-            spinner.start()
+        if working == (tab_id in self._working):
             return
-        self._show_mark(tab_id, None)
-        if tab_id != self.current_id():
-            self._finished.add(tab_id)
+        self._show_spinner(tab_id, working)
+        if working:
+            self._working.add(tab_id)
+            self._finished.discard(tab_id)
+        else:
+            self._working.remove(tab_id)
+            if tab_id != self.current_id():
+                self._finished.add(tab_id)
         self._retranslate()
 
-    def _show_mark(self, tab_id: str, mark: QWidget | None) -> None:
-        index = [place.id for place in self._places].index(tab_id)
-        old = self.tabBar().tabButton(index, QTabBar.ButtonPosition.RightSide)
-        self.tabBar().setTabButton(index, QTabBar.ButtonPosition.RightSide, mark)
+    def _show_spinner(self, tab_id: str, working: bool) -> None:
+        index, side = [place.id for place in self._places].index(tab_id), QTabBar.ButtonPosition.RightSide
+        old = self.tabBar().tabButton(index, side)
+        spinner = Spinner() if working else None
+        self.tabBar().setTabButton(index, side, spinner)
+        if spinner is not None:
+            spinner.start()
         if old is not None:
             old.deleteLater()
-        self._retranslate()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -129,6 +140,11 @@ class TabHost(QTabWidget):
 
     def _retranslate(self) -> None:
         for index, place in enumerate(self._places):
-            finished = place.id in self._finished
-            self.setTabText(index, place.title() + (" •" if finished else ""))
-            self.setTabToolTip(index, f"{place.title()} ({native_keys(f'Ctrl+{index + 1}')})")
+            title, finished = place.title(), place.id in self._finished
+            self.setTabText(index, title + (_FINISHED if finished else ""))
+            self.setTabToolTip(index, f"{title} ({native_keys(f'Ctrl+{index + 1}')})")
+            if place.id in self._working:
+                title = self.tr("{tab}, working").format(tab=title)
+            elif finished:
+                title = self.tr("{tab}, finished").format(tab=title)
+            self.tabBar().setAccessibleTabName(index, title)

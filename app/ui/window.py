@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QSplitter, QToolButton, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QMenu, QSplitter, QToolButton, QWidget
 
 from app.identity import NAME
 from app.model.providers import ModelReference
@@ -26,6 +26,8 @@ _SOUND = "wav mp3 m4a ogg oga opus flac aac wma aiff aif webm mp4 mkv mov avi mp
 _PICTURES = "png jpg jpeg webp gif heic heif avif tif tiff bmp"
 ZOOM_STEP = 10
 SMALLEST_PX = (720, 480)
+_ALSO = {"Ctrl++": ("Ctrl+=",)}
+"""Other keys for the same: on many keyboards + is = with Shift."""
 
 
 class MainWindow(QMainWindow):
@@ -63,7 +65,7 @@ class MainWindow(QMainWindow):
     def restore(self, state: WindowState) -> Tab:
         """Place, splitters and tab of the last time; the tab that is shown."""
         if state.geometry:
-            self.restoreGeometry(QByteArray(base64.b64decode(state.geometry)))
+            self.restoreGeometry(_decoded(state.geometry))
         self._splitters = dict(state.splitters)
         return self.tabs.show_tab(state.tab)
 
@@ -93,7 +95,9 @@ class MainWindow(QMainWindow):
     def commands(self) -> list[Command]:
         """Everything that can be done now: the tab's first, then the window's."""
         settings = setting_commands(lambda: self.settings_requested.emit("general"))
-        return [*self.tabs.current().commands(), *self.actions_of_window, *settings]
+        # Not `current()`: asking for commands must not build a tab before the window is put together.
+        in_front = [tab for tab in self.tabs.built() if tab.id == self.tabs.current_id()]
+        return [*(command for tab in in_front for command in tab.commands()), *self.actions_of_window, *settings]
 
     def set_model(self, model: ModelReference | None) -> None:
         """The model of the tab on show."""
@@ -110,6 +114,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Never closes by itself: running work is ended first, out of sight."""
         event.ignore()
+        for dialog in self.findChildren(QDialog):
+            dialog.close()
         self.hide()
         self.close_requested.emit()
 
@@ -154,7 +160,7 @@ class MainWindow(QMainWindow):
         for splitter in tab.findChildren(QSplitter):
             state = self._splitters.get(splitter.objectName())
             if state:
-                splitter.restoreState(QByteArray(base64.b64decode(state)))
+                splitter.restoreState(_decoded(state))
         tab.set_zoom(theme.zoom_percent())
         self.tab_made.emit(tab)
 
@@ -174,8 +180,8 @@ class MainWindow(QMainWindow):
             return lambda: self.tabs.setCurrentIndex(number)
 
         tabs = [
-            Command(f"window.tab{number}", self.tabs.tabText(number).rstrip(" •"), f"Ctrl+{number + 1}", show(number))
-            for number in range(self.tabs.count())
+            Command(f"window.tab{number}", title, f"Ctrl+{number + 1}", show(number))
+            for number, title in enumerate(self.tabs.titles())
         ]
         zoom = theme.zoom_percent
         return [
@@ -200,16 +206,17 @@ class MainWindow(QMainWindow):
     def _retranslate(self) -> None:
         """Names, menu and shortcuts follow the language and the tab on show."""
         self.actions_of_window = self._window_commands()
-        self.settings_button.setToolTip(self.tr("Settings (Ctrl+,)"))
+        self.settings_button.setToolTip(self.tr("Settings ({keys})").format(keys=native_keys("Ctrl+,")))
         self.settings_button.setAccessibleName(self.tr("Settings"))
         self.menu_button.setToolTip(self.tr("More"))
         self.menu_button.setAccessibleName(self.tr("More"))
         for shortcut in self._shortcuts:
+            shortcut.setEnabled(False)  # at once: until it is deleted it would make the new one ambiguous
             shortcut.deleteLater()
         self._shortcuts = []
         for command in self.commands():
-            if command.shortcut:
-                shortcut = QShortcut(QKeySequence(command.shortcut), self)
+            for keys in (command.shortcut, *_ALSO.get(command.shortcut, ())) if command.shortcut else ():
+                shortcut = QShortcut(QKeySequence(keys), self)
                 shortcut.activated.connect(command.run)
                 self._shortcuts.append(shortcut)
         self.menu.clear()
@@ -227,6 +234,14 @@ class MainWindow(QMainWindow):
 
     def _show_shortcuts(self) -> None:
         ShortcutSheet(self.commands(), self).show()
+
+
+def _decoded(text: str) -> QByteArray:
+    """What `_encoded` wrote; empty, and so without effect, if the settings were damaged by hand."""
+    try:
+        return QByteArray(base64.b64decode(text, validate=True))
+    except ValueError:
+        return QByteArray()
 
 
 def _encoded(state: QByteArray) -> str:
