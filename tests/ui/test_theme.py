@@ -142,6 +142,12 @@ def test_icons_that_are_named_are_there() -> None:
     assert named <= {path.stem for path in ICONS.glob("*.svg")}
 
 
+def test_every_icon_is_used() -> None:
+    sources = (RESOURCES.parent / "app").rglob("*.py")
+    named = {name for source in sources for name in re.findall(r'"([\w-]+)"', source.read_text("utf-8"))}
+    assert {path.stem for path in ICONS.glob("*.svg")} - named == set()
+
+
 def test_follows_the_desktop_unless_a_theme_was_chosen(qapp: QApplication, apply: Callable[..., None]) -> None:
     desktop = qapp.styleHints().colorSchemeChanged  # what Qt emits when the desktop changes
     apply(ThemeChoice.SYSTEM)
