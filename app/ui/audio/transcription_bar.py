@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -45,7 +45,7 @@ class TranscriptionBar(QWidget):
         self.vocabulary_button = QToolButton()
         self.vocabulary_edit = QLineEdit()
         self.start_button = QPushButton()
-        self.again_button = QPushButton()
+        self.again_button = QToolButton()
         self.resume_button = QPushButton()
         self.status_label = ElidedLabel()
         self.progress_bar = QProgressBar()
@@ -86,6 +86,8 @@ class TranscriptionBar(QWidget):
         is_complete = transcript is not None and transcript.state is TranscriptState.COMPLETE
         self.resume_button.setVisible(has_text and not is_complete)
         self.again_button.setVisible(has_text or is_complete)
+        style = Qt.ToolButtonStyle
+        self.again_button.setToolButtonStyle(style.ToolButtonTextOnly if is_complete else style.ToolButtonIconOnly)
         self.start_button.setHidden(has_text or is_complete)
         self.pages.setCurrentIndex(0)
 
@@ -117,10 +119,11 @@ class TranscriptionBar(QWidget):
         theme.give_role(self.status_label, Role.SMALL)
         self.vocabulary_button.setIcon(theme.icon("sliders-horizontal"))
         self.vocabulary_button.setCheckable(True)
+        self.again_button.setIcon(theme.icon("rotate-ccw"))
         self.vocabulary_edit.hide()
         self.progress_bar.setTextVisible(False)
         self.language_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.language_box.setMinimumContentsLength(12)
+        self.language_box.setMinimumContentsLength(10)
         self.pages.addWidget(self._options_page())
         self.pages.addWidget(self._progress_page())
         column = QVBoxLayout(self)
@@ -186,6 +189,8 @@ class TranscriptionBar(QWidget):
         for button in (self.start_button, self.again_button, self.resume_button):
             button.setEnabled(self._has_model)
             button.setToolTip(why_not)
+        self.again_button.setToolTip(why_not or self.tr("Transcribe again from the beginning"))
+        self.again_button.setAccessibleName(self.tr("Transcribe again"))
 
     def _retranslate(self) -> None:
         self._fill_languages()
