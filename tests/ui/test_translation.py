@@ -1,0 +1,88 @@
+"""The interface's language: texts of the model, and a change while the program runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from app.model.errors import TimedOut
+from app.model.settings import Language
+from app.ui.translation import Translation, translated
+
+
+class Shouting(QTranslator):
+    """A catalogue that has everything in capitals; fields keep their names."""
+
+    def isEmpty(self) -> bool:
+        return False
+
+    def translate(self, context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str:
+        return text.upper().replace("{HOST}", "{host}").replace("{SECONDS}", "{seconds}")
+
+
+class Listener(QObject):
+    """Counts how often the application was told of a new language."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changes = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.changes += event.type() is QEvent.Type.LanguageChange
+        return False
+
+
+@pytest.fixture
+def shouting(qapp: QApplication) -> Iterator[None]:
+    translator = Shouting()
+    QCoreApplication.installTranslator(translator)
+    yield
+    QCoreApplication.removeTranslator(translator)
+
+
+@pytest.fixture
+def translation(qapp: QApplication) -> Iterator[Translation]:
+    made = Translation()
+    yield made
+    made.use(Language.ENGLISH)
+    QLocale.setDefault(QLocale.c())
+
+
+@pytest.mark.usefixtures("qapp")
+def test_fields_are_filled_after_translation() -> None:
+    arguments = {"host": "localhost", "seconds": "8"}
+    assert translated("Errors", TimedOut.explanation, arguments) == "localhost sent nothing for 8 seconds."
+
+
+@pytest.mark.usefixtures("shouting")
+def test_the_catalogue_in_force_is_used() -> None:
+    arguments = {"host": "localhost", "seconds": "8"}
+    assert translated("Errors", TimedOut.explanation, arguments) == "localhost SENT NOTHING FOR 8 SECONDS."
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_missing_fact_does_not_cost_the_sentence() -> None:
+    assert translated("Errors", TimedOut.explanation) == TimedOut.explanation
+    assert translated("Errors", "braces {0} here", {"other": "x"}) == "braces {0} here"
+    assert translated("Errors", "") == ""
+
+
+def test_numbers_and_dates_follow_the_language(translation: Translation) -> None:
+    translation.use(Language.CHINESE)
+    assert QLocale().language() is QLocale.Language.Chinese
+    translation.use(Language.ENGLISH)
+    assert QLocale().language() is QLocale.Language.English
+
+
+def test_the_same_language_again_changes_nothing(qapp: QApplication, translation: Translation) -> None:
+    translation.use(Language.CHINESE)
+    QCoreApplication.sendPostedEvents()
+    listener = Listener()
+    qapp.installEventFilter(listener)
+    translation.use(Language.CHINESE)
+    QCoreApplication.sendPostedEvents()
+    qapp.removeEventFilter(listener)
+    assert listener.changes == 0
