@@ -267,17 +267,6 @@ install_program() {
   chmod +x "$VENV/bin/triptych"
 }
 
-compile_translations() {
-  for catalogue in resources/translations/*.ts; do
-    compiled=${catalogue%.ts}.qm
-    if [ ! -e "$catalogue" ] || { [ -e "$compiled" ] && [ -z "$(find "$catalogue" -newer "$compiled")" ]; }; then
-      continue
-    fi
-    say "compiling $catalogue"
-    "$VENV/bin/pyside6-lrelease" -silent "$catalogue" -qm "$compiled" >&2
-  done
-}
-
 # Start-up is measured with compiled bytecode, and where PYTHONDONTWRITEBYTECODE is set nothing else would write it.
 compile_bytecode() {
   stamp=$VENV/bytecode.stamp
@@ -346,19 +335,19 @@ case ${1:-} in
     ;;
   run)
     prepare requirements.txt network window sound sound-server
-    compile_translations
+    packaging/translations.sh compile
     compile_bytecode
     fetch_default_models
     ;;
   demo)
     prepare requirements.txt network window sound sound-server screen fonts
-    compile_translations
+    packaging/translations.sh compile
     compile_bytecode
     fetch_default_models
     ;;
   test)
     prepare requirements-test.txt network window sound screen fonts microphone
-    compile_translations
+    packaging/translations.sh compile
     compile_bytecode
     fetch_models "$TEST_MODELS/fetched.stamp" --test --into "$TEST_MODELS" ||
       stop "the tests need these models; the lines above say why they could not be fetched"

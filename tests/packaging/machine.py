@@ -99,7 +99,8 @@ class Machine:
         (folder / "site-packages/cyllama.py").touch()
 
     def _fill_checkout(self) -> None:
-        shutil.copy(ROOT / "packaging/bootstrap.sh", self.checkout / "packaging")
+        for name in ("bootstrap.sh", "translations.sh"):
+            shutil.copy(ROOT / "packaging" / name, self.checkout / "packaging")
         for name in ("requirements.txt", "requirements-test.txt", "requirements-boot.txt"):
             (self.checkout / "packaging" / name).write_text(f"{name} 1\n")
         (self.checkout / "packaging/system_packages.txt").write_text(TABLE.format(plugins=self.plugins))

@@ -1,0 +1,3502 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>AboutPage</name>
+    <message>
+        <source>About</source>
+        <translation>关于</translation>
+    </message>
+    <message>
+        <source>Version {number}</source>
+        <translation>版本 {number}</translation>
+    </message>
+    <message>
+        <source>Chat, images and audio with OpenAI&apos;s API, every server that speaks it, or the engine inside. Nothing is sent anywhere but to the providers you set up and, when you ask for a model, to its publisher.</source>
+        <translation>通过 OpenAI 的 API、任何兼容的服务器或内置引擎进行对话、作图和处理音频。除了您设置的服务商，以及您下载模型时的模型发布方，不会向任何地方发送数据。</translation>
+    </message>
+    <message>
+        <source>Free software under the {name} licence.</source>
+        <translation>自由软件，采用 {name} 许可证。</translation>
+    </message>
+    <message>
+        <source>Website</source>
+        <translation>网站</translation>
+    </message>
+    <message>
+        <source>Open the data folder</source>
+        <translation>打开数据文件夹</translation>
+    </message>
+    <message>
+        <source>With the work of many others</source>
+        <translation>使用了众多他人的成果</translation>
+    </message>
+</context>
+<context>
+    <name>AttachmentChip</name>
+    <message>
+        <source>Open {name}</source>
+        <translation>打开 {name}</translation>
+    </message>
+    <message>
+        <source>Remove {name}</source>
+        <translation>移除 {name}</translation>
+    </message>
+</context>
+<context>
+    <name>AudioTab</name>
+    <message>
+        <source>Audio</source>
+        <translation>音频</translation>
+    </message>
+    <message>
+        <source>Record or stop recording</source>
+        <translation>开始或停止录音</translation>
+    </message>
+    <message>
+        <source>Pause or resume the recording</source>
+        <translation>暂停或继续录音</translation>
+    </message>
+    <message>
+        <source>Add sound or video files…</source>
+        <translation>添加音频或视频文件…</translation>
+    </message>
+    <message>
+        <source>Transcribe</source>
+        <translation>转写</translation>
+    </message>
+    <message>
+        <source>Play or pause</source>
+        <translation>播放或暂停</translation>
+    </message>
+    <message>
+        <source>Play from the text cursor</source>
+        <translation>从文本光标处播放</translation>
+    </message>
+    <message>
+        <source>Copy the transcript</source>
+        <translation>复制转写稿</translation>
+    </message>
+    <message>
+        <source>Rename the recording</source>
+        <translation>重命名录音</translation>
+    </message>
+    <message>
+        <source>Speech becomes text here</source>
+        <translation>在这里把语音变成文字</translation>
+    </message>
+    <message>
+        <source>Record with the button below, or drop sound and video files anywhere on this page.</source>
+        <translation>用下方按钮录音，或将音频、视频文件拖放到此页面的任意位置。</translation>
+    </message>
+    <message>
+        <source>Add files…</source>
+        <translation>添加文件…</translation>
+    </message>
+</context>
+<context>
+    <name>AudioWords</name>
+    <message>
+        <source>Being transcribed</source>
+        <translation>正在转写</translation>
+    </message>
+    <message>
+        <source>Transcribed</source>
+        <translation>已转写</translation>
+    </message>
+    <message>
+        <source>Stopped in the middle</source>
+        <translation>中途停止</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>Recording</source>
+        <translation>正在录音</translation>
+    </message>
+    <message>
+        <source>Recovered after a crash</source>
+        <translation>崩溃后恢复</translation>
+    </message>
+    <message>
+        <source>Text (TXT)</source>
+        <translation>文本 (TXT)</translation>
+    </message>
+    <message>
+        <source>Subtitles (SRT)</source>
+        <translation>字幕 (SRT)</translation>
+    </message>
+    <message>
+        <source>Web subtitles (VTT)</source>
+        <translation>网页字幕 (VTT)</translation>
+    </message>
+    <message>
+        <source>Data with times (JSON)</source>
+        <translation>带时间的数据 (JSON)</translation>
+    </message>
+</context>
+<context>
+    <name>ChatRows</name>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n 个 token</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{speed} tokens/s</source>
+        <translation>{speed} token/秒</translation>
+    </message>
+</context>
+<context>
+    <name>ChatTab</name>
+    <message>
+        <source>Chat</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新建对话</translation>
+    </message>
+    <message>
+        <source>Search conversations</source>
+        <translation>搜索对话</translation>
+    </message>
+    <message>
+        <source>Attach files</source>
+        <translation>添加附件</translation>
+    </message>
+    <message>
+        <source>Show or hide conversations</source>
+        <translation>显示或隐藏对话列表</translation>
+    </message>
+    <message>
+        <source>Show or hide parameters</source>
+        <translation>显示或隐藏参数</translation>
+    </message>
+    <message>
+        <source>Stop the answer</source>
+        <translation>停止回答</translation>
+    </message>
+    <message>
+        <source>Pin or unpin this conversation</source>
+        <translation>置顶此对话或取消置顶</translation>
+    </message>
+    <message>
+        <source>Export this conversation</source>
+        <translation>导出此对话</translation>
+    </message>
+    <message>
+        <source>Delete this conversation</source>
+        <translation>删除此对话</translation>
+    </message>
+</context>
+<context>
+    <name>CodeCard</name>
+    <message>
+        <source>Code</source>
+        <translation>代码</translation>
+    </message>
+    <message>
+        <source>Wrap long lines</source>
+        <translation>自动换行</translation>
+    </message>
+    <message>
+        <source>Copy code</source>
+        <translation>复制代码</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+</context>
+<context>
+    <name>Columns</name>
+    <message>
+        <source>Conversations (Ctrl+B)</source>
+        <translation>对话列表 (Ctrl+B)</translation>
+    </message>
+    <message>
+        <source>Show conversations</source>
+        <translation>显示对话列表</translation>
+    </message>
+    <message>
+        <source>System prompt and parameters (Ctrl+P)</source>
+        <translation>系统提示词和参数 (Ctrl+P)</translation>
+    </message>
+    <message>
+        <source>Show system prompt and parameters</source>
+        <translation>显示系统提示词和参数</translation>
+    </message>
+</context>
+<context>
+    <name>CommandPalette</name>
+    <message>
+        <source>Nothing has these words</source>
+        <translation>没有匹配的命令</translation>
+    </message>
+    <message>
+        <source>Type what you want to do</source>
+        <translation>输入您想做的事</translation>
+    </message>
+    <message>
+        <source>Search commands</source>
+        <translation>搜索命令</translation>
+    </message>
+    <message>
+        <source>Commands</source>
+        <translation>命令</translation>
+    </message>
+</context>
+<context>
+    <name>Composer</name>
+    <message>
+        <source>Attach files</source>
+        <translation>添加附件</translation>
+    </message>
+    <message>
+        <source>Attach pictures or text files; dropping and pasting work too</source>
+        <translation>添加图片或文本文件；也可以拖放或粘贴</translation>
+    </message>
+    <message>
+        <source>Stop editing</source>
+        <translation>取消编辑</translation>
+    </message>
+    <message>
+        <source>Stop editing (Esc)</source>
+        <translation>取消编辑 (Esc)</translation>
+    </message>
+    <message>
+        <source>Editing a message: sending makes a new version and keeps the old one</source>
+        <translation>正在编辑消息：发送后生成新版本，旧版本会保留</translation>
+    </message>
+    <message>
+        <source>Write a message</source>
+        <translation>输入消息</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>消息</translation>
+    </message>
+</context>
+<context>
+    <name>ConnectionTest</name>
+    <message>
+        <source>Test connection</source>
+        <translation>测试连接</translation>
+    </message>
+    <message>
+        <source>Testing</source>
+        <translation>正在测试</translation>
+    </message>
+    <message>
+        <source>Use {address}</source>
+        <translation>使用 {address}</translation>
+    </message>
+    <message numerus="yes">
+        <source>It works: the server offers %n model(s).</source>
+        <translation>
+            <numerusform>连接成功：服务器提供 %n 个模型。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It works. The server does not list its models; type their names in the model picker.</source>
+        <translation>连接成功。服务器不提供模型列表，请在模型选择框中输入模型名称。</translation>
+    </message>
+    <message>
+        <source>Nothing useful answers at this address, but another one nearby works.</source>
+        <translation>此地址没有有效响应，但另一个相近的地址可用。</translation>
+    </message>
+    <message>
+        <source>Something answers at this address, but not as an OpenAI-compatible server does. Check the address; it usually ends in /v1.</source>
+        <translation>此地址有响应，但不是与 OpenAI 兼容的服务器。请检查地址，它通常以 /v1 结尾。</translation>
+    </message>
+    <message>
+        <source>The server cannot be reached. Check the address and the network, and whether the server runs.</source>
+        <translation>无法连接服务器。请检查地址和网络，以及服务器是否正在运行。</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate is not trusted. In a company network, choose its certificate file under “More options”.</source>
+        <translation>服务器的证书不受信任。如在公司网络中，请在“更多选项”中选择公司的证书文件。</translation>
+    </message>
+    <message>
+        <source>The proxy does not let the request through. Check it under “More options”.</source>
+        <translation>代理拒绝了请求。请在“更多选项”中检查代理设置。</translation>
+    </message>
+    <message>
+        <source>The server is reached, but it does not accept the key. Enter it again.</source>
+        <translation>已连上服务器，但密钥未被接受。请重新输入密钥。</translation>
+    </message>
+    <message>
+        <source>The key is valid, but it may not be used for this. The account may need to be verified.</source>
+        <translation>密钥有效，但无权用于此操作。账户可能需要验证。</translation>
+    </message>
+    <message>
+        <source>Address and key are right, but the account&apos;s limit is reached or too many requests were made.</source>
+        <translation>地址和密钥均正确，但账户额度已用尽或请求过于频繁。</translation>
+    </message>
+    <message>
+        <source>The server is reached, but it has a problem of its own. Try again later.</source>
+        <translation>已连上服务器，但服务器自身出现问题。请稍后重试。</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationListView</name>
+    <message>
+        <source>Unpin</source>
+        <translation>取消置顶</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>置顶</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+</context>
+<context>
+    <name>Conversations</name>
+    <message>
+        <source>Markdown (*.md)</source>
+        <translation>Markdown (*.md)</translation>
+    </message>
+    <message>
+        <source>JSON with all versions (*.json)</source>
+        <translation>包含所有版本的 JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>Export conversation</source>
+        <translation>导出对话</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>您</translation>
+    </message>
+</context>
+<context>
+    <name>CrashBox</name>
+    <message>
+        <source>Something went wrong in Triptych</source>
+        <translation>Triptych 出错了</translation>
+    </message>
+    <message>
+        <source>This is a mistake in the program, not yours. Your data is stored; you can go on working. The report below says what happened; it holds no keys and no messages.</source>
+        <translation>这是程序的错误，与您的操作无关。您的数据已保存，可以继续使用。下方的报告说明了出错的情况，其中不含密钥和消息。</translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation>复制报告</translation>
+    </message>
+</context>
+<context>
+    <name>Desktop</name>
+    <message>
+        <source>Pictures</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Attach files</source>
+        <translation>添加附件</translation>
+    </message>
+    <message>
+        <source>Open this link?</source>
+        <translation>打开此链接？</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message numerus="yes">
+        <source>Attach %n file(s) to the message</source>
+        <translation>
+            <numerusform>将 %n 个文件附加到消息</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Attach the picture to the message</source>
+        <translation>将图片附加到消息</translation>
+    </message>
+</context>
+<context>
+    <name>DevicePicker</name>
+    <message>
+        <source>System default ({name})</source>
+        <translation>系统默认（{name}）</translation>
+    </message>
+    <message>
+        <source>System default</source>
+        <translation>系统默认</translation>
+    </message>
+    <message>
+        <source>No microphone found</source>
+        <translation>未找到麦克风</translation>
+    </message>
+    <message>
+        <source>{name} (not connected)</source>
+        <translation>{name}（未连接）</translation>
+    </message>
+    <message>
+        <source>Microphone</source>
+        <translation>麦克风</translation>
+    </message>
+</context>
+<context>
+    <name>EngineCard</name>
+    <message>
+        <source>No model is in memory; the first request loads one.</source>
+        <translation>内存中没有模型，首次请求时会自动加载。</translation>
+    </message>
+    <message>
+        <source>In memory: {names}</source>
+        <translation>已加载：{names}</translation>
+    </message>
+    <message>
+        <source>The engine cannot run on this computer</source>
+        <translation>引擎无法在此电脑上运行</translation>
+    </message>
+    <message>
+        <source>It needs a 64-bit Intel or AMD processor with AVX2, or a Mac. Connect a provider instead.</source>
+        <translation>引擎需要支持 AVX2 的 64 位 Intel 或 AMD 处理器，或者 Mac。请改为连接服务商。</translation>
+    </message>
+    <message>
+        <source>The engine is not running</source>
+        <translation>引擎未运行</translation>
+    </message>
+    <message>
+        <source>It starts by itself, within a second, when it is first needed.</source>
+        <translation>首次需要时会在一秒内自动启动。</translation>
+    </message>
+    <message>
+        <source>The engine is starting</source>
+        <translation>引擎正在启动</translation>
+    </message>
+    <message>
+        <source>The engine is running</source>
+        <translation>引擎正在运行</translation>
+    </message>
+    <message>
+        <source>The engine stopped unexpectedly</source>
+        <translation>引擎意外停止</translation>
+    </message>
+    <message>
+        <source>It is started again with the next request. Its last words:</source>
+        <translation>下次请求时会重新启动。最后的输出：</translation>
+    </message>
+</context>
+<context>
+    <name>EnlargePanel</name>
+    <message>
+        <source>Enlarge pictures</source>
+        <translation>放大图片</translation>
+    </message>
+    <message>
+        <source>Drop pictures anywhere here: the built-in engine makes them four times as wide and high and keeps edges sharp. Large pictures take minutes. Nothing leaves this computer.</source>
+        <translation>将图片拖放到此处任意位置：内置引擎会把宽和高各放大到四倍，并保持边缘清晰。大图片需要几分钟。数据不会离开此电脑。</translation>
+    </message>
+    <message>
+        <source>The model for enlarging pictures is not on this computer yet.</source>
+        <translation>此电脑上还没有用于放大图片的模型。</translation>
+    </message>
+    <message>
+        <source>Enlarge ×4</source>
+        <translation>放大 4 倍</translation>
+    </message>
+    <message numerus="yes">
+        <source>Enlarge %n picture(s) ×4</source>
+        <translation>
+            <numerusform>将 %n 张图片放大 4 倍</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Download it…</source>
+        <translation>下载…</translation>
+    </message>
+    <message>
+        <source>Pictures from words</source>
+        <translation>文字生成图片</translation>
+    </message>
+    <message>
+        <source>For this, connect a provider that has an image model, or add a Stable Diffusion file to the built-in engine.</source>
+        <translation>请连接提供图像模型的服务商，或为内置引擎添加 Stable Diffusion 文件。</translation>
+    </message>
+    <message>
+        <source>Add a model file…</source>
+        <translation>添加模型文件…</translation>
+    </message>
+    <message>
+        <source>Connect a provider…</source>
+        <translation>连接服务商…</translation>
+    </message>
+</context>
+<context>
+    <name>Errors</name>
+    <message>
+        <source>That did not work</source>
+        <translation>操作未成功</translation>
+    </message>
+    <message>
+        <source>The server cannot be reached</source>
+        <translation>无法连接服务器</translation>
+    </message>
+    <message>
+        <source>No connection to {host} could be made.</source>
+        <translation>无法与 {host} 建立连接。</translation>
+    </message>
+    <message>
+        <source>Check the network, and whether the address is right and the server runs.</source>
+        <translation>请检查网络、地址是否正确以及服务器是否正在运行。</translation>
+    </message>
+    <message>
+        <source>The server did not answer in time</source>
+        <translation>服务器未及时响应</translation>
+    </message>
+    <message>
+        <source>{host} sent nothing for {seconds} seconds.</source>
+        <translation>{host} 在 {seconds} 秒内没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Try again; a longer waiting time can be set in the provider&apos;s settings.</source>
+        <translation>请重试；可在服务商设置中延长等待时间。</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate is not trusted</source>
+        <translation>服务器的证书不受信任</translation>
+    </message>
+    <message>
+        <source>The connection to {host} could not be made safe, so nothing was sent.</source>
+        <translation>无法与 {host} 建立安全连接，因此未发送任何内容。</translation>
+    </message>
+    <message>
+        <source>In a company network, add its certificate file in the provider&apos;s settings. Otherwise check the address.</source>
+        <translation>如在公司网络中，请在服务商设置中添加公司的证书文件；否则请检查地址。</translation>
+    </message>
+    <message>
+        <source>The proxy does not let the request through</source>
+        <translation>代理拒绝了请求</translation>
+    </message>
+    <message>
+        <source>The request to {host} goes through a proxy that refused it.</source>
+        <translation>发往 {host} 的请求被代理拒绝。</translation>
+    </message>
+    <message>
+        <source>Check the proxy&apos;s address and password in the provider&apos;s settings.</source>
+        <translation>请在服务商设置中检查代理的地址和密码。</translation>
+    </message>
+    <message>
+        <source>This address does not speak the expected protocol</source>
+        <translation>此地址不支持所需的协议</translation>
+    </message>
+    <message>
+        <source>{host} answered, but not as an OpenAI-compatible server does.</source>
+        <translation>{host} 有响应，但不是与 OpenAI 兼容的服务器。</translation>
+    </message>
+    <message>
+        <source>Check the base address in the provider&apos;s settings; it usually ends in /v1.</source>
+        <translation>请在服务商设置中检查基础地址，它通常以 /v1 结尾。</translation>
+    </message>
+    <message>
+        <source>The server has moved to another address</source>
+        <translation>服务器已迁移到其他地址</translation>
+    </message>
+    <message>
+        <source>{host} sends requests on to {location}; nothing was sent there.</source>
+        <translation>{host} 将请求转到 {location}；未向那里发送任何内容。</translation>
+    </message>
+    <message>
+        <source>If you trust it, set the base address in the provider&apos;s settings to {suggestion}.</source>
+        <translation>如果您信任该地址，请在服务商设置中将基础地址改为 {suggestion}。</translation>
+    </message>
+    <message>
+        <source>The server does not offer this</source>
+        <translation>服务器不提供此功能</translation>
+    </message>
+    <message>
+        <source>{host} does not know {path}.</source>
+        <translation>{host} 上不存在 {path}。</translation>
+    </message>
+    <message>
+        <source>Choose another provider for this. If nothing works with this one, check its base address.</source>
+        <translation>请换用其他服务商。如果此服务商的所有功能都不可用，请检查其基础地址。</translation>
+    </message>
+    <message>
+        <source>The key was not accepted</source>
+        <translation>密钥未被接受</translation>
+    </message>
+    <message>
+        <source>{host} does not accept the key that is set for it.</source>
+        <translation>{host} 不接受为其设置的密钥。</translation>
+    </message>
+    <message>
+        <source>Enter the key again in the provider&apos;s settings.</source>
+        <translation>请在服务商设置中重新输入密钥。</translation>
+    </message>
+    <message>
+        <source>The key cannot be sent</source>
+        <translation>无法发送密钥</translation>
+    </message>
+    <message>
+        <source>The key for {host} holds a character that no key has (number {position}), so nothing was sent.</source>
+        <translation>{host} 的密钥中第 {position} 个字符不合法，因此未发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Copy the key again, without quotes or line breaks, in the provider&apos;s settings.</source>
+        <translation>请在服务商设置中重新粘贴密钥，不要带引号或换行。</translation>
+    </message>
+    <message>
+        <source>The server does not permit this</source>
+        <translation>服务器不允许此操作</translation>
+    </message>
+    <message>
+        <source>The key is valid, but it may not be used for this.</source>
+        <translation>密钥有效，但无权用于此操作。</translation>
+    </message>
+    <message>
+        <source>The account may need to be verified, or the model released for it.</source>
+        <translation>账户可能需要验证，或需要开通此模型。</translation>
+    </message>
+    <message>
+        <source>The model is not available</source>
+        <translation>模型不可用</translation>
+    </message>
+    <message>
+        <source>The server does not know “{model}”, or this key may not use it.</source>
+        <translation>服务器上没有“{model}”，或此密钥无权使用它。</translation>
+    </message>
+    <message>
+        <source>Choose another model at the top right.</source>
+        <translation>请在右上角选择其他模型。</translation>
+    </message>
+    <message>
+        <source>No model is chosen yet</source>
+        <translation>尚未选择模型</translation>
+    </message>
+    <message>
+        <source>There is nobody to ask; what you wrote is kept.</source>
+        <translation>没有可以提问的模型；您输入的内容已保留。</translation>
+    </message>
+    <message>
+        <source>Choose a model at the top right, download one, or connect a provider.</source>
+        <translation>请在右上角选择模型、下载模型或连接服务商。</translation>
+    </message>
+    <message>
+        <source>The account&apos;s limit is reached</source>
+        <translation>账户额度已用尽</translation>
+    </message>
+    <message>
+        <source>The provider stops requests until the account has credit again.</source>
+        <translation>在账户恢复额度之前，服务商会拒绝请求。</translation>
+    </message>
+    <message>
+        <source>Check credit and limits on the provider&apos;s website; trying again does not help.</source>
+        <translation>请在服务商网站上查看余额和限额；重试无济于事。</translation>
+    </message>
+    <message>
+        <source>Too many requests at the moment</source>
+        <translation>请求过于频繁</translation>
+    </message>
+    <message>
+        <source>The server asks for a pause.</source>
+        <translation>服务器要求暂缓请求。</translation>
+    </message>
+    <message>
+        <source>Wait a moment and try again.</source>
+        <translation>请稍候重试。</translation>
+    </message>
+    <message>
+        <source>The server refused the request</source>
+        <translation>服务器拒绝了请求</translation>
+    </message>
+    <message>
+        <source>Something in the request is not accepted by this server or model.</source>
+        <translation>此服务器或模型不接受请求中的某项内容。</translation>
+    </message>
+    <message>
+        <source>The server&apos;s words below say what; change that setting and send again.</source>
+        <translation>具体原因见下方服务器的回复；请修改相应设置后重新发送。</translation>
+    </message>
+    <message>
+        <source>The conversation is too long for this model</source>
+        <translation>对话超出了此模型的长度限制</translation>
+    </message>
+    <message>
+        <source>All messages together do not fit the model&apos;s memory.</source>
+        <translation>所有消息加起来超出了模型的上下文长度。</translation>
+    </message>
+    <message>
+        <source>Start a new conversation, shorten the message or choose a larger model.</source>
+        <translation>请新建对话、缩短消息或选择更大的模型。</translation>
+    </message>
+    <message>
+        <source>This model cannot read pictures</source>
+        <translation>此模型无法识别图片</translation>
+    </message>
+    <message>
+        <source>The message holds a picture, and the chosen model reads text only.</source>
+        <translation>消息中含有图片，而所选模型只能读取文本。</translation>
+    </message>
+    <message>
+        <source>Choose a model that can see, or connect a provider that has one.</source>
+        <translation>请选择支持图片的模型，或连接提供此类模型的服务商。</translation>
+    </message>
+    <message>
+        <source>The request is too large for the server</source>
+        <translation>请求超出服务器的大小限制</translation>
+    </message>
+    <message>
+        <source>The server limits the size of what may be sent at once.</source>
+        <translation>服务器限制了单次发送的数据量。</translation>
+    </message>
+    <message>
+        <source>Send fewer or smaller files.</source>
+        <translation>请减少文件数量或使用更小的文件。</translation>
+    </message>
+    <message>
+        <source>The provider refused this content</source>
+        <translation>服务商拒绝了此内容</translation>
+    </message>
+    <message>
+        <source>A safety system of the provider stopped the request.</source>
+        <translation>服务商的安全系统阻止了请求。</translation>
+    </message>
+    <message>
+        <source>Rephrase the request.</source>
+        <translation>请换一种说法。</translation>
+    </message>
+    <message>
+        <source>The server has a problem</source>
+        <translation>服务器出现问题</translation>
+    </message>
+    <message>
+        <source>{host} answered with an error of its own (status {status}).</source>
+        <translation>{host} 返回了服务器错误（状态码 {status}）。</translation>
+    </message>
+    <message>
+        <source>Try again in a moment.</source>
+        <translation>请稍后重试。</translation>
+    </message>
+    <message>
+        <source>The server is still loading the model</source>
+        <translation>服务器仍在加载模型</translation>
+    </message>
+    <message>
+        <source>{host} is running, but its model is not ready yet.</source>
+        <translation>{host} 正在运行，但模型尚未就绪。</translation>
+    </message>
+    <message>
+        <source>The answer could not be understood</source>
+        <translation>无法理解服务器的响应</translation>
+    </message>
+    <message>
+        <source>What {host} sent is not a valid answer.</source>
+        <translation>{host} 发送的内容不是有效的响应。</translation>
+    </message>
+    <message>
+        <source>Try again; if it stays, the server or a proxy before it is at fault.</source>
+        <translation>请重试；如果问题依旧，则是服务器或其前端代理的问题。</translation>
+    </message>
+    <message>
+        <source>The answer broke off</source>
+        <translation>回答中断</translation>
+    </message>
+    <message>
+        <source>The connection ended in the middle; what arrived is kept.</source>
+        <translation>连接中途断开；已收到的内容已保留。</translation>
+    </message>
+    <message>
+        <source>Press Continue to go on from there.</source>
+        <translation>点击“继续”可从中断处接着生成。</translation>
+    </message>
+    <message>
+        <source>The built-in engine stopped</source>
+        <translation>内置引擎已停止</translation>
+    </message>
+    <message>
+        <source>The engine ended unexpectedly; it is started again on the next request.</source>
+        <translation>引擎意外退出；下次请求时会重新启动。</translation>
+    </message>
+    <message>
+        <source>Try again. If it happens again, choose a smaller model or another provider.</source>
+        <translation>请重试。如果再次发生，请选择更小的模型或其他服务商。</translation>
+    </message>
+    <message>
+        <source>The built-in engine cannot run on this computer</source>
+        <translation>内置引擎无法在此电脑上运行</translation>
+    </message>
+    <message>
+        <source>It needs a 64-bit Intel or AMD processor with AVX2, or a Mac.</source>
+        <translation>它需要支持 AVX2 的 64 位 Intel 或 AMD 处理器，或者 Mac。</translation>
+    </message>
+    <message>
+        <source>Connect a provider; everything else works.</source>
+        <translation>请连接服务商；其他功能均可正常使用。</translation>
+    </message>
+    <message>
+        <source>The model is not on this computer yet</source>
+        <translation>此电脑上还没有该模型</translation>
+    </message>
+    <message>
+        <source>“{model}” has to be downloaded before the built-in engine can use it.</source>
+        <translation>需要先下载“{model}”，内置引擎才能使用它。</translation>
+    </message>
+    <message>
+        <source>Download it on the Models page, or connect a provider.</source>
+        <translation>请在“模型”页下载，或连接服务商。</translation>
+    </message>
+    <message>
+        <source>The data could not be saved or read</source>
+        <translation>无法保存或读取数据</translation>
+    </message>
+    <message>
+        <source>Reading or writing {path} failed.</source>
+        <translation>读写 {path} 失败。</translation>
+    </message>
+    <message>
+        <source>Check that the folder exists and may be written to.</source>
+        <translation>请确认文件夹存在且可写入。</translation>
+    </message>
+    <message>
+        <source>The disk is full</source>
+        <translation>磁盘已满</translation>
+    </message>
+    <message>
+        <source>{path} could not be written; what was there before is unharmed.</source>
+        <translation>无法写入 {path}；原有内容未受影响。</translation>
+    </message>
+    <message>
+        <source>Free some space and try again.</source>
+        <translation>请释放一些空间后重试。</translation>
+    </message>
+    <message>
+        <source>The data was written by a newer Triptych</source>
+        <translation>数据由更新版本的 Triptych 写入</translation>
+    </message>
+    <message>
+        <source>{path} has a format that this version does not know; it was left alone.</source>
+        <translation>当前版本不支持 {path} 的格式；该文件未作改动。</translation>
+    </message>
+    <message>
+        <source>Install the newest Triptych.</source>
+        <translation>请安装最新版本的 Triptych。</translation>
+    </message>
+    <message>
+        <source>A data file is damaged</source>
+        <translation>数据文件已损坏</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read; it was set aside as {copy}.</source>
+        <translation>无法读取 {path}；已将其另存为 {copy}。</translation>
+    </message>
+    <message>
+        <source>Triptych goes on with a fresh file; the old one is kept.</source>
+        <translation>Triptych 将使用新文件继续运行；旧文件已保留。</translation>
+    </message>
+    <message>
+        <source>The system&apos;s key store does not answer</source>
+        <translation>系统密钥库没有响应</translation>
+    </message>
+    <message>
+        <source>The key could not be read from it or saved in it.</source>
+        <translation>无法从中读取密钥或将密钥保存到其中。</translation>
+    </message>
+    <message>
+        <source>Unlock the key store and try again. A key entered now works for this session.</source>
+        <translation>请解锁密钥库后重试。现在输入的密钥在本次运行期间有效。</translation>
+    </message>
+    <message>
+        <source>The sound device failed</source>
+        <translation>音频设备出错</translation>
+    </message>
+    <message>
+        <source>The device stopped or was unplugged; what was recorded is kept.</source>
+        <translation>设备已停止或被拔出；已录制的内容已保留。</translation>
+    </message>
+    <message>
+        <source>Check the device and choose it again.</source>
+        <translation>请检查设备并重新选择。</translation>
+    </message>
+    <message>
+        <source>No microphone was found</source>
+        <translation>未找到麦克风</translation>
+    </message>
+    <message>
+        <source>The system lists no sound input.</source>
+        <translation>系统中没有音频输入设备。</translation>
+    </message>
+    <message>
+        <source>Plug one in and try again; files can be dropped here all the same.</source>
+        <translation>请接入麦克风后重试；您仍可将文件拖放到此处。</translation>
+    </message>
+    <message>
+        <source>The microphone cannot be opened</source>
+        <translation>无法打开麦克风</translation>
+    </message>
+    <message>
+        <source>The system refused it: another program may use it, or access is off.</source>
+        <translation>系统拒绝访问：麦克风可能正被其他程序使用，或访问权限已关闭。</translation>
+    </message>
+    <message>
+        <source>Allow access in the system&apos;s privacy settings, or choose another device.</source>
+        <translation>请在系统隐私设置中允许访问，或选择其他设备。</translation>
+    </message>
+    <message>
+        <source>The file cannot be used</source>
+        <translation>无法使用此文件</translation>
+    </message>
+    <message>
+        <source>“{name}” could not be read as {expected}.</source>
+        <translation>无法将“{name}”作为{expected}读取。</translation>
+    </message>
+    <message>
+        <source>Check that the file opens in another program.</source>
+        <translation>请确认该文件能在其他程序中打开。</translation>
+    </message>
+    <message>
+        <source>The picture is too large</source>
+        <translation>图片过大</translation>
+    </message>
+    <message>
+        <source>“{name}” measures {width} × {height} pixels, more than can be opened.</source>
+        <translation>“{name}”的尺寸为 {width} × {height} 像素，超出了可打开的范围。</translation>
+    </message>
+    <message>
+        <source>Scale it down in another program first.</source>
+        <translation>请先用其他程序将其缩小。</translation>
+    </message>
+    <message>
+        <source>The file cannot be used as sound</source>
+        <translation>无法将此文件用作音频</translation>
+    </message>
+    <message>
+        <source>“{name}” is missing, damaged, or neither sound nor video.</source>
+        <translation>“{name}”不存在、已损坏，或者不是音频或视频文件。</translation>
+    </message>
+    <message>
+        <source>Check that the file is still there and plays in another program.</source>
+        <translation>请确认该文件仍然存在，并能在其他程序中播放。</translation>
+    </message>
+    <message>
+        <source>There is no sound in this file</source>
+        <translation>此文件中没有声音</translation>
+    </message>
+    <message>
+        <source>“{name}” holds no sound track, or one without any sound in it.</source>
+        <translation>“{name}”没有音轨，或音轨中没有声音。</translation>
+    </message>
+    <message>
+        <source>Choose another file.</source>
+        <translation>请选择其他文件。</translation>
+    </message>
+    <message>
+        <source>The sound cannot be played</source>
+        <translation>无法播放声音</translation>
+    </message>
+    <message>
+        <source>No loudspeaker or headphones could be opened.</source>
+        <translation>无法打开扬声器或耳机。</translation>
+    </message>
+    <message>
+        <source>Check the sound output in the system&apos;s settings and try again.</source>
+        <translation>请检查系统设置中的声音输出，然后重试。</translation>
+    </message>
+    <message>
+        <source>Sound does not work on this computer yet</source>
+        <translation>此电脑尚不能使用声音功能</translation>
+    </message>
+    <message>
+        <source>The sound library PortAudio could not be loaded.</source>
+        <translation>无法加载音频库 PortAudio。</translation>
+    </message>
+    <message>
+        <source>Install it (on Debian and Ubuntu: libportaudio2) and start Triptych again.</source>
+        <translation>请安装它（Debian 和 Ubuntu 上为 libportaudio2），然后重新启动 Triptych。</translation>
+    </message>
+    <message>
+        <source>a picture</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>a picture or a text file</source>
+        <translation>图片或文本文件</translation>
+    </message>
+    <message>
+        <source>a text file of at most 1 MB</source>
+        <translation>不超过 1 MB 的文本文件</translation>
+    </message>
+</context>
+<context>
+    <name>Gallery</name>
+    <message numerus="yes">
+        <source>%n selected</source>
+        <translation>
+            <numerusform>已选择 %n 项</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s)</source>
+        <translation>
+            <numerusform>%n 张图片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Search prompts, models, dates</source>
+        <translation>搜索提示词、模型、日期</translation>
+    </message>
+    <message>
+        <source>Search pictures</source>
+        <translation>搜索图片</translation>
+    </message>
+    <message>
+        <source>No picture fits</source>
+        <translation>没有符合条件的图片</translation>
+    </message>
+    <message>
+        <source>Try fewer or other words.</source>
+        <translation>请减少或更换关键词。</translation>
+    </message>
+    <message>
+        <source>Show all pictures</source>
+        <translation>显示所有图片</translation>
+    </message>
+</context>
+<context>
+    <name>GalleryView</name>
+    <message>
+        <source>Pictures</source>
+        <translation>图片</translation>
+    </message>
+</context>
+<context>
+    <name>GeneralPage</name>
+    <message>
+        <source>General</source>
+        <translation>常规</translation>
+    </message>
+    <message>
+        <source>The program&apos;s own folder</source>
+        <translation>程序自带的文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>ImageChoices</name>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Low</source>
+        <translation>低</translation>
+    </message>
+    <message>
+        <source>Medium</source>
+        <translation>中</translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation>高</translation>
+    </message>
+    <message>
+        <source>Very high</source>
+        <translation>很高</translation>
+    </message>
+    <message>
+        <source>Highest</source>
+        <translation>最高</translation>
+    </message>
+    <message>
+        <source>Standard</source>
+        <translation>标准</translation>
+    </message>
+    <message>
+        <source>HD</source>
+        <translation>高清</translation>
+    </message>
+    <message>
+        <source>Opaque</source>
+        <translation>不透明</translation>
+    </message>
+    <message>
+        <source>Transparent</source>
+        <translation>透明</translation>
+    </message>
+    <message>
+        <source>Made from words</source>
+        <translation>由文字生成</translation>
+    </message>
+    <message>
+        <source>Made from pictures</source>
+        <translation>由图片生成</translation>
+    </message>
+    <message>
+        <source>Enlarged</source>
+        <translation>放大</translation>
+    </message>
+</context>
+<context>
+    <name>ImageSizes</name>
+    <message>
+        <source>Each edge must have at least {limit} pixels.</source>
+        <translation>每条边至少需要 {limit} 像素。</translation>
+    </message>
+    <message>
+        <source>Each edge may have at most {limit} pixels.</source>
+        <translation>每条边最多 {limit} 像素。</translation>
+    </message>
+    <message>
+        <source>Width and height must be multiples of {limit}.</source>
+        <translation>宽度和高度必须是 {limit} 的倍数。</translation>
+    </message>
+    <message>
+        <source>The longer edge may be at most {limit} times the shorter one.</source>
+        <translation>长边最多为短边的 {limit} 倍。</translation>
+    </message>
+    <message>
+        <source>Width times height must be at least {limit} pixels.</source>
+        <translation>宽乘以高至少需要 {limit} 像素。</translation>
+    </message>
+    <message>
+        <source>Width times height may be at most {limit} pixels.</source>
+        <translation>宽乘以高最多 {limit} 像素。</translation>
+    </message>
+</context>
+<context>
+    <name>ImagesTab</name>
+    <message>
+        <source>Images</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Generate pictures</source>
+        <translation>生成图片</translation>
+    </message>
+    <message>
+        <source>Choose pictures…</source>
+        <translation>选择图片…</translation>
+    </message>
+    <message>
+        <source>Cancel all pictures in progress</source>
+        <translation>取消所有正在生成的图片</translation>
+    </message>
+    <message>
+        <source>Search pictures</source>
+        <translation>搜索图片</translation>
+    </message>
+    <message>
+        <source>Look for pictures in the folder</source>
+        <translation>在文件夹中查找图片</translation>
+    </message>
+    <message>
+        <source>Your pictures appear here</source>
+        <translation>您的图片将显示在这里</translation>
+    </message>
+    <message>
+        <source>Describe one on the left and press Generate, or drop pictures here to start from them.</source>
+        <translation>在左侧描述图片并点击“生成”，或将图片拖放到此处作为参考图。</translation>
+    </message>
+    <message>
+        <source>Drop a small picture here and press Enlarge: it comes out four times as wide and high.</source>
+        <translation>将小图片拖放到此处并点击“放大”：宽和高都会变为原来的四倍。</translation>
+    </message>
+    <message>
+        <source>Download the model for enlarging pictures, or connect a provider.</source>
+        <translation>请下载用于放大图片的模型，或连接服务商。</translation>
+    </message>
+</context>
+<context>
+    <name>Intake</name>
+    <message>
+        <source>Add the sound and video files of this folder</source>
+        <translation>添加此文件夹中的音频和视频文件</translation>
+    </message>
+    <message numerus="yes">
+        <source>Add %n file(s) to be transcribed</source>
+        <translation>
+            <numerusform>添加 %n 个文件进行转写</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Sound and video ({patterns})</source>
+        <translation>音频和视频 ({patterns})</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Add sound or video files</source>
+        <translation>添加音频或视频文件</translation>
+    </message>
+    <message>
+        <source>Pasted picture</source>
+        <translation>粘贴的图片</translation>
+    </message>
+    <message>
+        <source>Pictures ({patterns})</source>
+        <translation>图片 ({patterns})</translation>
+    </message>
+    <message>
+        <source>Choose pictures</source>
+        <translation>选择图片</translation>
+    </message>
+    <message>
+        <source>Prompt and settings of the picture are in the form</source>
+        <translation>图片的提示词和设置已填入表单</translation>
+    </message>
+</context>
+<context>
+    <name>JobStrip</name>
+    <message>
+        <source>In progress</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>Not finished</source>
+        <translation>未完成</translation>
+    </message>
+    <message>
+        <source>Cancel all</source>
+        <translation>全部取消</translation>
+    </message>
+</context>
+<context>
+    <name>JobTile</name>
+    <message>
+        <source>Waiting for its turn</source>
+        <translation>正在排队</translation>
+    </message>
+    <message>
+        <source>The built-in engine gets ready</source>
+        <translation>内置引擎正在准备</translation>
+    </message>
+    <message>
+        <source>Tries again in {time}</source>
+        <translation>{time} 后重试</translation>
+    </message>
+    <message>
+        <source>{elapsed}, about {left} left</source>
+        <translation>已用 {elapsed}，约剩 {left}</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Settings…</source>
+        <translation>设置…</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Dismiss: {title}</source>
+        <translation>关闭：{title}</translation>
+    </message>
+    <message>
+        <source>What went wrong: {title}</source>
+        <translation>出错原因：{title}</translation>
+    </message>
+    <message>
+        <source>Progress: {title}</source>
+        <translation>进度：{title}</translation>
+    </message>
+</context>
+<context>
+    <name>KeyField</name>
+    <message>
+        <source>Paste the key here</source>
+        <translation>在此粘贴密钥</translation>
+    </message>
+    <message>
+        <source>Not needed by most servers of this kind</source>
+        <translation>此类服务器大多不需要</translation>
+    </message>
+    <message>
+        <source>A key is stored; type here to replace it</source>
+        <translation>密钥已保存；在此输入可替换</translation>
+    </message>
+    <message>
+        <source>Remove key</source>
+        <translation>移除密钥</translation>
+    </message>
+    <message>
+        <source>Show what is typed</source>
+        <translation>显示输入内容</translation>
+    </message>
+    <message>
+        <source>Kept in this system&apos;s key store, never in a file of Triptych.</source>
+        <translation>保存在系统密钥库中，绝不会写入 Triptych 的文件。</translation>
+    </message>
+    <message>
+        <source>This system offers no key store, so the key is kept for this session only and has to be entered again after the next start.</source>
+        <translation>此系统没有密钥库，因此密钥仅在本次运行期间保留，下次启动后需要重新输入。</translation>
+    </message>
+</context>
+<context>
+    <name>Languages</name>
+    <message>
+        <source>Afrikaans</source>
+        <translation>南非荷兰语</translation>
+    </message>
+    <message>
+        <source>Arabic</source>
+        <translation>阿拉伯语</translation>
+    </message>
+    <message>
+        <source>Azerbaijani</source>
+        <translation>阿塞拜疆语</translation>
+    </message>
+    <message>
+        <source>Belarusian</source>
+        <translation>白俄罗斯语</translation>
+    </message>
+    <message>
+        <source>Bulgarian</source>
+        <translation>保加利亚语</translation>
+    </message>
+    <message>
+        <source>Bosnian</source>
+        <translation>波斯尼亚语</translation>
+    </message>
+    <message>
+        <source>Catalan</source>
+        <translation>加泰罗尼亚语</translation>
+    </message>
+    <message>
+        <source>Czech</source>
+        <translation>捷克语</translation>
+    </message>
+    <message>
+        <source>Welsh</source>
+        <translation>威尔士语</translation>
+    </message>
+    <message>
+        <source>Danish</source>
+        <translation>丹麦语</translation>
+    </message>
+    <message>
+        <source>German</source>
+        <translation>德语</translation>
+    </message>
+    <message>
+        <source>Greek</source>
+        <translation>希腊语</translation>
+    </message>
+    <message>
+        <source>English</source>
+        <translation>英语</translation>
+    </message>
+    <message>
+        <source>Spanish</source>
+        <translation>西班牙语</translation>
+    </message>
+    <message>
+        <source>Estonian</source>
+        <translation>爱沙尼亚语</translation>
+    </message>
+    <message>
+        <source>Persian</source>
+        <translation>波斯语</translation>
+    </message>
+    <message>
+        <source>Finnish</source>
+        <translation>芬兰语</translation>
+    </message>
+    <message>
+        <source>French</source>
+        <translation>法语</translation>
+    </message>
+    <message>
+        <source>Galician</source>
+        <translation>加利西亚语</translation>
+    </message>
+    <message>
+        <source>Hebrew</source>
+        <translation>希伯来语</translation>
+    </message>
+    <message>
+        <source>Hindi</source>
+        <translation>印地语</translation>
+    </message>
+    <message>
+        <source>Croatian</source>
+        <translation>克罗地亚语</translation>
+    </message>
+    <message>
+        <source>Hungarian</source>
+        <translation>匈牙利语</translation>
+    </message>
+    <message>
+        <source>Armenian</source>
+        <translation>亚美尼亚语</translation>
+    </message>
+    <message>
+        <source>Indonesian</source>
+        <translation>印度尼西亚语</translation>
+    </message>
+    <message>
+        <source>Italian</source>
+        <translation>意大利语</translation>
+    </message>
+    <message>
+        <source>Japanese</source>
+        <translation>日语</translation>
+    </message>
+    <message>
+        <source>Kazakh</source>
+        <translation>哈萨克语</translation>
+    </message>
+    <message>
+        <source>Kannada</source>
+        <translation>卡纳达语</translation>
+    </message>
+    <message>
+        <source>Korean</source>
+        <translation>韩语</translation>
+    </message>
+    <message>
+        <source>Lithuanian</source>
+        <translation>立陶宛语</translation>
+    </message>
+    <message>
+        <source>Latvian</source>
+        <translation>拉脱维亚语</translation>
+    </message>
+    <message>
+        <source>Maori</source>
+        <translation>毛利语</translation>
+    </message>
+    <message>
+        <source>Macedonian</source>
+        <translation>马其顿语</translation>
+    </message>
+    <message>
+        <source>Marathi</source>
+        <translation>马拉地语</translation>
+    </message>
+    <message>
+        <source>Malay</source>
+        <translation>马来语</translation>
+    </message>
+    <message>
+        <source>Nepali</source>
+        <translation>尼泊尔语</translation>
+    </message>
+    <message>
+        <source>Dutch</source>
+        <translation>荷兰语</translation>
+    </message>
+    <message>
+        <source>Norwegian</source>
+        <translation>挪威语</translation>
+    </message>
+    <message>
+        <source>Polish</source>
+        <translation>波兰语</translation>
+    </message>
+    <message>
+        <source>Portuguese</source>
+        <translation>葡萄牙语</translation>
+    </message>
+    <message>
+        <source>Romanian</source>
+        <translation>罗马尼亚语</translation>
+    </message>
+    <message>
+        <source>Russian</source>
+        <translation>俄语</translation>
+    </message>
+    <message>
+        <source>Slovak</source>
+        <translation>斯洛伐克语</translation>
+    </message>
+    <message>
+        <source>Slovenian</source>
+        <translation>斯洛文尼亚语</translation>
+    </message>
+    <message>
+        <source>Serbian</source>
+        <translation>塞尔维亚语</translation>
+    </message>
+    <message>
+        <source>Swedish</source>
+        <translation>瑞典语</translation>
+    </message>
+    <message>
+        <source>Swahili</source>
+        <translation>斯瓦希里语</translation>
+    </message>
+    <message>
+        <source>Tamil</source>
+        <translation>泰米尔语</translation>
+    </message>
+    <message>
+        <source>Thai</source>
+        <translation>泰语</translation>
+    </message>
+    <message>
+        <source>Tagalog</source>
+        <translation>他加禄语</translation>
+    </message>
+    <message>
+        <source>Turkish</source>
+        <translation>土耳其语</translation>
+    </message>
+    <message>
+        <source>Ukrainian</source>
+        <translation>乌克兰语</translation>
+    </message>
+    <message>
+        <source>Urdu</source>
+        <translation>乌尔都语</translation>
+    </message>
+    <message>
+        <source>Vietnamese</source>
+        <translation>越南语</translation>
+    </message>
+    <message>
+        <source>Chinese</source>
+        <translation>中文</translation>
+    </message>
+</context>
+<context>
+    <name>LivePage</name>
+    <message>
+        <source>The newest sound</source>
+        <translation>最近的声音</translation>
+    </message>
+    <message>
+        <source>Saved while you speak. Press the red button again when you are done.</source>
+        <translation>边录边保存。完成后再次点击红色按钮。</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Choose a model</source>
+        <translation>选择模型</translation>
+    </message>
+    <message>
+        <source>Command palette</source>
+        <translation>命令面板</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Providers</source>
+        <translation>服务商</translation>
+    </message>
+    <message>
+        <source>Models on this computer</source>
+        <translation>此电脑上的模型</translation>
+    </message>
+    <message>
+        <source>Larger</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Smaller</source>
+        <translation>缩小</translation>
+    </message>
+    <message>
+        <source>Normal size</source>
+        <translation>恢复默认大小</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>About Triptych</source>
+        <translation>关于 Triptych</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Settings ({keys})</source>
+        <translation>设置 ({keys})</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>更多</translation>
+    </message>
+</context>
+<context>
+    <name>MakerPanel</name>
+    <message numerus="yes">
+        <source>Start from %n picture(s)</source>
+        <translation>
+            <numerusform>以 %n 张图片为参考</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Enlarge %n picture(s) ×4</source>
+        <translation>
+            <numerusform>将 %n 张图片放大 4 倍</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>MessageAttachments</name>
+    <message>
+        <source>Attachments</source>
+        <translation>附件</translation>
+    </message>
+</context>
+<context>
+    <name>MessageClipboard</name>
+    <message>
+        <source>Copy text</source>
+        <translation>复制文本</translation>
+    </message>
+    <message>
+        <source>Copy as Markdown</source>
+        <translation>复制为 Markdown</translation>
+    </message>
+    <message>
+        <source>Copy as rich text</source>
+        <translation>复制为富文本</translation>
+    </message>
+    <message>
+        <source>Copy link address</source>
+        <translation>复制链接地址</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>全选</translation>
+    </message>
+</context>
+<context>
+    <name>MessageFooter</name>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>编辑</translation>
+    </message>
+    <message>
+        <source>Regenerate</source>
+        <translation>重新生成</translation>
+    </message>
+    <message>
+        <source>Previous version</source>
+        <translation>上一个版本</translation>
+    </message>
+    <message>
+        <source>Next version</source>
+        <translation>下一个版本</translation>
+    </message>
+    <message>
+        <source>Version {number} of {count}</source>
+        <translation>第 {number} 个版本，共 {count} 个</translation>
+    </message>
+</context>
+<context>
+    <name>MessageView</name>
+    <message>
+        <source>You</source>
+        <translation>您</translation>
+    </message>
+    <message>
+        <source>Assistant</source>
+        <translation>助手</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>系统</translation>
+    </message>
+    <message>
+        <source>Answer by {model}: {text}</source>
+        <translation>{model} 的回答：{text}</translation>
+    </message>
+    <message>
+        <source>{who}: {text}</source>
+        <translation>{who}：{text}</translation>
+    </message>
+</context>
+<context>
+    <name>ModelAbilities</name>
+    <message>
+        <source>Not asked yet. Test the connection, or ask for the list.</source>
+        <translation>尚未获取。请测试连接或获取列表。</translation>
+    </message>
+    <message>
+        <source>Servers do not tell what a model can do. Choose one to correct the guess.</source>
+        <translation>服务器不会说明模型的能力，此处为推测。选择一个模型即可更正。</translation>
+    </message>
+    <message>
+        <source>What {model} can do:</source>
+        <translation>{model} 的能力：</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Ask for the list</source>
+        <translation>获取列表</translation>
+    </message>
+    <message>
+        <source>Asking</source>
+        <translation>正在获取</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Search models</source>
+        <translation>搜索模型</translation>
+    </message>
+    <message>
+        <source>Models of this provider</source>
+        <translation>此服务商的模型</translation>
+    </message>
+    <message>
+        <source>Back to the guess</source>
+        <translation>恢复推测值</translation>
+    </message>
+    <message>
+        <source>ends {date}</source>
+        <translation>{date} 停用</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Sees pictures</source>
+        <translation>识图</translation>
+    </message>
+    <message>
+        <source>Reasons</source>
+        <translation>推理</translation>
+    </message>
+    <message>
+        <source>Makes pictures</source>
+        <translation>生成图片</translation>
+    </message>
+    <message>
+        <source>Edits pictures</source>
+        <translation>编辑图片</translation>
+    </message>
+    <message>
+        <source>Transcribes</source>
+        <translation>转写</translation>
+    </message>
+    <message>
+        <source>Translates speech</source>
+        <translation>语音翻译</translation>
+    </message>
+</context>
+<context>
+    <name>ModelChoice</name>
+    <message>
+        <source>The built-in engine has no models yet</source>
+        <translation>内置引擎还没有模型</translation>
+    </message>
+    <message>
+        <source>Download them once, about 0.7 GB, and Triptych answers and listens without a network.</source>
+        <translation>只需下载一次，约 0.7 GB，之后 Triptych 无需网络即可回答和转写。</translation>
+    </message>
+    <message>
+        <source>Open the Models page</source>
+        <translation>打开“模型”页</translation>
+    </message>
+    <message>
+        <source>A key for {address} is set on this computer</source>
+        <translation>此电脑上设有 {address} 的密钥</translation>
+    </message>
+    <message>
+        <source>Triptych found it in OPENAI_API_KEY and can use it.</source>
+        <translation>Triptych 在 OPENAI_API_KEY 中找到了它，可以直接使用。</translation>
+    </message>
+    <message>
+        <source>Use it</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>No, thanks</source>
+        <translation>不用了</translation>
+    </message>
+</context>
+<context>
+    <name>ModelPicker</name>
+    <message>
+        <source>Choose a model</source>
+        <translation>选择模型</translation>
+    </message>
+    <message>
+        <source>Model: {name} (Ctrl+M)</source>
+        <translation>模型：{name} (Ctrl+M)</translation>
+    </message>
+    <message>
+        <source>Model: {name}</source>
+        <translation>模型：{name}</translation>
+    </message>
+</context>
+<context>
+    <name>ModelPopup</name>
+    <message>
+        <source>Search, or type any model id</source>
+        <translation>搜索，或输入任意模型 ID</translation>
+    </message>
+    <message>
+        <source>Search models</source>
+        <translation>搜索模型</translation>
+    </message>
+    <message>
+        <source>Ask the providers again</source>
+        <translation>重新向服务商获取</translation>
+    </message>
+    <message>
+        <source>Refresh model lists</source>
+        <translation>刷新模型列表</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+</context>
+<context>
+    <name>ModelRow</name>
+    <message>
+        <source>in memory</source>
+        <translation>已加载</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Download {name}</source>
+        <translation>下载 {name}</translation>
+    </message>
+    <message>
+        <source>Cancel the download of {name}</source>
+        <translation>取消下载 {name}</translation>
+    </message>
+    <message>
+        <source>Remove {name}</source>
+        <translation>移除 {name}</translation>
+    </message>
+    <message>
+        <source>Waiting for its turn</source>
+        <translation>正在排队</translation>
+    </message>
+    <message>
+        <source>Converting</source>
+        <translation>正在转换</translation>
+    </message>
+    <message>
+        <source>Checking</source>
+        <translation>正在校验</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} / {total}</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Speech to text</source>
+        <translation>语音转文字</translation>
+    </message>
+    <message>
+        <source>Voice detection</source>
+        <translation>语音检测</translation>
+    </message>
+    <message>
+        <source>Enlarging</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Making pictures</source>
+        <translation>生成图片</translation>
+    </message>
+    <message>
+        <source>{size} on disk</source>
+        <translation>占用磁盘 {size}</translation>
+    </message>
+    <message>
+        <source>The file is not there any more</source>
+        <translation>文件已不存在</translation>
+    </message>
+    <message>
+        <source>{size} to download</source>
+        <translation>需下载 {size}</translation>
+    </message>
+    <message>
+        <source>about {size} of memory while in use</source>
+        <translation>使用时约占内存 {size}</translation>
+    </message>
+</context>
+<context>
+    <name>ModelRows</name>
+    <message>
+        <source>Recently used</source>
+        <translation>最近使用</translation>
+    </message>
+    <message>
+        <source>Unknown what these can do:</source>
+        <translation>能力未知：</translation>
+    </message>
+    <message>
+        <source>Use what you typed</source>
+        <translation>使用输入的名称</translation>
+    </message>
+    <message>
+        <source>ends {date}</source>
+        <translation>{date} 停用</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsPage</name>
+    <message>
+        <source>Models on this computer</source>
+        <translation>此电脑上的模型</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf *.bin *.safetensors)</source>
+        <translation>模型 (*.gguf *.bin *.safetensors)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Add a model file</source>
+        <translation>添加模型文件</translation>
+    </message>
+    <message>
+        <source>Remove {name}?</source>
+        <translation>移除 {name}？</translation>
+    </message>
+    <message>
+        <source>Triptych forgets the file and leaves it where it is.</source>
+        <translation>Triptych 将不再使用该文件，但文件仍保留在原处。</translation>
+    </message>
+    <message>
+        <source>Its file is deleted from this computer; it can be downloaded again.</source>
+        <translation>模型文件将从此电脑删除；可以重新下载。</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Download the default set ({size})</source>
+        <translation>下载默认模型 ({size})</translation>
+    </message>
+    <message>
+        <source>Add own file…</source>
+        <translation>添加自己的文件…</translation>
+    </message>
+    <message>
+        <source>Own files: chat models as GGUF, Whisper models as ggml, Stable Diffusion checkpoints as safetensors or GGUF. They stay where they are.</source>
+        <translation>自己的文件：GGUF 格式的聊天模型、ggml 格式的 Whisper 模型、safetensors 或 GGUF 格式的 Stable Diffusion 模型。文件保留在原处。</translation>
+    </message>
+</context>
+<context>
+    <name>NewestButton</name>
+    <message>
+        <source>Go to the newest message</source>
+        <translation>转到最新消息</translation>
+    </message>
+</context>
+<context>
+    <name>NoticeBar</name>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Open provider settings</source>
+        <translation>打开服务商设置</translation>
+    </message>
+    <message>
+        <source>Open the Models page</source>
+        <translation>打开“模型”页</translation>
+    </message>
+    <message>
+        <source>Open the data folder</source>
+        <translation>打开数据文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>NoticeCard</name>
+    <message>
+        <source>Copy details</source>
+        <translation>复制详情</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>ParametersPanel</name>
+    <message numerus="yes">
+        <source>Only the first %n line(s) are used.</source>
+        <translation>
+            <numerusform>仅使用前 %n 行。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>This is not a JSON object, so it is not used.</source>
+        <translation>这不是 JSON 对象，因此不会使用。</translation>
+    </message>
+    <message>
+        <source>Not used: this has to be a whole number from {lowest}.</source>
+        <translation>未使用：必须是不小于 {lowest} 的整数。</translation>
+    </message>
+    <message>
+        <source>Not used: this has to be a number from {lowest} to {highest}.</source>
+        <translation>未使用：必须是 {lowest} 到 {highest} 之间的数。</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>系统提示词</translation>
+    </message>
+    <message>
+        <source>How the model should behave, for all its answers</source>
+        <translation>模型在所有回答中应遵循的要求</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>0 is steady, 2 is wild</source>
+        <translation>0 最稳定，2 最随机</translation>
+    </message>
+    <message>
+        <source>Top P</source>
+        <translation>Top P</translation>
+    </message>
+    <message>
+        <source>0 to 1: only the likeliest words up to this sum</source>
+        <translation>0 到 1：只取累计概率不超过此值的词</translation>
+    </message>
+    <message>
+        <source>Most tokens</source>
+        <translation>最大 token 数</translation>
+    </message>
+    <message>
+        <source>The answer is cut off there</source>
+        <translation>回答到此长度即截断</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>The same number tends to give the same answer</source>
+        <translation>相同的数字往往得到相同的回答</translation>
+    </message>
+    <message>
+        <source>Frequency penalty</source>
+        <translation>频率惩罚</translation>
+    </message>
+    <message>
+        <source>−2 to 2: above 0 avoids repeating words</source>
+        <translation>−2 到 2：大于 0 时减少用词重复</translation>
+    </message>
+    <message>
+        <source>Presence penalty</source>
+        <translation>存在惩罚</translation>
+    </message>
+    <message>
+        <source>−2 to 2: above 0 looks for new topics</source>
+        <translation>−2 到 2：大于 0 时倾向新话题</translation>
+    </message>
+    <message>
+        <source>Reasoning</source>
+        <translation>推理强度</translation>
+    </message>
+    <message>
+        <source>How long models that reason may think</source>
+        <translation>推理模型可以思考多久</translation>
+    </message>
+    <message>
+        <source>Verbosity</source>
+        <translation>详细程度</translation>
+    </message>
+    <message>
+        <source>How long-winded the answer may be</source>
+        <translation>回答的详尽程度</translation>
+    </message>
+    <message>
+        <source>Answer format</source>
+        <translation>回答格式</translation>
+    </message>
+    <message>
+        <source>Plain text, or JSON for programs</source>
+        <translation>纯文本，或供程序使用的 JSON</translation>
+    </message>
+    <message>
+        <source>JSON schema</source>
+        <translation>JSON Schema</translation>
+    </message>
+    <message>
+        <source>What the answer has to look like</source>
+        <translation>回答必须符合的结构</translation>
+    </message>
+    <message>
+        <source>Stop at (one per line)</source>
+        <translation>停止序列（每行一个）</translation>
+    </message>
+    <message>
+        <source>The answer ends before any of these</source>
+        <translation>回答会在出现这些内容之前结束</translation>
+    </message>
+    <message>
+        <source>Extra fields (JSON)</source>
+        <translation>附加字段 (JSON)</translation>
+    </message>
+    <message>
+        <source>Sent as they are, for what is not listed here</source>
+        <translation>原样发送，用于此处未列出的选项</translation>
+    </message>
+    <message>
+        <source>not sent</source>
+        <translation>不发送</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>minimal</source>
+        <translation>极低</translation>
+    </message>
+    <message>
+        <source>low</source>
+        <translation>低</translation>
+    </message>
+    <message>
+        <source>medium</source>
+        <translation>中</translation>
+    </message>
+    <message>
+        <source>high</source>
+        <translation>高</translation>
+    </message>
+    <message>
+        <source>very high</source>
+        <translation>很高</translation>
+    </message>
+    <message>
+        <source>highest</source>
+        <translation>最高</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>JSON</source>
+        <translation>JSON</translation>
+    </message>
+    <message>
+        <source>JSON by a schema</source>
+        <translation>按 Schema 的 JSON</translation>
+    </message>
+</context>
+<context>
+    <name>PathEditor</name>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+</context>
+<context>
+    <name>PictureActions</name>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copy the picture</source>
+        <translation>复制图片</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation>另存为…</translation>
+    </message>
+    <message>
+        <source>Save a copy of the picture</source>
+        <translation>保存图片副本</translation>
+    </message>
+    <message>
+        <source>Use in Chat</source>
+        <translation>用于对话</translation>
+    </message>
+    <message>
+        <source>Ask about the picture in Chat</source>
+        <translation>在对话中就此图片提问</translation>
+    </message>
+    <message>
+        <source>Edit again</source>
+        <translation>再次编辑</translation>
+    </message>
+    <message>
+        <source>Start the next picture from this one</source>
+        <translation>以此图片为参考生成下一张</translation>
+    </message>
+    <message>
+        <source>Same settings</source>
+        <translation>相同设置</translation>
+    </message>
+    <message>
+        <source>Put its prompt and settings into the form</source>
+        <translation>将其提示词和设置填入表单</translation>
+    </message>
+    <message>
+        <source>Enlarge ×4</source>
+        <translation>放大 4 倍</translation>
+    </message>
+    <message>
+        <source>Make it four times as wide and high on this computer</source>
+        <translation>在此电脑上将宽和高放大到四倍</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>Show the folder with the file</source>
+        <translation>显示文件所在的文件夹</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Delete the picture</source>
+        <translation>删除图片</translation>
+    </message>
+    <message>
+        <source>Pictures (*{suffix})</source>
+        <translation>图片 (*{suffix})</translation>
+    </message>
+    <message>
+        <source>Save picture as</source>
+        <translation>图片另存为</translation>
+    </message>
+    <message>
+        <source>Save pictures in</source>
+        <translation>保存图片到</translation>
+    </message>
+</context>
+<context>
+    <name>PictureDetails</name>
+    <message>
+        <source>How the picture was made</source>
+        <translation>图片生成信息</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>提示词</translation>
+    </message>
+    <message>
+        <source>The model&apos;s own wording</source>
+        <translation>模型改写的提示词</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Made on</source>
+        <translation>生成时间</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>尺寸</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>质量</translation>
+    </message>
+    <message>
+        <source>Background</source>
+        <translation>背景</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>步数</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>File size</source>
+        <translation>文件大小</translation>
+    </message>
+</context>
+<context>
+    <name>PicturesPane</name>
+    <message numerus="yes">
+        <source>%n picture(s) deleted</source>
+        <translation>
+            <numerusform>已删除 %n 张图片</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>PlayerBar</name>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>播放</translation>
+    </message>
+    <message>
+        <source>{action} (Ctrl+Space)</source>
+        <translation>{action} (Ctrl+Space)</translation>
+    </message>
+</context>
+<context>
+    <name>PromptBox</name>
+    <message>
+        <source>Describe the picture</source>
+        <translation>描述图片</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>提示词</translation>
+    </message>
+    <message>
+        <source>Ctrl+Up and Ctrl+Down bring back earlier prompts</source>
+        <translation>按 Ctrl+↑ 和 Ctrl+↓ 可找回之前的提示词</translation>
+    </message>
+</context>
+<context>
+    <name>PromptForm</name>
+    <message>
+        <source>This model makes pictures from words only: remove the pictures or choose another model.</source>
+        <translation>此模型只能由文字生成图片：请移除参考图或选择其他模型。</translation>
+    </message>
+    <message numerus="yes">
+        <source>This model starts from at most %n picture(s).</source>
+        <translation>
+            <numerusform>此模型最多使用 %n 张参考图。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>提示词</translation>
+    </message>
+    <message>
+        <source>Change pictures</source>
+        <translation>修改图片</translation>
+    </message>
+    <message>
+        <source>Generate</source>
+        <translation>生成</translation>
+    </message>
+    <message>
+        <source>Ctrl+Enter</source>
+        <translation>Ctrl+Enter</translation>
+    </message>
+</context>
+<context>
+    <name>ProviderForm</name>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Base address</source>
+        <translation>基础地址</translation>
+    </message>
+    <message>
+        <source>Paste it in any form; it is put in order when you leave the field.</source>
+        <translation>可粘贴任意形式的地址；离开输入框时会自动整理。</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>密钥</translation>
+    </message>
+    <message>
+        <source>Use this provider</source>
+        <translation>启用此服务商</translation>
+    </message>
+    <message>
+        <source>Fewer options</source>
+        <translation>收起选项</translation>
+    </message>
+    <message>
+        <source>More options</source>
+        <translation>更多选项</translation>
+    </message>
+    <message>
+        <source>Provider</source>
+        <translation>服务商</translation>
+    </message>
+</context>
+<context>
+    <name>ProviderList</name>
+    <message>
+        <source>Providers</source>
+        <translation>服务商</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Add a provider</source>
+        <translation>添加服务商</translation>
+    </message>
+    <message>
+        <source>Remove this provider</source>
+        <translation>移除此服务商</translation>
+    </message>
+    <message>
+        <source>{name} (off)</source>
+        <translation>{name}（已停用）</translation>
+    </message>
+</context>
+<context>
+    <name>ProviderOptions</name>
+    <message>
+        <source>Certificates (*.pem *.crt *.cer)</source>
+        <translation>证书 (*.pem *.crt *.cer)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Line {line} is not like “Name: value”; nothing of this was stored.</source>
+        <translation>第 {line} 行不是“名称: 值”的形式；内容未保存。</translation>
+    </message>
+    <message>
+        <source>Not a JSON object (line {line}, column {column}); nothing of this was stored.</source>
+        <translation>不是 JSON 对象（第 {line} 行，第 {column} 列）；内容未保存。</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Completions (old)</source>
+        <translation>Completions（旧版）</translation>
+    </message>
+    <message>
+        <source>Like the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>This one</source>
+        <translation>使用下方地址</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>s</source>
+        <translation>秒</translation>
+    </message>
+    <message>
+        <source>Only the system&apos;s certificates</source>
+        <translation>仅使用系统证书</translation>
+    </message>
+    <message>
+        <source>Protocol</source>
+        <translation>协议</translation>
+    </message>
+    <message>
+        <source>Automatic uses Chat Completions, and another protocol for models that need it.</source>
+        <translation>“自动”使用 Chat Completions，对有需要的模型使用其他协议。</translation>
+    </message>
+    <message>
+        <source>Organisation</source>
+        <translation>组织</translation>
+    </message>
+    <message>
+        <source>Project</source>
+        <translation>项目</translation>
+    </message>
+    <message>
+        <source>Key is sent as</source>
+        <translation>密钥发送方式</translation>
+    </message>
+    <message>
+        <source>Extra headers</source>
+        <translation>附加请求头</translation>
+    </message>
+    <message>
+        <source>A line each, such as “X-Team: research”. They are stored in a readable file: no keys here.</source>
+        <translation>每行一个，例如“X-Team: research”。它们以明文保存，请勿在此填写密钥。</translation>
+    </message>
+    <message>
+        <source>Extra fields</source>
+        <translation>附加字段</translation>
+    </message>
+    <message>
+        <source>A JSON object; its fields go into every request.</source>
+        <translation>一个 JSON 对象；其中的字段会加入每个请求。</translation>
+    </message>
+    <message>
+        <source>Proxy</source>
+        <translation>代理</translation>
+    </message>
+    <message>
+        <source>Proxy address</source>
+        <translation>代理地址</translation>
+    </message>
+    <message>
+        <source>Certificate file</source>
+        <translation>证书文件</translation>
+    </message>
+    <message>
+        <source>A company&apos;s own certificate authority, trusted in addition to the system&apos;s.</source>
+        <translation>公司自己的证书颁发机构，与系统证书一并受信任。</translation>
+    </message>
+    <message>
+        <source>Give up connecting after</source>
+        <translation>连接超时</translation>
+    </message>
+    <message>
+        <source>Give up waiting after</source>
+        <translation>等待超时</translation>
+    </message>
+    <message>
+        <source>The longest silence while an answer is made.</source>
+        <translation>生成回答期间允许的最长无响应时间。</translation>
+    </message>
+</context>
+<context>
+    <name>Providers</name>
+    <message>
+        <source>Built-in engine</source>
+        <translation>内置引擎</translation>
+    </message>
+</context>
+<context>
+    <name>ProvidersPage</name>
+    <message>
+        <source>Providers</source>
+        <translation>服务商</translation>
+    </message>
+    <message>
+        <source>“{name}” was removed.</source>
+        <translation>已移除“{name}”。</translation>
+    </message>
+    <message>
+        <source>Built-in engine</source>
+        <translation>内置引擎</translation>
+    </message>
+    <message>
+        <source>Runs small open models on this computer: no key, no network, nothing leaves it. It is always there. Add a provider to use larger models.</source>
+        <translation>在此电脑上运行小型开源模型：无需密钥和网络，数据不会离开此电脑。它始终可用。如需更大的模型，请添加服务商。</translation>
+    </message>
+    <message>
+        <source>Its models</source>
+        <translation>查看模型</translation>
+    </message>
+</context>
+<context>
+    <name>QueueActions</name>
+    <message>
+        <source>Removed “{name}”</source>
+        <translation>已移除“{name}”</translation>
+    </message>
+</context>
+<context>
+    <name>QueuePanel</name>
+    <message numerus="yes">
+        <source>Transcribe all %n</source>
+        <translation>
+            <numerusform>转写全部 %n 个</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Recordings and files</source>
+        <translation>录音和文件</translation>
+    </message>
+    <message>
+        <source>Add sound or video files</source>
+        <translation>添加音频或视频文件</translation>
+    </message>
+    <message>
+        <source>Transcribe</source>
+        <translation>转写</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>在文件夹中显示</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+</context>
+<context>
+    <name>ReasoningFold</name>
+    <message>
+        <source>Thinking…</source>
+        <translation>正在思考…</translation>
+    </message>
+    <message>
+        <source>Thoughts</source>
+        <translation>思考过程</translation>
+    </message>
+    <message>
+        <source>Thought for {seconds} s</source>
+        <translation>思考了 {seconds} 秒</translation>
+    </message>
+    <message>
+        <source>Thought for {minutes} min {seconds} s</source>
+        <translation>思考了 {minutes} 分 {seconds} 秒</translation>
+    </message>
+    <message>
+        <source>Unfolded</source>
+        <translation>已展开</translation>
+    </message>
+    <message>
+        <source>Folded</source>
+        <translation>已折叠</translation>
+    </message>
+</context>
+<context>
+    <name>RecorderBar</name>
+    <message>
+        <source>Saved while you speak</source>
+        <translation>边录边保存</translation>
+    </message>
+    <message>
+        <source>Paused; nothing is recorded</source>
+        <translation>已暂停；未在录音</translation>
+    </message>
+    <message>
+        <source>Too loud: move away or turn the microphone down</source>
+        <translation>声音过大：请离远一些或调低麦克风音量</translation>
+    </message>
+    <message>
+        <source>Nothing is heard: is the microphone muted?</source>
+        <translation>没有声音：麦克风是否已静音？</translation>
+    </message>
+    <message>
+        <source>Recording</source>
+        <translation>正在录音</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Stop recording</source>
+        <translation>停止录音</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>录音</translation>
+    </message>
+    <message>
+        <source>{action} (Ctrl+R)</source>
+        <translation>{action} (Ctrl+R)</translation>
+    </message>
+    <message>
+        <source>Test the microphone</source>
+        <translation>测试麦克风</translation>
+    </message>
+    <message>
+        <source>Test the microphone: show its level without recording</source>
+        <translation>测试麦克风：显示音量而不录音</translation>
+    </message>
+    <message>
+        <source>Level of the microphone</source>
+        <translation>麦克风音量</translation>
+    </message>
+    <message>
+        <source>Transcribe when stopped</source>
+        <translation>停止后转写</translation>
+    </message>
+</context>
+<context>
+    <name>RecordingSession</name>
+    <message>
+        <source>Recording {moment}</source>
+        <translation>录音 {moment}</translation>
+    </message>
+</context>
+<context>
+    <name>ReferenceStrip</name>
+    <message>
+        <source>Pictures to start from</source>
+        <translation>参考图</translation>
+    </message>
+    <message>
+        <source>Add pictures…</source>
+        <translation>添加图片…</translation>
+    </message>
+    <message>
+        <source>Choose pictures to start from; dropping and pasting work too</source>
+        <translation>选择参考图；也可以拖放或粘贴</translation>
+    </message>
+</context>
+<context>
+    <name>ReferenceTile</name>
+    <message>
+        <source>Remove {name}</source>
+        <translation>移除 {name}</translation>
+    </message>
+</context>
+<context>
+    <name>Secrets</name>
+    <message>
+        <source>This system offers no key store, so keys are kept for this session only and have to be entered again.</source>
+        <translation>此系统没有密钥库，因此密钥仅在本次运行期间保留，之后需要重新输入。</translation>
+    </message>
+</context>
+<context>
+    <name>SendButton</name>
+    <message>
+        <source>Send</source>
+        <translation>发送</translation>
+    </message>
+    <message>
+        <source>Send (Enter)</source>
+        <translation>发送 (Enter)</translation>
+    </message>
+    <message>
+        <source>Send (Ctrl+Enter)</source>
+        <translation>发送 (Ctrl+Enter)</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Stop (Esc)</source>
+        <translation>停止 (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>Settings</name>
+    <message>
+        <source>Like the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Zoom</source>
+        <translation>缩放</translation>
+    </message>
+    <message>
+        <source>Enter sends the message</source>
+        <translation>按 Enter 发送消息</translation>
+    </message>
+    <message>
+        <source>When off, Ctrl+Enter sends and Enter starts a new line.</source>
+        <translation>关闭后，按 Ctrl+Enter 发送，按 Enter 换行。</translation>
+    </message>
+    <message>
+        <source>Send pictures in their original size</source>
+        <translation>以原始尺寸发送图片</translation>
+    </message>
+    <message>
+        <source>When off, pictures are scaled down to at most 2048 pixels before sending.</source>
+        <translation>关闭后，图片在发送前会缩小到最多 2048 像素。</translation>
+    </message>
+    <message>
+        <source>Folder for pictures</source>
+        <translation>图片文件夹</translation>
+    </message>
+    <message>
+        <source>Where new pictures are saved; empty means the program&apos;s own folder.</source>
+        <translation>新图片的保存位置；留空则使用程序自带的文件夹。</translation>
+    </message>
+    <message>
+        <source>Microphone</source>
+        <translation>麦克风</translation>
+    </message>
+    <message>
+        <source>Empty means the system&apos;s default microphone.</source>
+        <translation>留空则使用系统默认麦克风。</translation>
+    </message>
+    <message>
+        <source>Spoken language</source>
+        <translation>语音语言</translation>
+    </message>
+    <message>
+        <source>Two letters such as en or zh; empty means that it is detected, which is slower.</source>
+        <translation>两个字母，如 en 或 zh；留空则自动检测，速度较慢。</translation>
+    </message>
+    <message>
+        <source>Vocabulary</source>
+        <translation>词汇表</translation>
+    </message>
+    <message>
+        <source>Names and special words that the speech model should expect.</source>
+        <translation>语音模型应留意的人名和专有词。</translation>
+    </message>
+    <message>
+        <source>Transcribe when a recording is stopped</source>
+        <translation>停止录音后自动转写</translation>
+    </message>
+    <message>
+        <source>Free the engine&apos;s memory after</source>
+        <translation>释放引擎内存</translation>
+    </message>
+    <message>
+        <source>Models of the built-in engine that were not used for this long are unloaded.</source>
+        <translation>内置引擎的模型闲置超过此时间后会被卸载。</translation>
+    </message>
+    <message>
+        <source>min</source>
+        <translation>分钟</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Audio</source>
+        <translation>音频</translation>
+    </message>
+    <message>
+        <source>Built-in engine</source>
+        <translation>内置引擎</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Pages of the settings</source>
+        <translation>设置页面</translation>
+    </message>
+    <message>
+        <source>General</source>
+        <translation>常规</translation>
+    </message>
+    <message>
+        <source>Providers</source>
+        <translation>服务商</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>About</source>
+        <translation>关于</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsFields</name>
+    <message>
+        <source>JPEG knows no transparency: choose PNG or WebP, or an opaque background.</source>
+        <translation>JPEG 不支持透明：请选择 PNG 或 WebP，或使用不透明背景。</translation>
+    </message>
+    <message>
+        <source>Extra fields must be a JSON object such as {&quot;style&quot;: &quot;vivid&quot;}.</source>
+        <translation>附加字段必须是 JSON 对象，例如 {&quot;style&quot;: &quot;vivid&quot;}。</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>尺寸</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>质量</translation>
+    </message>
+    <message>
+        <source>Count</source>
+        <translation>数量</translation>
+    </message>
+    <message>
+        <source>Background</source>
+        <translation>背景</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>File quality</source>
+        <translation>文件质量</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>步数</translation>
+    </message>
+    <message>
+        <source>Extra fields</source>
+        <translation>附加字段</translation>
+    </message>
+    <message>
+        <source>Random</source>
+        <translation>随机</translation>
+    </message>
+    <message>
+        <source>Choose a seed</source>
+        <translation>指定种子</translation>
+    </message>
+    <message>
+        <source>Choose a seed; the same seed gives the same picture again</source>
+        <translation>指定种子；相同的种子会再次生成相同的图片</translation>
+    </message>
+    <message>
+        <source>Sent as they are, for what this form does not know</source>
+        <translation>原样发送，用于表单中没有的选项</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>更多</translation>
+    </message>
+    <message>
+        <source>More settings</source>
+        <translation>更多设置</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutSheet</name>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+</context>
+<context>
+    <name>Sidebar</name>
+    <message>
+        <source>Deleted “{title}”</source>
+        <translation>已删除“{title}”</translation>
+    </message>
+    <message>
+        <source>New conversation (Ctrl+N)</source>
+        <translation>新建对话 (Ctrl+N)</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新建对话</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Search conversations</source>
+        <translation>搜索对话</translation>
+    </message>
+    <message>
+        <source>Search in titles and messages (Ctrl+F)</source>
+        <translation>搜索标题和消息 (Ctrl+F)</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>对话列表</translation>
+    </message>
+    <message>
+        <source>Nothing found.</source>
+        <translation>未找到结果。</translation>
+    </message>
+    <message>
+        <source>Your conversations will be listed here.</source>
+        <translation>您的对话将显示在这里。</translation>
+    </message>
+</context>
+<context>
+    <name>SizeField</name>
+    <message>
+        <source>Other size…</source>
+        <translation>其他尺寸…</translation>
+    </message>
+    <message>
+        <source>square</source>
+        <translation>方形</translation>
+    </message>
+    <message>
+        <source>landscape</source>
+        <translation>横向</translation>
+    </message>
+    <message>
+        <source>portrait</source>
+        <translation>纵向</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>尺寸</translation>
+    </message>
+    <message>
+        <source>Width in pixels</source>
+        <translation>宽度（像素）</translation>
+    </message>
+    <message>
+        <source>Height in pixels</source>
+        <translation>高度（像素）</translation>
+    </message>
+</context>
+<context>
+    <name>SoundHeader</name>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+    <message>
+        <source>{moment} · {model}</source>
+        <translation>{moment} · {model}</translation>
+    </message>
+    <message>
+        <source>translated to English</source>
+        <translation>已译为英语</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copy the whole transcript</source>
+        <translation>复制整篇转写稿</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Use in chat</source>
+        <translation>用于对话</translation>
+    </message>
+    <message>
+        <source>Earlier transcripts</source>
+        <translation>以前的转写稿</translation>
+    </message>
+</context>
+<context>
+    <name>SoundPane</name>
+    <message>
+        <source>Press Transcribe to turn this sound into text.</source>
+        <translation>点击“转写”将此音频转为文字。</translation>
+    </message>
+    <message>
+        <source>No transcript yet</source>
+        <translation>尚无转写稿</translation>
+    </message>
+    <message>
+        <source>The speech model found nothing that is spoken in this sound.</source>
+        <translation>语音模型在此音频中没有发现语音。</translation>
+    </message>
+    <message>
+        <source>No speech was found</source>
+        <translation>未发现语音</translation>
+    </message>
+    <message>
+        <source>Listening…</source>
+        <translation>正在聆听…</translation>
+    </message>
+    <message>
+        <source>The text appears here as it is recognised.</source>
+        <translation>识别出的文字会陆续显示在这里。</translation>
+    </message>
+    <message>
+        <source>It was stopped before the first words.</source>
+        <translation>在识别出文字之前已停止。</translation>
+    </message>
+    <message>
+        <source>No text yet</source>
+        <translation>尚无文字</translation>
+    </message>
+</context>
+<context>
+    <name>StateNote</name>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Waiting for the first words…</source>
+        <translation>正在等待回答…</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>已停止。</translation>
+    </message>
+    <message>
+        <source>Interrupted before it was finished.</source>
+        <translation>未完成即被中断。</translation>
+    </message>
+    <message>
+        <source>This answer failed.</source>
+        <translation>此回答失败。</translation>
+    </message>
+    <message>
+        <source>Cut off: the limit of tokens was reached.</source>
+        <translation>已截断：达到 token 上限。</translation>
+    </message>
+</context>
+<context>
+    <name>StatusLine</name>
+    <message>
+        <source>Starting the built-in engine…</source>
+        <translation>正在启动内置引擎…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Trying again in %n second(s)…</source>
+        <translation>
+            <numerusform>%n 秒后重试…</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Trying again…</source>
+        <translation>正在重试…</translation>
+    </message>
+</context>
+<context>
+    <name>TabHost</name>
+    <message>
+        <source>{tab}, working</source>
+        <translation>{tab}，正在工作</translation>
+    </message>
+    <message>
+        <source>{tab}, finished</source>
+        <translation>{tab}，已完成</translation>
+    </message>
+</context>
+<context>
+    <name>Tabs</name>
+    <message>
+        <source>Chat</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Audio</source>
+        <translation>音频</translation>
+    </message>
+</context>
+<context>
+    <name>TimeGutter</name>
+    <message>
+        <source>Times of the segments</source>
+        <translation>各段的时间</translation>
+    </message>
+    <message>
+        <source>Play from here</source>
+        <translation>从此处播放</translation>
+    </message>
+</context>
+<context>
+    <name>Transcript</name>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+</context>
+<context>
+    <name>TranscriptAnnouncer</name>
+    <message>
+        <source>Code</source>
+        <translation>代码</translation>
+    </message>
+</context>
+<context>
+    <name>TranscriptOutput</name>
+    <message>
+        <source>Export the transcript</source>
+        <translation>导出转写稿</translation>
+    </message>
+</context>
+<context>
+    <name>TranscriptView</name>
+    <message>
+        <source>Transcript</source>
+        <translation>转写稿</translation>
+    </message>
+    <message>
+        <source>Ctrl+Enter plays from the paragraph with the cursor</source>
+        <translation>按 Ctrl+Enter 从光标所在段落开始播放</translation>
+    </message>
+</context>
+<context>
+    <name>TranscriptionBar</name>
+    <message>
+        <source>Detect language</source>
+        <translation>自动检测语言</translation>
+    </message>
+    <message>
+        <source>Transcribe</source>
+        <translation>转写</translation>
+    </message>
+    <message>
+        <source>Transcribe again</source>
+        <translation>重新转写</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Choose a speech model at the top right first</source>
+        <translation>请先在右上角选择语音模型</translation>
+    </message>
+    <message>
+        <source>Transcribe again from the beginning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Spoken language</source>
+        <translation>语音语言</translation>
+    </message>
+    <message>
+        <source>The language that is spoken</source>
+        <translation>语音所使用的语言</translation>
+    </message>
+    <message>
+        <source>Names and special words to expect</source>
+        <translation>人名和专有词</translation>
+    </message>
+    <message>
+        <source>Vocabulary</source>
+        <translation>词汇表</translation>
+    </message>
+    <message>
+        <source>Names and special words that the speech model should expect</source>
+        <translation>语音模型应留意的人名和专有词</translation>
+    </message>
+    <message>
+        <source>Translate to English</source>
+        <translation>翻译成英语</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Progress of the transcription</source>
+        <translation>转写进度</translation>
+    </message>
+</context>
+<context>
+    <name>TranscriptionQueue</name>
+    <message>
+        <source>Waiting for its turn</source>
+        <translation>正在排队</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>正在停止…</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>正在开始…</translation>
+    </message>
+    <message>
+        <source>Starting the built-in engine…</source>
+        <translation>正在启动内置引擎…</translation>
+    </message>
+    <message>
+        <source>Reading the sound…</source>
+        <translation>正在读取音频…</translation>
+    </message>
+    <message>
+        <source>Waiting for the speech model…</source>
+        <translation>正在等待语音模型…</translation>
+    </message>
+    <message>
+        <source>{done} of {total} transcribed</source>
+        <translation>已转写 {done} / {total}</translation>
+    </message>
+    <message>
+        <source>Trying again…</source>
+        <translation>正在重试…</translation>
+    </message>
+    <message numerus="yes">
+        <source>The server is busy; next try in %n s</source>
+        <translation>
+            <numerusform>服务器繁忙；%n 秒后重试</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>UndoBar</name>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>Viewer</name>
+    <message>
+        <source>Back to all pictures</source>
+        <translation>返回所有图片</translation>
+    </message>
+    <message>
+        <source>Previous picture</source>
+        <translation>上一张图片</translation>
+    </message>
+    <message>
+        <source>Next picture</source>
+        <translation>下一张图片</translation>
+    </message>
+    <message>
+        <source>Compare with the picture before</source>
+        <translation>与原图对比</translation>
+    </message>
+    <message>
+        <source>Smaller</source>
+        <translation>缩小</translation>
+    </message>
+    <message>
+        <source>Larger</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Fit, or actual size</source>
+        <translation>适应窗口或实际大小</translation>
+    </message>
+    <message>
+        <source>How it was made</source>
+        <translation>生成信息</translation>
+    </message>
+</context>
+<context>
+    <name>WaveformView</name>
+    <message>
+        <source>Waveform</source>
+        <translation>波形</translation>
+    </message>
+    <message>
+        <source>Left and right arrow keys move by five seconds</source>
+        <translation>按左右方向键可后退或前进五秒</translation>
+    </message>
+</context>
+<context>
+    <name>Welcome</name>
+    <message>
+        <source>What would you like to know?</source>
+        <translation>您想了解什么？</translation>
+    </message>
+    <message>
+        <source>The built-in engine answers on this computer; nothing leaves it.</source>
+        <translation>内置引擎在此电脑上回答，数据不会离开此电脑。</translation>
+    </message>
+    <message>
+        <source>Drop pictures or text files anywhere to ask about them.</source>
+        <translation>将图片或文本文件拖放到任意位置，即可就其提问。</translation>
+    </message>
+    <message>
+        <source>Explain recursion with a small Python example</source>
+        <translation>用一个简短的 Python 例子解释递归</translation>
+    </message>
+    <message>
+        <source>Write a polite e-mail that moves a meeting to Friday</source>
+        <translation>写一封礼貌的邮件，把会议改到周五</translation>
+    </message>
+    <message>
+        <source>Translate into Chinese: The early bird catches the worm</source>
+        <translation>翻译成中文：The early bird catches the worm</translation>
+    </message>
+    <message>
+        <source>Connect a provider for larger models</source>
+        <translation>连接服务商以使用更大的模型</translation>
+    </message>
+</context>
+</TS>
