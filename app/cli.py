@@ -18,7 +18,7 @@ from app.assembly import Assembly, make_model_store
 from app.identity import VERSION
 from app.model.audio import ExportFormat, Recording, Transcript, TranscriptionOptions, TranscriptionProgress
 from app.model.chat import Draft, RetryPending, TextDelta
-from app.model.errors import AppError, ModelNotFound, StorageFailed, UnreadableFile
+from app.model.errors import AppError, ModelNotFound, NoModelChosen, StorageFailed, UnreadableFile
 from app.model.images import ImageJob, ImageProgress, ImageSettings, Picture
 from app.model.providers import BUILT_IN_ID, Capability, ModelReference
 from app.model.settings import built_in_provider
@@ -159,7 +159,7 @@ async def _chosen_model(assembly: Assembly, options: argparse.Namespace, capabil
         return last
     local = [model for model in await assembly.models.installed() if capability in model.capabilities]
     if not local or provider_id not in ("", BUILT_IN_ID):
-        raise ModelNotFound("choose one with --model", model=capability.value)
+        raise NoModelChosen(f"nothing here can do this ({capability.value}); name a model with --model and --provider")
     return local[0].reference
 
 
@@ -274,12 +274,13 @@ async def draw(assembly: Assembly, options: argparse.Namespace) -> int:
 async def list_models(assembly: Assembly, options: argparse.Namespace) -> int:
     """Print provider and model, a line each; providers that do not answer are told on stderr."""
     failures: list[AppError] = []
+    names = {provider.id: provider.name for provider in assembly.providers.profiles.all()}
 
     def show(result: ProviderModels) -> None:
         for model in result.models:
-            print(f"{result.provider_id}\t{model.id}", flush=True)
+            print(f"{names[result.provider_id]}\t{model.id}", flush=True)
         if result.error is not None:
-            _tell(f"{result.provider_id}: {explain(result.error)}")
+            _tell(f"{names[result.provider_id]}: {explain(result.error)}")
             failures.append(result.error)
 
     await assembly.providers.models.refresh(show)
