@@ -158,7 +158,7 @@ class NoticeBar(QWidget):
         self.setObjectName("notice_bar")
         self.cards: list[NoticeCard] = []
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, 0)
+        self._column.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, theme.SPACE_S)
         self._column.setSpacing(theme.SPACE_S)
         self.hide()
 
