@@ -17,12 +17,11 @@ from PIL import Image
 from app.model.audio import TranscriptState
 from app.model.chat import Message, MessageState
 from app.model.images import Picture
-from app.model.providers import BUILT_IN_ID
 from app.paths import Paths
 from app.services.history.store import History
 from app.services.pictures.notes import read_embedded
 from tests.fakes.openai_server import FakeOpenAI
-from tests.profiles import CHAT_MODEL, PROVIDER, ROOT
+from tests.profiles import CHAT_MODEL, ROOT
 
 SPOKEN = ROOT / "tests" / "data" / "speech" / "dashwood.wav"
 WITHIN_S = 120.0
@@ -148,13 +147,13 @@ def test_one_bad_file_does_not_stop_the_others(connected: Path, server: FakeOpen
 def test_models_are_listed_a_line_each(connected: Path, server: FakeOpenAI) -> None:
     done = _run(connected, "models")
     assert done.returncode == 0, done.stderr
-    assert f"{PROVIDER}\t{CHAT_MODEL}" in done.stdout.splitlines()
+    assert f"Loopback\t{CHAT_MODEL}" in done.stdout.splitlines()
 
 
 @pytest.mark.engine
 def test_the_built_in_engine_listens_answers_and_is_listed(equipped: Path, paths: Paths) -> None:
     listed = _run(equipped, "models")
-    assert f"{BUILT_IN_ID}\twhisper-base" in listed.stdout.splitlines()
+    assert "Built-in engine\twhisper-base" in listed.stdout.splitlines()
     ask = _command(equipped, "ask", "Say hello.", "--model", "smollm2-135m-instruct")
     with subprocess.Popen(ask, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
