@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 import zipfile
@@ -10,15 +11,22 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+PATIENCE_S = 10.0
+
 
 class FileServer:
-    """Serves bytes by path with ranges; `break_after` ends the next answer early, as a lost connection does."""
+    """Serves bytes by path with ranges; `break_after` ends the next answer early, as a lost connection does.
+
+    While `flows` is not set, answers stop half way and wait.
+    """
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.requests: list[tuple[str, str]] = []
         self.break_after: int | None = None
         self.understands_ranges = True
+        self.flows = threading.Event()
+        self.flows.set()
         self.url = ""
 
 
@@ -41,14 +49,18 @@ def file_server() -> Iterator[FileServer]:
             self.end_headers()
             if served.break_after is not None:
                 rest, served.break_after = rest[: served.break_after], None
-            self.wfile.write(rest)
+            half = len(rest) // 2
+            with contextlib.suppress(ConnectionError):  # whoever asked may have left
+                self.wfile.write(rest[:half])
+                served.flows.wait(PATIENCE_S)
+                self.wfile.write(rest[half:])
 
         def log_message(self, format: str, *arguments: object) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Request)
     served.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield served

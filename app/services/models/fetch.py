@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 1 << 20
 LOOK_EVERY_S = 0.3
+DEAD_FOR_S = 30.0
+"""A host that could not be reached is not waited for again within this time: a set of models has many parts."""
 PLATFORM = ("--python-platform", "x86_64-manylinux_2_28", "--python-version", "3.12")
 """The wheels are taken as data: one platform's for every system, so that one hash fits all."""
 
@@ -39,11 +42,16 @@ class Fetcher:
     """Fetches parts. `new_client` makes an HTTP client; `uv_options` let a test name its own index."""
 
     def __init__(
-        self, new_client: Callable[[], Awaitable[httpx.AsyncClient]], *, uv_options: Sequence[str] = ()
+        self,
+        new_client: Callable[[], Awaitable[httpx.AsyncClient]],
+        *,
+        uv_options: Sequence[str] = (),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._new_client = new_client
         self._uv_options = tuple(uv_options)
-        self._dead_hosts: set[str] = set()
+        self._clock = clock
+        self._dead_until: dict[str, float] = {}
 
     async def fetch(self, part: Part, folder: Path) -> AsyncGenerator[int]:
         """Yield how many bytes of `folder`/`part.name` are there, until it is complete and its hash is right.
@@ -90,7 +98,7 @@ class Fetcher:
         import httpx
 
         host = httpx.URL(url).host
-        if host in self._dead_hosts:
+        if self._clock() < self._dead_until.get(host, 0.0):
             raise SourceFailed(f"{host} cannot be reached")
         partial = target.with_name(f"{target.name}.partial")
         try:
@@ -101,7 +109,7 @@ class Fetcher:
                 async for done in sizes:
                     yield done
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-            self._dead_hosts.add(host)
+            self._dead_until[host] = self._clock() + DEAD_FOR_S
             raise SourceFailed(f"{host} cannot be reached: {error}") from error
         except httpx.HTTPError as error:
             raise SourceFailed(f"{host}: {error or type(error).__name__}") from error

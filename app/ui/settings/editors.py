@@ -78,10 +78,13 @@ class SwitchEditor(QCheckBox):
 
     def __init__(self) -> None:
         super().__init__()
-        self.clicked.connect(self.edited.emit)
+        self.clicked.connect(self._on_clicked)
 
     def set_value(self, value: object) -> None:
         self.setChecked(bool(value))
+
+    def _on_clicked(self, checked: bool) -> None:
+        self.edited.emit(checked)
 
 
 class NumberEditor(QSpinBox):

@@ -73,7 +73,7 @@ class ModelAbilities(QWidget):
         self._corrected = corrected
         self._rows.clear()
         for model in models:
-            item = QStandardItem()
+            item = QStandardItem(self._line(model))  # at once, for the filter looks at it
             item.setData(model.id, _ID_ROLE)
             item.setToolTip(model.id)
             self._rows.appendRow(item)

@@ -27,6 +27,7 @@ class Page(QWidget):
         self.notices = NoticeBar(without_action=name)
         self.title_label = QLabel()
         self.column = QVBoxLayout()
+        self.area = QScrollArea()
         self._outer = QVBoxLayout(self)
         self._outer.setContentsMargins(0, 0, 0, 0)
         self._outer.setSpacing(0)
@@ -53,12 +54,11 @@ class Page(QWidget):
         self.column.setContentsMargins(theme.SPACE_XL, theme.SPACE_XL, theme.SPACE_XL, theme.SPACE_XL)
         self.column.setSpacing(theme.SPACE_M)
         self.column.addWidget(self.title_label)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(content)
-        return area
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(content)
+        return self.area
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -67,6 +67,7 @@ class Page(QWidget):
 
     def _retranslate(self) -> None:
         self.title_label.setText(self.title())
+        self.area.setAccessibleName(self.title())
 
 
 class VerticalLine(QFrame):

@@ -38,11 +38,14 @@ class ProviderAsking(QObject):
         form.test.requested.connect(self._on_test_requested)
         form.test.address_accepted.connect(self._on_address_accepted)
         form.models.refresh_requested.connect(self._on_refresh_requested)
+        self._wants_test = False
+        self._testing.ended.connect(self._on_testing_ended)
         for job in (self._testing, self._listing):
             job.failed.connect(self.failed)
 
     def stop(self) -> None:
         """The answers are not wanted any more."""
+        self._wants_test = False
         self._testing.stop()
         self._listing.stop()
 
@@ -54,7 +57,12 @@ class ProviderAsking(QObject):
         provider = self._current()
         if provider is not None:
             typed = replace(provider, base_url=self._form.address_field.text())
-            self._testing.start(self._test(typed, self._form.key.typed()))
+            started = self._testing.start(self._test(typed, self._form.key.typed()))
+            self._wants_test = not started  # the test of another provider is just ending
+
+    def _on_testing_ended(self) -> None:
+        if self._wants_test:
+            self._on_test_requested()
 
     async def _test(self, provider: Provider, key: str) -> None:
         self._form.test.show_running()
