@@ -37,7 +37,7 @@ from app.ui.model_picker import ProviderEntry
 from app.ui.notices import CrashBox, Notice, Severity
 from app.ui.tab import Tab
 from app.ui.tab_host import TabPlace
-from app.ui.translation import Translation, translated
+from app.ui.translation import Translation, error_text, translated
 from app.ui.window import MainWindow
 from app.workers.providers import ProviderModels
 
@@ -311,7 +311,7 @@ class ModelChoice(QObject):
         name = translated("Providers", provider.name) if provider.is_built_in else provider.name
         if found is None:
             return ProviderEntry(provider.id, name)
-        problem = "" if found.error is None else translated("Errors", found.error.title, found.error.arguments)
+        problem = "" if found.error is None else error_text(found.error, found.error.title)
         return ProviderEntry(provider.id, name, found.models, problem)
 
     def _model_of(self, tab: Tab) -> ModelReference | None:

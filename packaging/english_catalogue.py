@@ -1,4 +1,4 @@
-"""Fills the English catalogue after its texts were collected: each text is its own translation; not for other languages.
+"""Fills the English catalogue after its texts were collected: each is its own translation; not for other languages.
 
 usage: english_catalogue.py CATALOGUE
 

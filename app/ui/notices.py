@@ -29,7 +29,7 @@ from app.identity import NAME, VERSION
 from app.model.errors import AppError
 from app.ui import theme
 from app.ui.theme import Role
-from app.ui.translation import translated
+from app.ui.translation import error_text
 from app.ui.widgets.icon_label import IconLabel
 
 MOST_NOTICES = 3
@@ -164,9 +164,9 @@ class NoticeBar(QWidget):
 
     def show_error(self, error: AppError, retry: Callable[[], object] | None = None) -> None:
         """Say what failed, why in the server's words, and what helps, with the buttons that help."""
-        title = translated("Errors", error.title, error.arguments)
-        explanation = translated("Errors", error.explanation, error.arguments)
-        hint = translated("Errors", error.hint, error.arguments)
+        title = error_text(error, error.title)
+        explanation = error_text(error, error.explanation)
+        hint = error_text(error, error.hint)
         actions: list[tuple[str, Callable[[], object]]] = []
         if retry is not None:
             actions.append((self.tr("Try again"), retry))
@@ -175,7 +175,7 @@ class NoticeBar(QWidget):
             actions.append((label, lambda: self.action_requested.emit(error.action)))
         details = [title, explanation, error.server_words, hint]
         details += [f"{name}: {value}" for name, value in _facts(error) if value]
-        text = f"{explanation} {hint}".strip()
+        text = self.tr("{sentence} {next}").format(sentence=explanation, next=hint).strip()
         words = error.server_words if error.server_words != error.title else ""
         self.show_notice(
             Notice(type(error).__name__, title, text, words, "\n".join(filter(None, details)), actions=tuple(actions))

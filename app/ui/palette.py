@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QModelIndex, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
@@ -142,7 +142,10 @@ def setting_commands(open_settings: Callable[[], object]) -> list[Command]:
         heading = translated("Settings", section.metadata["label"])
         for option in fields(options):
             if option.metadata.get("label") and not option.metadata.get("hidden"):
-                label = f"{heading}: {translated('Settings', option.metadata['label'])}"
+                name = translated("Settings", option.metadata["label"])
+                label = QCoreApplication.translate("Settings", "{section}: {option}").format(
+                    section=heading, option=name
+                )
                 commands.append(Command(f"settings.{section.name}.{option.name}", label, "", open_settings))
     return commands
 

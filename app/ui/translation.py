@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
 
+from app.model.errors import AppError
 from app.model.settings import Language
 from app.paths import RESOURCES
 
@@ -13,8 +16,10 @@ FOLDER = RESOURCES / "translations"
 class Translation(QObject):
     """Keeps the translators of the language in force; every widget gets a LanguageChange event when it changes."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, folder: Path = FOLDER) -> None:
+        """`folder` holds the compiled catalogues."""
         super().__init__(parent)
+        self._folder = folder
         self._installed: list[QTranslator] = []
         self.language: Language | None = None
 
@@ -27,19 +32,29 @@ class Translation(QObject):
         QLocale.setDefault(locale)
         for translator in self._installed:
             QCoreApplication.removeTranslator(translator)
+        written = language_of_texts(locale)
         # Qt's own texts (file dialogs, context menus) first: the translator installed last is asked first.
         qt_folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         self._installed = [
             translator
-            for translator in (self._load(locale, "qtbase", qt_folder), self._load(locale, "triptych", str(FOLDER)))
+            for translator in (self._load(written, "qtbase", qt_folder), self._load(written, "triptych", self._folder))
             if translator is not None
         ]
         for translator in self._installed:
             QCoreApplication.installTranslator(translator)
 
-    def _load(self, locale: QLocale, name: str, folder: str) -> QTranslator | None:
+    def _load(self, locale: QLocale, name: str, folder: Path | str) -> QTranslator | None:
         translator = QTranslator(self)
-        return translator if translator.load(locale, name, "_", folder) else None
+        return translator if translator.load(locale, name, "_", str(folder)) else None
+
+
+def language_of_texts(locale: QLocale) -> QLocale:
+    """The language whose catalogue people with `locale` read: Chinese where it is written simplified, else English.
+
+    English has a catalogue as well, because only that knows the plural forms.
+    """
+    is_simplified = locale.script() is QLocale.Script.SimplifiedHanScript
+    return QLocale(Language.CHINESE.value if is_simplified else Language.ENGLISH.value)
 
 
 def translated(context: str, text: str, arguments: dict[str, str] | None = None) -> str:
@@ -49,3 +64,9 @@ def translated(context: str, text: str, arguments: dict[str, str] | None = None)
         return words.format(**(arguments or {}))
     except (KeyError, IndexError):
         return words  # a fact is missing: the sentence with its field still says more than nothing
+
+
+def error_text(error: AppError, text: str) -> str:
+    """`text`, its title, explanation or hint, with the facts; facts in our own words are translated as well."""
+    facts = {name: QCoreApplication.translate("Errors", fact) for name, fact in error.arguments.items() if fact}
+    return translated("Errors", text, {**error.arguments, **facts})

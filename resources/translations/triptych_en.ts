@@ -2058,6 +2058,10 @@
         <translation>Try again</translation>
     </message>
     <message>
+        <source>{sentence} {next}</source>
+        <translation>{sentence} {next}</translation>
+    </message>
+    <message>
         <source>Open provider settings</source>
         <translation>Open provider settings</translation>
     </message>
@@ -2159,12 +2163,12 @@
         <translation>−2 to 2: above 0 looks for new topics</translation>
     </message>
     <message>
-        <source>Reasoning</source>
-        <translation>Reasoning</translation>
-    </message>
-    <message>
         <source>How long models that reason may think</source>
         <translation>How long models that reason may think</translation>
+    </message>
+    <message>
+        <source>Reasoning effort</source>
+        <translation>Reasoning effort</translation>
     </message>
     <message>
         <source>Verbosity</source>
@@ -2432,8 +2436,8 @@
         <translation>Prompt</translation>
     </message>
     <message>
-        <source>Ctrl+Up and Ctrl+Down bring back earlier prompts</source>
-        <translation>Ctrl+Up and Ctrl+Down bring back earlier prompts</translation>
+        <source>Ctrl+↑ and Ctrl+↓ bring back earlier prompts</source>
+        <translation>Ctrl+↑ and Ctrl+↓ bring back earlier prompts</translation>
     </message>
 </context>
 <context>
@@ -2965,6 +2969,10 @@
         <source>Built-in engine</source>
         <translation>Built-in engine</translation>
     </message>
+    <message>
+        <source>{section}: {option}</source>
+        <translation>{section}: {option}</translation>
+    </message>
 </context>
 <context>
     <name>SettingsDialog</name>
@@ -3218,6 +3226,10 @@
         <translation>Continue</translation>
     </message>
     <message>
+        <source>Try again</source>
+        <translation>Try again</translation>
+    </message>
+    <message>
         <source>Waiting for the first words…</source>
         <translation>Waiting for the first words…</translation>
     </message>
@@ -3254,6 +3266,10 @@
     <message>
         <source>Trying again…</source>
         <translation>Trying again…</translation>
+    </message>
+    <message>
+        <source>{reason}. {again}</source>
+        <translation>{reason}. {again}</translation>
     </message>
 </context>
 <context>

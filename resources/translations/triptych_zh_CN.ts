@@ -1930,7 +1930,7 @@
     </message>
     <message>
         <source>{done} of {total}</source>
-        <translation>{done} / {total}</translation>
+        <translation>已下载 {done} / {total}</translation>
     </message>
     <message>
         <source>Chat</source>
@@ -2049,6 +2049,10 @@
         <translation>重试</translation>
     </message>
     <message>
+        <source>{sentence} {next}</source>
+        <translation>{sentence}{next}</translation>
+    </message>
+    <message>
         <source>Open provider settings</source>
         <translation>打开服务商设置</translation>
     </message>
@@ -2149,12 +2153,12 @@
         <translation>−2 到 2：大于 0 时倾向新话题</translation>
     </message>
     <message>
-        <source>Reasoning</source>
-        <translation>推理强度</translation>
-    </message>
-    <message>
         <source>How long models that reason may think</source>
         <translation>推理模型可以思考多久</translation>
+    </message>
+    <message>
+        <source>Reasoning effort</source>
+        <translation>推理强度</translation>
     </message>
     <message>
         <source>Verbosity</source>
@@ -2421,7 +2425,7 @@
         <translation>提示词</translation>
     </message>
     <message>
-        <source>Ctrl+Up and Ctrl+Down bring back earlier prompts</source>
+        <source>Ctrl+↑ and Ctrl+↓ bring back earlier prompts</source>
         <translation>按 Ctrl+↑ 和 Ctrl+↓ 可找回之前的提示词</translation>
     </message>
 </context>
@@ -2952,6 +2956,10 @@
         <source>Built-in engine</source>
         <translation>内置引擎</translation>
     </message>
+    <message>
+        <source>{section}: {option}</source>
+        <translation>{section}：{option}</translation>
+    </message>
 </context>
 <context>
     <name>SettingsDialog</name>
@@ -3205,6 +3213,10 @@
         <translation>继续</translation>
     </message>
     <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
         <source>Waiting for the first words…</source>
         <translation>正在等待回答…</translation>
     </message>
@@ -3240,6 +3252,10 @@
     <message>
         <source>Trying again…</source>
         <translation>正在重试…</translation>
+    </message>
+    <message>
+        <source>{reason}. {again}</source>
+        <translation>{reason}。{again}</translation>
     </message>
 </context>
 <context>
@@ -3335,7 +3351,7 @@
     </message>
     <message>
         <source>Transcribe again from the beginning</source>
-        <translation type="unfinished"></translation>
+        <translation>从头重新转写</translation>
     </message>
     <message>
         <source>Spoken language</source>

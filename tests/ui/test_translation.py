@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.model.errors import TimedOut
 from app.model.settings import Language
-from app.ui.translation import Translation, translated
+from app.ui.translation import Translation, language_of_texts, translated
 
 
 class Shouting(QTranslator):
@@ -86,3 +86,11 @@ def test_the_same_language_again_changes_nothing(qapp: QApplication, translation
     QCoreApplication.sendPostedEvents()
     qapp.removeEventFilter(listener)
     assert listener.changes == 0
+
+
+@pytest.mark.parametrize(
+    ("system", "read"),
+    [("zh_CN", "zh_CN"), ("zh_SG", "zh_CN"), ("zh_TW", "en"), ("en_GB", "en"), ("de_DE", "en"), ("C", "en")],
+)
+def test_people_of_every_country_get_a_catalogue(system: str, read: str) -> None:
+    assert language_of_texts(QLocale(system)) == QLocale(read)

@@ -63,4 +63,4 @@ class StatusLine(QLabel):
         reason = QCoreApplication.translate("Errors", self._waits_for.reason)
         left_s = math.ceil(self._waits_for.wait_s - (time.monotonic() - self._waits_since))
         again = self.tr("Trying again in %n second(s)…", "", left_s) if left_s > 0 else self.tr("Trying again…")
-        return f"{reason}. {again}" if reason else again
+        return self.tr("{reason}. {again}").format(reason=reason, again=again) if reason else again

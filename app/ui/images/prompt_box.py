@@ -87,4 +87,4 @@ class PromptBox(QPlainTextEdit):
     def _retranslate(self) -> None:
         self.setPlaceholderText(self.tr("Describe the picture"))
         self.setAccessibleName(self.tr("Prompt"))
-        self.setToolTip(self.tr("Ctrl+Up and Ctrl+Down bring back earlier prompts"))
+        self.setToolTip(self.tr("Ctrl+↑ and Ctrl+↓ bring back earlier prompts"))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QDateTime, QLocale
 from app.model.errors import AppError
 from app.model.images import Picture, PictureOrigin, SizeProblem
 from app.model.text import QT_TRANSLATE_NOOP
-from app.ui.translation import translated
+from app.ui.translation import error_text, translated
 
 _CHOICES = {
     "": QT_TRANSLATE_NOOP("ImageChoices", "Automatic"),
@@ -65,15 +65,10 @@ def day(when: datetime) -> str:
 
 
 def failure_title(error: AppError) -> str:
-    return _filled(error.title, error)
+    return error_text(error, error.title)
 
 
 def failure_text(error: AppError) -> str:
     """What it means, what the server said, what helps; one paragraph each."""
-    parts = (_filled(error.explanation, error), error.server_words, _filled(error.hint, error))
+    parts = (error_text(error, error.explanation), error.server_words, error_text(error, error.hint))
     return "\n".join(part for part in parts if part)
-
-
-def _filled(source: str, error: AppError) -> str:
-    arguments = {name: translated("Errors", value) for name, value in error.arguments.items()}
-    return translated("Errors", source, arguments)
