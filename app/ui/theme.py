@@ -96,9 +96,12 @@ class Role(StrEnum):
     PRIMARY = "primary"  # the one button that does what the place is for
     DANGER = "danger"
     FLAT = "flat"  # an icon or text button without a frame
+    TOGGLE = "toggle"  # a flat button that shows or hides an area
     LINK = "link"  # a button that reads like a link
     BADGE = "badge"
     CARD = "card"
+    FIELD = "field"  # the frame around a plain field and what belongs to it
+    FIELD_FOCUSED = "field-focused"
     SIDE_BAR = "side-bar"
     TOOL_BAR = "tool-bar"
     POPUP = "popup"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImageReader, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QWidget
+from PySide6.QtGui import QIcon, QImageReader, QPainter, QPainterPath, QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from app.model.chat import Attachment, AttachmentKind
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.widgets.elided_label import ElidedLabel
 
-THUMBNAIL_PX = 48
-CHIP_PX = 200
+THUMBNAIL_PX = 36
+CHIP_PX = 208
+_CROSS_PX = 14
 
 
 class AttachmentChip(QFrame):
@@ -25,42 +26,61 @@ class AttachmentChip(QFrame):
         super().__init__(parent)
         self.attachment = attachment
         self.picture_button = QToolButton()
-        self.name_label = ElidedLabel()
+        self.name_label = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self.size_label = QLabel()
         self.remove_button = QToolButton()
         self._build()
 
     def _build(self) -> None:
         self.setObjectName("attachment_chip")
-        self.setMaximumWidth(CHIP_PX)
+        self.setFixedWidth(theme.px(CHIP_PX))
         theme.give_role(self, Role.CARD)
         theme.give_role(self.picture_button, Role.FLAT)
         theme.give_role(self.remove_button, Role.FLAT)
         theme.give_role(self.size_label, Role.SMALL)
-        self.picture_button.setIconSize(QSize(THUMBNAIL_PX, THUMBNAIL_PX))
+        self.picture_button.setIconSize(QSize(theme.px(THUMBNAIL_PX), theme.px(THUMBNAIL_PX)))
         self.picture_button.setIcon(self._icon())
         self.picture_button.clicked.connect(lambda: self.activated.emit(self.attachment))
-        self.remove_button.setIcon(theme.icon("x"))
+        self.remove_button.setIcon(theme.icon("x", "muted"))
+        self.remove_button.setIconSize(QSize(theme.px(_CROSS_PX), theme.px(_CROSS_PX)))
         self.remove_button.setObjectName("attachment_remove")
         self.remove_button.clicked.connect(lambda: self.removed.emit(self.attachment))
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch(1)
+        words.addWidget(self.name_label)
+        words.addWidget(self.size_label)
+        words.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACE_XS, theme.SPACE_XS, theme.SPACE_XS, theme.SPACE_XS)
         row.setSpacing(theme.SPACE_XS)
         row.addWidget(self.picture_button)
-        row.addWidget(self.name_label, 1)
-        row.addWidget(self.size_label)
+        row.addLayout(words, 1)
         row.addWidget(self.remove_button, 0, Qt.AlignmentFlag.AlignTop)
         self._retranslate()
 
     def _icon(self) -> QIcon:
+        """The middle of a picture with rounded corners, or the sign for a text."""
         if self.attachment.kind is not AttachmentKind.IMAGE:
-            return theme.icon("file-text")
+            return theme.icon("file-text", "muted")
+        side = 2 * theme.px(THUMBNAIL_PX)  # for screens with two pixels per px
         reader = QImageReader(str(self.attachment.path))
         size = reader.size()
         if size.isValid():
-            reader.setScaledSize(size.scaled(2 * THUMBNAIL_PX, 2 * THUMBNAIL_PX, Qt.AspectRatioMode.KeepAspectRatio))
+            reader.setScaledSize(size.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatioByExpanding))
         image = reader.read()
-        return theme.icon("image") if image.isNull() else QIcon(QPixmap.fromImage(image))
+        if image.isNull():
+            return theme.icon("image", "muted")
+        pixmap = QPixmap(side, side)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        shape = QPainterPath()
+        shape.addRoundedRect(pixmap.rect(), 2 * theme.RADIUS_PX, 2 * theme.RADIUS_PX)
+        painter.setClipPath(shape)
+        painter.drawImage((side - image.width()) // 2, (side - image.height()) // 2, image)
+        painter.end()
+        return QIcon(pixmap)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

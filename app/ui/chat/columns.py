@@ -10,6 +10,7 @@ from app.ui.chat.conversation_view import ConversationView
 from app.ui.chat.parameters_panel import ParametersPanel
 from app.ui.chat.sidebar import Sidebar
 from app.ui.theme import Role
+from app.ui.widgets.elided_label import ElidedLabel
 
 SIDEBAR_PX = 264
 PARAMETERS_PX = 288
@@ -29,6 +30,7 @@ class Columns(QWidget):
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.sidebar_button = QToolButton()
         self.parameters_button = QToolButton()
+        self.title_label = ElidedLabel()
         self._build()
 
     def focus_search(self) -> None:
@@ -57,7 +59,8 @@ class Columns(QWidget):
         middle = QWidget()
         middle.setMinimumWidth(_LEAST_MIDDLE_PX)
         top = QHBoxLayout()
-        top.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, 0)
+        top.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, theme.SPACE_XS)
+        top.setSpacing(theme.SPACE_S)
         for button, name, icon, hidden in (
             (self.sidebar_button, "sidebar_button", "panel-left", self.sidebar),
             (self.parameters_button, "parameters_button", "sliders-horizontal", self.parameters),
@@ -66,10 +69,13 @@ class Columns(QWidget):
             button.setIcon(theme.icon(icon, "muted"))
             button.setCheckable(True)
             button.toggled.connect(hidden.setVisible)
-            theme.give_role(button, Role.FLAT)
+            theme.give_role(button, Role.TOGGLE)
         self.sidebar_button.setChecked(True)
+        self.title_label.setObjectName("conversation_title")
+        self.title_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        theme.give_role(self.title_label, Role.SMALL)
         top.addWidget(self.sidebar_button)
-        top.addStretch(1)
+        top.addWidget(self.title_label, 1)
         top.addWidget(self.parameters_button)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)

@@ -131,21 +131,22 @@ class Composer(QFrame):
 
     def _build(self) -> None:
         self.setObjectName("composer")
-        theme.give_role(self, Role.CARD)
+        theme.give_role(self, Role.FIELD)
         for name in ("edit_note", "edit_cancel_button", "strip", "field", "attach_button", "send_button"):
             getattr(self, name).setObjectName(f"composer_{name}")
         for button, icon in ((self.edit_cancel_button, "x"), (self.attach_button, "paperclip")):
-            button.setIcon(theme.icon(icon))
+            button.setIcon(theme.icon(icon, "muted"))
             theme.give_role(button, Role.FLAT)
         theme.give_role(self.edit_note, Role.SMALL)
         self._connect()
         editing = QHBoxLayout()
+        editing.setContentsMargins(theme.SPACE_S, 0, 0, 0)
         editing.addWidget(self.edit_note, 1)
         editing.addWidget(self.edit_cancel_button)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_S)
         row.addWidget(self.attach_button, 0, Qt.AlignmentFlag.AlignBottom)
-        row.addWidget(self.field, 1)
+        row.addWidget(self.field, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.send_button, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, theme.SPACE_S)
@@ -165,6 +166,9 @@ class Composer(QFrame):
         self.field.recall_pressed.connect(self._on_field_recall_pressed)
         self.field.cancel_pressed.connect(self.cancel)
         self.field.textChanged.connect(self._on_content_changed)
+        self.field.focus_changed.connect(
+            lambda focused: theme.give_role(self, Role.FIELD_FOCUSED if focused else Role.FIELD)
+        )
         self.strip.changed.connect(self._on_content_changed)
         self.strip.removed.connect(self.attachment_removed)
         self.strip.removed.connect(lambda _: self.field.setFocus())

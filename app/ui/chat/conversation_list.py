@@ -11,6 +11,7 @@ from PySide6.QtCore import (
     QAbstractItemModel,
     QAbstractListModel,
     QDate,
+    QDateTime,
     QLocale,
     QModelIndex,
     QPersistentModelIndex,
@@ -34,7 +35,7 @@ type Entry = Conversation | SearchHit
 ENTRY_ROLE = Qt.ItemDataRole.UserRole + 1
 """The `Conversation` or `SearchHit` of a row."""
 _EXCERPT_LINES = 2
-_WEEK_DAYS = 6
+_PIN_PX = 14
 
 
 class ConversationListModel(QAbstractListModel):
@@ -88,8 +89,8 @@ class ConversationListModel(QAbstractListModel):
         if role == ENTRY_ROLE:
             return entry
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            title = self._title(entry)
-            return title if isinstance(entry, Conversation) else f"{title}\n{entry.excerpt}"
+            below = _when(entry.updated_at) if isinstance(entry, Conversation) else entry.excerpt
+            return f"{self._title(entry)}\n{below}"
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -114,7 +115,7 @@ class ConversationListModel(QAbstractListModel):
 
 
 class ConversationDelegate(QStyledItemDelegate):
-    """Draws a conversation in one line with its date, a hit in three with its excerpt and `words` marked in it."""
+    """Draws a conversation in one line, a hit in three with its excerpt and `words` marked in it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -158,19 +159,12 @@ class ConversationDelegate(QStyledItemDelegate):
         super().setModelData(editor, model, index)
 
     def _draw_conversation(self, painter: QPainter, rect: QRect, entry: Conversation, title: str) -> None:
-        small = QFontMetrics(_small())
-        when = _when(entry.updated_at)
-        used = small.horizontalAdvance(when)
-        painter.setFont(_small())
-        painter.setPen(QColor(theme.colors().muted))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, when)
         if entry.pinned:
-            side = small.height() - 2
-            used += side + theme.px(theme.SPACE_XS)
-            pin = QRect(rect.right() - used, rect.center().y() - side // 2, side, side)
+            side = theme.px(_PIN_PX)
+            pin = QRect(rect.right() - side, rect.center().y() - side // 2, side, side)
             theme.icon("pin", "muted").paint(painter, pin)
-        color = theme.colors().text if entry.title else theme.colors().muted
-        self._draw_title(painter, rect.adjusted(0, 0, -used - theme.px(theme.SPACE_S), 0), title, color)
+            rect = rect.adjusted(0, 0, -side - theme.px(theme.SPACE_S), 0)
+        self._draw_title(painter, rect, title, theme.colors().text if entry.title else theme.colors().muted)
 
     def _draw_hit(self, painter: QPainter, rect: QRect, entry: SearchHit, title: str) -> None:
         line = QFontMetrics(theme.text_font()).height()
@@ -217,18 +211,13 @@ def _marks(text: str, words: Sequence[str]) -> Iterator[QTextLayout.FormatRange]
             mark.start, mark.length = place, len(word)
             mark.format = QTextCharFormat()
             mark.format.setForeground(QColor(theme.colors().text))
-            mark.format.setBackground(QColor(theme.colors().selection))
+            mark.format.setFontWeight(QFont.Weight.Bold)
             yield mark
             place = folded.find(word.lower(), place + len(word))
 
 
 def _when(moment: datetime) -> str:
-    """The time today, the day of the week before that, then the date, as the locale writes them."""
-    local, locale = moment.astimezone(), QLocale()
-    day = QDate(local.year, local.month, local.day)
-    past = day.daysTo(QDate.currentDate())
-    if past == 0:
-        return locale.toString(QTime(local.hour, local.minute), QLocale.FormatType.ShortFormat)
-    if 0 < past <= _WEEK_DAYS:
-        return locale.dayName(day.dayOfWeek(), QLocale.FormatType.ShortFormat)
-    return locale.toString(day, QLocale.FormatType.ShortFormat)
+    """Date and time as the locale writes them."""
+    local = moment.astimezone()
+    when = QDateTime(QDate(local.year, local.month, local.day), QTime(local.hour, local.minute))
+    return QLocale().toString(when, QLocale.FormatType.ShortFormat)

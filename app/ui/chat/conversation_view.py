@@ -18,6 +18,8 @@ from app.ui.chat.status_line import StatusLine
 from app.ui.chat.transcript import Transcript
 from app.ui.chat.welcome import Welcome
 
+_NEARLY_ALL = 10_000
+
 
 class ConversationView(QWidget):
     """Shows messages and an answer that arrives.
@@ -133,7 +135,7 @@ class ConversationView(QWidget):
         bottom.addWidget(self.composer)
         centred = QHBoxLayout()
         centred.addStretch(1)
-        centred.addWidget(self._bottom, 100)
+        centred.addWidget(self._bottom, _NEARLY_ALL)  # the rest counts only when it has its full width
         centred.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -23,11 +23,13 @@ class Conversations(QObject):
         failed(AppError)
         removed(int): the conversation is gone from the list and must not stay on show.
         restored(int): it is back.
+        listed(): the list shows what is stored now.
     """
 
     failed = Signal(object)
     removed = Signal(int)
     restored = Signal(int)
+    listed = Signal()
 
     def __init__(self, sidebar: Sidebar, library: LibraryWorker) -> None:
         super().__init__(sidebar)
@@ -96,6 +98,7 @@ class Conversations(QObject):
         found = await (self._library.search(words) if words else self._library.conversations())
         if words == self._words:
             self._sidebar.set_entries(found)
+            self.listed.emit()
 
     def _change(self, change: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Carry out `change` after those before it, then show the list anew."""

@@ -145,7 +145,7 @@ class MessageFooter(QWidget):
 
 
 class StateNote(QWidget):
-    """Says how a message ended that is not complete, and offers to go on from there.
+    """Says how a message ended that is not complete, and offers to go on from there, or to try again.
 
     Signals:
         continue_requested()
@@ -184,7 +184,8 @@ class StateNote(QWidget):
         return height
 
     def _retranslate(self) -> None:
-        self.continue_button.setText(self.tr("Continue"))
+        has_words = self._row is not None and bool(self._row.text)
+        self.continue_button.setText(self.tr("Continue") if has_words else self.tr("Try again"))
         words = self._words()
         self.label.setText(words)
         self.setVisible(bool(words))

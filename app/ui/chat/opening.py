@@ -58,6 +58,12 @@ class Opening(QObject):
         self._wish = wish
         self._go_on()
 
+    def put_away(self, conversation_id: int) -> None:
+        """It was deleted: its answer stops, and it does not stay on show."""
+        self._answers.stop(conversation_id)
+        if conversation_id == self._current.id:
+            self.open(Wish(None))
+
     def switch_version(self, message_id: int, step: int) -> None:
         """Show the version before (-1) or after (1) this one with what followed it."""
         self._errands.add(partial(self._switch_version, message_id, step))

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QMimeData, Qt, Signal
-from PySide6.QtGui import QImage, QImageWriter, QInputMethodEvent, QKeyEvent, QPixmap, QResizeEvent, QTextOption
+from PySide6.QtGui import (
+    QFocusEvent,
+    QImage,
+    QImageWriter,
+    QInputMethodEvent,
+    QKeyEvent,
+    QPixmap,
+    QResizeEvent,
+    QTextBlock,
+    QTextOption,
+)
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from app.ui import theme
@@ -23,6 +36,7 @@ class PromptEdit(QPlainTextEdit):
         files_pasted(list[Path]), image_pasted(bytes): the clipboard held files, or a picture (as PNG).
         recall_pressed(): Up in an empty field.
         cancel_pressed(): Escape.
+        focus_changed(bool): the field has the focus, or lost it.
     """
 
     submit_pressed = Signal()
@@ -30,6 +44,7 @@ class PromptEdit(QPlainTextEdit):
     image_pasted = Signal(bytes)
     recall_pressed = Signal()
     cancel_pressed = Signal()
+    focus_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +53,6 @@ class PromptEdit(QPlainTextEdit):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.textChanged.connect(self._fit)
         theme.give_role(self, Role.PLAIN)
 
@@ -77,6 +91,14 @@ class PromptEdit(QPlainTextEdit):
         else:
             super().insertFromMimeData(source)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_changed.emit(False)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
@@ -95,10 +117,22 @@ class PromptEdit(QPlainTextEdit):
         return self.enter_sends and modifiers == Qt.KeyboardModifier.NoModifier
 
     def _fit(self) -> None:
-        """As high as its lines, wrapped ones counted, up to `MOST_LINES`."""
-        lines = max(1, min(MOST_LINES, int(self.document().size().height())))
-        margins = int(2 * self.document().documentMargin())
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + margins + 2 * self.frameWidth())
+        """As high as its lines, wrapped ones counted, up to `MOST_LINES`; only then it scrolls."""
+        margin = self.document().documentMargin()
+        scrolls = self.document().size().height() > MOST_LINES
+        if scrolls:
+            text_px = MOST_LINES * self.fontMetrics().lineSpacing() + margin
+        else:
+            text_px = sum(self.blockBoundingRect(block).height() for block in self._blocks())
+        self.setFixedHeight(math.ceil(margin + text_px))
+        policies = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(policies.ScrollBarAsNeeded if scrolls else policies.ScrollBarAlwaysOff)
+
+    def _blocks(self) -> Iterator[QTextBlock]:
+        block = self.document().firstBlock()
+        while block.isValid():
+            yield block
+            block = block.next()
 
 
 def picture_in(data: QMimeData) -> bytes:

@@ -111,7 +111,8 @@ class ChatTab(Tab):
         self.talk.changed.connect(self.conversations.reload)
         self.talk.failed.connect(self.failed)
         self.talk.answers.working_changed.connect(self.working_changed)
-        self.conversations.removed.connect(self._on_conversations_removed)
+        self.conversations.removed.connect(self.talk.opening.put_away)
+        self.conversations.listed.connect(self._show_title)
         self.conversations.restored.connect(self.open)
         self.view.welcome.connect_requested.connect(lambda: self.settings_requested.emit("providers"))
         self.desktop.files_brought.connect(lambda files: self.take(HandOver(self.id, tuple(files))))
@@ -126,6 +127,7 @@ class ChatTab(Tab):
     def _on_opening_shown(self, wish: Wish) -> None:
         conversation = self.talk.current.value
         self.sidebar.list.set_current(self.conversation_id)
+        self._show_title()
         if conversation is None:
             self.parameters.set_values("", ChatParameters())
         else:
@@ -134,7 +136,7 @@ class ChatTab(Tab):
                 self.model_chosen.emit(conversation.model)
         (self.view.transcript if wish.message_id else self.view.composer).setFocus()
 
-    def _on_conversations_removed(self, conversation_id: int) -> None:
-        self.talk.answers.stop(conversation_id)
-        if conversation_id == self.conversation_id:
-            self.open(None)
+    def _show_title(self) -> None:
+        """The title of the conversation on show, as the list knows it; a list of hits may not know it."""
+        known = self.sidebar.list.entry(self.conversation_id) or self.talk.current.value
+        self.columns.title_label.setText(known.title if known is not None else "")

@@ -10,8 +10,8 @@ type Role = Literal["user", "assistant", "system"]
 type RowState = Literal["complete", "streaming", "stopped", "interrupted", "failed", "truncated"]
 type AttachmentKind = Literal["image", "text", "file"]
 
-CONTINUABLE: frozenset[RowState] = frozenset({"stopped", "interrupted", "truncated"})
-"""States of an answer that "Continue" can go on from."""
+CONTINUABLE: frozenset[RowState] = frozenset({"stopped", "interrupted", "truncated", "failed"})
+"""States of an answer that can be gone on from or, where nothing has come so far, be tried again."""
 
 
 @dataclass(frozen=True, slots=True)

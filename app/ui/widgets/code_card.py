@@ -121,7 +121,7 @@ class CodeCard(QFrame):
         return button
 
     def _restyle(self, style: TextStyle) -> None:
-        self.text.setFont(style.code_font())
+        self.text.set_code_font(style.code_font())
         size = style.px(_ICON_PX)
         for button in (self.wrap_button, self.copy_button):
             button.setIconSize(QSize(size, size))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import accumulate
 
-from PySide6.QtCore import QSizeF, Qt
+from PySide6.QtCore import QEvent, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
+    QFont,
     QKeyEvent,
     QTextCharFormat,
     QTextCursor,
@@ -21,6 +22,8 @@ from app.ui import theme
 from app.ui.widgets.markdown_keys import is_for_holder
 from app.ui.widgets.syntax import ROLES, Span
 
+_FONT_EVENTS = (QEvent.Type.FontChange, QEvent.Type.StyleChange)
+
 
 class CodeText(QPlainTextEdit):
     """Code to be read and selected; keys for copying and for vertical scrolling go to what holds it."""
@@ -30,11 +33,18 @@ class CodeText(QPlainTextEdit):
         self._measured_lines = 0
         self._measured = QSizeF(0, 0)
         self._measured_width = 0
+        self._code_font = self.font()
         self._build()
 
     @property
     def wraps(self) -> bool:
         return self.lineWrapMode() is not QPlainTextEdit.LineWrapMode.NoWrap
+
+    def set_code_font(self, font: QFont) -> None:
+        """Show the text in `font`, whatever happens to the fonts of the program."""
+        self._code_font = font
+        self.setFont(font)
+        self._forget_measures()
 
     def set_wraps(self, wraps: bool) -> None:
         modes = QPlainTextEdit.LineWrapMode
@@ -101,6 +111,11 @@ class CodeText(QPlainTextEdit):
     def _forget_measures(self) -> None:
         self._measured_lines = 0
         self._measured = QSizeF(0, 0)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in _FONT_EVENTS and self.font() != self._code_font:
+            self.set_code_font(self._code_font)  # Qt forgets a widget's own font when the style sheet is exchanged
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if is_for_holder(event):

@@ -84,7 +84,7 @@ def test_a_short_question_has_a_small_bubble_at_the_right(view: MessageView) -> 
         ("stopped", "", "Stopped.", True),
         ("interrupted", "", "Interrupted before it was finished.", True),
         ("truncated", "", "Cut off: the limit of tokens was reached.", True),
-        ("failed", "The key was refused.", "The key was refused.", False),
+        ("failed", "The key was refused.", "The key was refused.", True),
     ],
 )
 def test_how_a_message_ended_is_said(
@@ -93,6 +93,12 @@ def test_how_a_message_ended_is_said(
     show(view, MessageRow(1, "assistant", "Half", state=state, state_note=note))
     assert view.note.label.text() == words
     assert view.note.continue_button.isVisible() is continues
+
+
+@pytest.mark.parametrize(("text", "offer"), [("", "Try again"), ("Half", "Continue")])
+def test_an_answer_without_a_word_is_tried_again(view: MessageView, text: str, offer: str) -> None:
+    show(view, MessageRow(1, "assistant", text, state="failed"))
+    assert view.note.continue_button.text() == offer
 
 
 def test_buttons_are_there_while_the_pointer_is(view: MessageView) -> None:
