@@ -44,8 +44,10 @@ class Profiles:
             key_header=preset.key_header,
         )
 
-    async def save(self, provider: Provider) -> None:
+    async def save(self, provider: Provider, position: int | None = None) -> None:
         """Store a profile, new or changed, with its address in proper form.
+
+        `position` among the user's profiles is where a new one goes; without it, to the end.
 
         Raises:
             StorageFailed: it is kept for this session only.
@@ -57,7 +59,8 @@ class Profiles:
         def change(own: tuple[Provider, ...]) -> tuple[Provider, ...]:
             if any(other.id == proper.id for other in own):
                 return tuple(proper if other.id == proper.id else other for other in own)
-            return (*own, proper)
+            place = len(own) if position is None else position
+            return (*own[:place], proper, *own[place:])
 
         await self._store(change)
 
