@@ -23,6 +23,8 @@ def sources() -> list[tuple[str, InputDevice]] | None:
         return None
     try:
         entries = json.loads(listed)
+        if not isinstance(entries, list):
+            return None
         found = [_device(entry, (default or "").strip()) for entry in entries]
     except (ValueError, KeyError, TypeError, AttributeError):  # an old pactl without JSON, or one of its known slips
         return None
