@@ -115,7 +115,7 @@ class ConversationListModel(QAbstractListModel):
 
 
 class ConversationDelegate(QStyledItemDelegate):
-    """Draws a conversation in one line, a hit in three with its excerpt and `words` marked in it."""
+    """Draws a conversation in one line, a found message in three: title, and an excerpt with `words` marked in it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -123,7 +123,8 @@ class ConversationDelegate(QStyledItemDelegate):
         self.is_editing = False
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
-        lines = _EXCERPT_LINES if isinstance(index.data(ENTRY_ROLE), SearchHit) else 0
+        entry = index.data(ENTRY_ROLE)
+        lines = _EXCERPT_LINES if isinstance(entry, SearchHit) and entry.message_id is not None else 0
         height = QFontMetrics(theme.text_font()).height() + lines * QFontMetrics(_small()).height()
         return QSize(0, height + 2 * theme.px(theme.SPACE_S))
 
@@ -137,6 +138,8 @@ class ConversationDelegate(QStyledItemDelegate):
         inner = option.rect.adjusted(theme.px(theme.SPACE_S), 0, -theme.px(theme.SPACE_S), 0)
         if isinstance(entry, Conversation):
             self._draw_conversation(painter, inner, entry, title)
+        elif entry.message_id is None:
+            self._draw_title(painter, inner, title, theme.colors().text)
         else:
             self._draw_hit(painter, inner.adjusted(0, theme.px(theme.SPACE_S), 0, 0), entry, title)
         painter.restore()

@@ -36,6 +36,7 @@ class Conversations(QObject):
         self._sidebar = sidebar
         self._library = library
         self._words = ""
+        self._titles: dict[int, str] = {}
         self._is_stale = False
         self._reading = Job(self)
         self._exporting = Job(self)
@@ -47,6 +48,10 @@ class Conversations(QObject):
         self._is_stale = True
         self._go_on()
 
+    def title_of(self, conversation_id: int | None) -> str:
+        """The title of a conversation that was in the list, empty if it has none."""
+        return self._titles.get(conversation_id or 0, "")
+
     def pin(self, conversation_id: int) -> None:
         """Pin a conversation of the list, or take its pin away."""
         entry = self._sidebar.list.entry(conversation_id)
@@ -55,20 +60,18 @@ class Conversations(QObject):
 
     def delete(self, conversation_id: int) -> None:
         """Take a conversation away; Undo brings it back for a while."""
-        entry = self._sidebar.list.entry(conversation_id)
-        title = entry.title if entry is not None else ""
+        title = self.title_of(conversation_id) or self._sidebar.list.entries.untitled
         self._change(partial(self._library.delete, conversation_id))
         self.removed.emit(conversation_id)
         self._sidebar.offer_undo(
-            title or self._sidebar.list.entries.untitled,
+            title,
             undo=lambda: self._restore(conversation_id),
             settle=lambda: self._change(partial(self._library.purge, conversation_id)),
         )
 
     def export(self, conversation_id: int) -> None:
         """Ask where to, then write the conversation there."""
-        entry = self._sidebar.list.entry(conversation_id)
-        self._exporting.start(self._export(conversation_id, entry.title if entry is not None else ""))
+        self._exporting.start(self._export(conversation_id))
 
     async def aclose(self) -> None:
         """Finish what was asked; a deletion that could still be undone is made final."""
@@ -96,6 +99,7 @@ class Conversations(QObject):
     async def _read(self, words: str) -> None:
         found: Sequence[Conversation | SearchHit]
         found = await (self._library.search(words) if words else self._library.conversations())
+        self._titles |= dict(map(_titled, found))
         if words == self._words:
             self._sidebar.set_entries(found)
             self.listed.emit()
@@ -119,10 +123,14 @@ class Conversations(QObject):
     async def _tell_restored(self, conversation_id: int) -> None:
         self.restored.emit(conversation_id)
 
-    async def _export(self, conversation_id: int, title: str) -> None:
-        name = "".join(c for c in title if c.isalnum() or c in " -_").strip()
+    async def _export(self, conversation_id: int) -> None:
+        name = "".join(c for c in self.title_of(conversation_id) if c.isalnum() or c in " -_").strip()
         suggested = Path.home() / f"{name or self._sidebar.list.entries.untitled}.md"
         filters = [self.tr("Markdown (*.md)"), self.tr("JSON with all versions (*.json)")]
         target = await ask.choose_save_file(self._sidebar, self.tr("Export conversation"), suggested, filters)
         if target is not None:
             await self._library.export(conversation_id, target, self.tr("You"))
+
+
+def _titled(entry: Conversation | SearchHit) -> tuple[int, str]:
+    return (entry.id if isinstance(entry, Conversation) else entry.conversation_id), entry.title

@@ -137,6 +137,4 @@ class ChatTab(Tab):
         (self.view.transcript if wish.message_id else self.view.composer).setFocus()
 
     def _show_title(self) -> None:
-        """The title of the conversation on show, as the list knows it; a list of hits may not know it."""
-        known = self.sidebar.list.entry(self.conversation_id) or self.talk.current.value
-        self.columns.title_label.setText(known.title if known is not None else "")
+        self.columns.title_label.setText(self.conversations.title_of(self.conversation_id))

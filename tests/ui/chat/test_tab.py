@@ -1,0 +1,207 @@
+"""The tab as a whole: keyboard only, language, theme, titles, links, what others hand over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTranslator, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QWidget
+
+from app.model.settings import ThemeChoice
+from app.ui import ask, theme
+from app.ui.tab import HandOver
+from app.ui.widgets.syntax_text import CodeText
+from tests.fakes.openai_server import FakeOpenAI
+from tests.ui.chat.program import Program
+
+
+class Quoted(QTranslator):
+    """A language that exists only here: everything said is put between quotation marks."""
+
+    def translate(self, context: str, source: str, disambiguation: str | None = None, number: int = -1) -> str:
+        return f"«{source}»"
+
+    def isEmpty(self) -> bool:
+        return False
+
+
+class Browser(QObject):
+    """Takes the place of the desktop's programs and notes what they are to open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[QUrl] = []
+
+    @Slot(QUrl)
+    def open(self, url: QUrl) -> None:
+        self.opened.append(url)
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    made = Browser()
+    for scheme in ("https", "file"):
+        QDesktopServices.setUrlHandler(scheme, made, "open")  # type: ignore[arg-type] # the stub wants bytes
+    yield made
+    for scheme in ("https", "file"):
+        QDesktopServices.unsetUrlHandler(scheme)
+
+
+@pytest.fixture
+def other_theme(chat: Program) -> Iterator[None]:
+    """The tab was opened without a theme; the one that is set is taken away again."""
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    yield
+    theme.apply(application, ThemeChoice.LIGHT, 100)
+    application.setStyleSheet("")
+
+
+def test_tab_leads_through_everything_and_back(chat: Program) -> None:
+    chat.ask("Hello")
+    chat.composer.field.setFocus()
+    seen = _walk(chat)
+    wanted = {
+        "search_field",
+        "new_conversation",
+        "conversation_list",
+        "sidebar_button",
+        "parameters_button",
+        "composer_attach_button",
+        "composer_field",
+    }
+    assert wanted <= set(seen), f"not reached by Tab: {wanted - set(seen)}"
+    order = [name for name in seen if name in wanted]
+    start = order.index("search_field")
+    assert (order[start:] + order[:start])[:3] == ["search_field", "new_conversation", "conversation_list"]
+
+
+def test_every_control_has_a_name_for_screen_readers(chat: Program, tmp_path: Path) -> None:
+    chat.ask("Hello")
+    file = tmp_path / "notes.txt"
+    file.write_text("hello")
+    chat.tab.talk.attach([file])
+    chat.wait(lambda: chat.composer.strip.chips)
+    chat.tab.columns.parameters_button.click()
+    controls = [one for one in chat.tab.findChildren(QWidget) if one.isVisible() and _takes_focus(one)]
+    assert len(controls) > 15
+    nameless = [one for one in controls if not (one.accessibleName() or getattr(one, "text", str)())]
+    assert nameless == []
+
+
+def test_everything_speaks_the_other_language_at_once(chat: Program) -> None:
+    chat.ask("Hello")
+    chat.tab.columns.parameters_button.click()
+    translator = Quoted()
+    QCoreApplication.installTranslator(translator)
+    try:
+        chat.wait(lambda: chat.composer.field.placeholderText() == "«Write a message»")
+        assert chat.composer.send_button.accessibleName() == "«Send»"
+        assert chat.tab.sidebar.search_field.placeholderText() == "«Search»"
+        assert chat.tab.parameters.labels["seed"].text() == "«Seed»"
+        assert chat.tab.parameters.choices["verbosity"].currentText() == "«not sent»"
+        assert chat.tab.title() == "«Chat»"
+        rows = [chat.view.transcript.stage.view(index) for index in range(2)]
+        assert "token(s)»" in rows[1].footer.small_print.text(), "small print too"
+        assert chat.shown() == ["Hello", "You said: Hello"], "what was said stays as it is"
+    finally:
+        QCoreApplication.removeTranslator(translator)
+    chat.wait(lambda: chat.composer.field.placeholderText() == "Write a message")
+
+
+def test_code_keeps_its_font_when_the_theme_changes(chat: Program, server: FakeOpenAI, other_theme: None) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    server.answer("```python\nprint(1)\n```")
+    chat.ask("Code")
+    code = chat.view.transcript.findChild(CodeText, "code")
+    for choice in (ThemeChoice.DARK, ThemeChoice.LIGHT, ThemeChoice.DARK):
+        theme.apply(application, choice, 100)
+        application.sendPostedEvents()
+        assert code.font().family() == theme.code_font().family()
+
+
+def test_the_title_stands_above_the_conversation_also_while_searching(chat: Program) -> None:
+    label = chat.tab.columns.title_label
+    assert label.text() == ""
+    chat.ask("Apples and pears")
+    chat.wait(lambda: label.text() == "Apples and pears")
+    chat.tab.sidebar.search_field.insert("said")
+    chat.wait(lambda: not chat.listing.entry(chat.tab.conversation_id))
+    assert label.text() == "Apples and pears"
+    chat.open_conversation(None)
+    assert label.text() == ""
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_link_asks_before_anything_leaves_the_program(chat: Program, browser: Browser, wanted: bool) -> None:
+    ask.answers.append(wanted)
+    chat.view.transcript.link_activated.emit("https://example.org/")
+    chat.wait(lambda: not ask.answers)
+    chat.run_async(chat.tab.desktop.aclose())
+    assert browser.opened == [QUrl("https://example.org/")] * wanted
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "javascript:alert(1)", "ftp://example.org"])
+def test_other_links_lead_nowhere(chat: Program, browser: Browser, address: str) -> None:
+    ask.answers.append(True)
+    chat.view.transcript.link_activated.emit(address)
+    assert ask.answers, "nothing was asked"
+    ask.answers.clear()
+    assert not browser.opened
+
+
+def test_an_attachment_opens_in_its_program(chat: Program, browser: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("hello")
+    chat.tab.talk.attach([file])
+    chat.wait(lambda: chat.composer.strip.chips)
+    chip = chat.composer.strip.chips[0]
+    chat.click(chip.picture_button)
+    chat.ask("Read this")
+    chat.view.transcript.attachment_activated.emit(chat.ids()[0], chip.attachment.id)
+    assert browser.opened == [QUrl.fromLocalFile(str(chip.attachment.path))] * 2
+
+
+def test_what_another_tab_hands_over_is_added_to_the_draft(chat: Program, tmp_path: Path) -> None:
+    file = tmp_path / "talk.txt"
+    file.write_text("hello")
+    chat.write("Summarise: ")
+    chat.tab.take(HandOver("chat", (file,), "the transcript"))
+    chat.wait(lambda: chat.composer.strip.chips)
+    assert chat.composer.text() == "Summarise: the transcript"
+    assert chat.composer.field.hasFocus()
+
+
+def test_connecting_a_provider_is_offered_only_with_the_engine_inside(chat: Program) -> None:
+    pages: list[str] = []
+    chat.tab.settings_requested.connect(pages.append)
+    welcome = chat.view.welcome
+    assert not welcome.connect_button.isVisible()
+    chat.tab.set_model(None)
+    chat.click(welcome.connect_button)
+    assert pages == ["providers"]
+
+
+def _walk(chat: Program) -> list[str]:
+    """The names of what Tab reaches, until it comes back."""
+    seen: list[str] = []
+    first = QApplication.focusWidget()
+    for _ in range(60):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        seen.append(focused.objectName())
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+        if QApplication.focusWidget() is first:
+            return seen
+    raise AssertionError(f"Tab does not come back: {seen}")
+
+
+def _takes_focus(widget: QWidget) -> bool:
+    by_tab = bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value)
+    is_button = isinstance(widget, QToolButton) and not isinstance(widget.parent(), QLineEdit)
+    return (by_tab or is_button) and widget.focusProxy() is None
