@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
@@ -70,3 +71,8 @@ def error_text(error: AppError, text: str) -> str:
     """`text`, its title, explanation or hint, with the facts; facts in our own words are translated as well."""
     facts = {name: QCoreApplication.translate("Errors", fact) for name, fact in error.arguments.items() if fact}
     return translated("Errors", text, {**error.arguments, **facts})
+
+
+def in_a_row(words: Iterable[str]) -> str:
+    """The words that are not empty, with the comma that the language puts between them."""
+    return QCoreApplication.translate("Words", ", ").join(filter(None, words))

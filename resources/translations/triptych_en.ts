@@ -3530,4 +3530,11 @@
         <translation>Connect a provider for larger models</translation>
     </message>
 </context>
+<context>
+    <name>Words</name>
+    <message>
+        <source>, </source>
+        <translation>, </translation>
+    </message>
+</context>
 </TS>

@@ -2926,7 +2926,7 @@
     </message>
     <message>
         <source>Free the engine&apos;s memory after</source>
-        <translation>释放引擎内存</translation>
+        <translation>闲置后释放内存</translation>
     </message>
     <message>
         <source>Models of the built-in engine that were not used for this long are unloaded.</source>
@@ -3513,6 +3513,13 @@
     <message>
         <source>Connect a provider for larger models</source>
         <translation>连接服务商以使用更大的模型</translation>
+    </message>
+</context>
+<context>
+    <name>Words</name>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
     </message>
 </context>
 </TS>

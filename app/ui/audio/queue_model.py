@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from app.model.audio import QueueEntry, Recording, TranscriptState
 from app.ui.audio import words
+from app.ui.translation import in_a_row
 
 type Index = QModelIndex | QPersistentModelIndex
 
@@ -102,7 +103,7 @@ class QueueModel(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return str(item.recording.path)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(filter(None, (item.recording.name, words.clock(item.recording.duration_s), item.status())))
+            return in_a_row((item.recording.name, words.clock(item.recording.duration_s), item.status()))
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

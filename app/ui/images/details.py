@@ -9,6 +9,7 @@ from app.model.images import Picture
 from app.ui import theme
 from app.ui.images import words
 from app.ui.theme import Role
+from app.ui.translation import in_a_row
 
 WIDTH_PX = 280
 
@@ -89,7 +90,7 @@ class PictureDetails(QScrollArea):
             (self.tr("Model"), picture.model.model_id),
             (self.tr("Made on"), words.moment(picture.created_at)),
             (self.tr("Size"), f"{picture.width_px} × {picture.height_px}"),
-            (self.tr("From"), ", ".join(picture.source_names)),
+            (self.tr("From"), in_a_row(picture.source_names)),
             (self.tr("Quality"), words.choice(settings.quality) if settings.quality else ""),
             (self.tr("Background"), words.choice(settings.background) if settings.background else ""),
             (self.tr("Seed"), "" if settings.seed is None else str(settings.seed)),

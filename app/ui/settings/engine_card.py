@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.model.engine import EngineState, EngineStatus
 from app.ui import theme
 from app.ui.theme import Role
+from app.ui.translation import in_a_row
 from app.ui.widgets.icon_label import IconLabel
 
 _LOOKS = {
@@ -79,7 +80,7 @@ class EngineCard(QFrame):
 
     def _texts(self) -> tuple[str, str]:
         nothing_loaded = self.tr("No model is in memory; the first request loads one.")
-        in_memory = self.tr("In memory: {names}").format(names=", ".join(self._loaded))
+        in_memory = self.tr("In memory: {names}").format(names=in_a_row(self._loaded))
         return {
             EngineState.UNAVAILABLE: (
                 self.tr("The engine cannot run on this computer"),

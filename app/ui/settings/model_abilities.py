@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from app.model.providers import Capability, ModelInfo
 from app.ui import theme
 from app.ui.theme import Role
+from app.ui.translation import in_a_row
 from app.ui.widgets.spinner import Spinner
 
 LIST_PX = 190
@@ -193,7 +194,7 @@ class ModelAbilities(QWidget):
 
     def _line(self, model: ModelInfo) -> str:
         names = self._names()
-        abilities = ", ".join(names[capability] for capability in CORRECTABLE if capability in model.capabilities)
+        abilities = in_a_row(names[capability] for capability in CORRECTABLE if capability in model.capabilities)
         line = f"{model.label}  ·  {abilities}" if abilities else model.label
         if model.shutdown_date:
             line += "  ·  " + self.tr("ends {date}").format(date=shown_date(model.shutdown_date))
