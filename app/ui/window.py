@@ -193,11 +193,13 @@ class MainWindow(QMainWindow):
             Command(
                 "window.models", self.tr("Models on this computer"), "", lambda: self.settings_requested.emit("models")
             ),
-            Command("window.larger", self.tr("Larger"), "Ctrl++", lambda: self.zoom_requested.emit(zoom() + ZOOM_STEP)),
             Command(
-                "window.smaller", self.tr("Smaller"), "Ctrl+-", lambda: self.zoom_requested.emit(zoom() - ZOOM_STEP)
+                "window.larger", self.tr("Zoom in"), "Ctrl++", lambda: self.zoom_requested.emit(zoom() + ZOOM_STEP)
             ),
-            Command("window.normal", self.tr("Normal size"), "Ctrl+0", lambda: self.zoom_requested.emit(100)),
+            Command(
+                "window.smaller", self.tr("Zoom out"), "Ctrl+-", lambda: self.zoom_requested.emit(zoom() - ZOOM_STEP)
+            ),
+            Command("window.normal", self.tr("Reset zoom"), "Ctrl+0", lambda: self.zoom_requested.emit(100)),
             Command("window.shortcuts", self.tr("Keyboard shortcuts"), "F1", self._show_shortcuts),
             Command("window.about", self.tr("About Triptych"), "", lambda: self.settings_requested.emit("about")),
             Command("window.quit", self.tr("Quit"), "Ctrl+Q", self.close),

@@ -1618,16 +1618,16 @@
         <translation>Models on this computer</translation>
     </message>
     <message>
-        <source>Larger</source>
-        <translation>Larger</translation>
+        <source>Zoom in</source>
+        <translation>Zoom in</translation>
     </message>
     <message>
-        <source>Smaller</source>
-        <translation>Smaller</translation>
+        <source>Zoom out</source>
+        <translation>Zoom out</translation>
     </message>
     <message>
-        <source>Normal size</source>
-        <translation>Normal size</translation>
+        <source>Reset zoom</source>
+        <translation>Reset zoom</translation>
     </message>
     <message>
         <source>Keyboard shortcuts</source>
@@ -1829,8 +1829,8 @@
         <translation>The built-in engine has no models yet</translation>
     </message>
     <message>
-        <source>Download them once, about 0.7 GB, and Triptych answers and listens without a network.</source>
-        <translation>Download them once, about 0.7 GB, and Triptych answers and listens without a network.</translation>
+        <source>Download them once ({size}), and Triptych answers and listens without a network.</source>
+        <translation>Download them once ({size}), and Triptych answers and listens without a network.</translation>
     </message>
     <message>
         <source>Open the Models page</source>
@@ -3472,12 +3472,12 @@
         <translation>Compare with the picture before</translation>
     </message>
     <message>
-        <source>Smaller</source>
-        <translation>Smaller</translation>
+        <source>Zoom out</source>
+        <translation>Zoom out</translation>
     </message>
     <message>
-        <source>Larger</source>
-        <translation>Larger</translation>
+        <source>Zoom in</source>
+        <translation>Zoom in</translation>
     </message>
     <message>
         <source>Fit, or actual size</source>

@@ -1611,16 +1611,16 @@
         <translation>此电脑上的模型</translation>
     </message>
     <message>
-        <source>Larger</source>
-        <translation>放大</translation>
+        <source>Zoom in</source>
+        <translation>放大显示</translation>
     </message>
     <message>
-        <source>Smaller</source>
-        <translation>缩小</translation>
+        <source>Zoom out</source>
+        <translation>缩小显示</translation>
     </message>
     <message>
-        <source>Normal size</source>
-        <translation>恢复默认大小</translation>
+        <source>Reset zoom</source>
+        <translation>恢复默认缩放</translation>
     </message>
     <message>
         <source>Keyboard shortcuts</source>
@@ -1820,8 +1820,8 @@
         <translation>内置引擎还没有模型</translation>
     </message>
     <message>
-        <source>Download them once, about 0.7 GB, and Triptych answers and listens without a network.</source>
-        <translation>只需下载一次，约 0.7 GB，之后 Triptych 无需网络即可回答和转写。</translation>
+        <source>Download them once ({size}), and Triptych answers and listens without a network.</source>
+        <translation>只需下载一次（{size}），之后 Triptych 无需网络即可回答和转写。</translation>
     </message>
     <message>
         <source>Open the Models page</source>
@@ -3457,12 +3457,12 @@
         <translation>与原图对比</translation>
     </message>
     <message>
-        <source>Smaller</source>
-        <translation>缩小</translation>
+        <source>Zoom out</source>
+        <translation>缩小显示</translation>
     </message>
     <message>
-        <source>Larger</source>
-        <translation>放大</translation>
+        <source>Zoom in</source>
+        <translation>放大显示</translation>
     </message>
     <message>
         <source>Fit, or actual size</source>

@@ -201,8 +201,8 @@ class Viewer(QWidget):
             (self.previous_button, self.tr("Previous picture"), "←"),
             (self.next_button, self.tr("Next picture"), "→"),
             (self.compare_button, self.tr("Compare with the picture before"), ""),
-            (self.smaller_button, self.tr("Smaller"), "-"),
-            (self.larger_button, self.tr("Larger"), "+"),
+            (self.smaller_button, self.tr("Zoom out"), "-"),
+            (self.larger_button, self.tr("Zoom in"), "+"),
             (self.fit_button, self.tr("Fit, or actual size"), "0, 1"),
             (self.details_button, self.tr("How it was made"), ""),
         ):
