@@ -32,12 +32,12 @@ from app.services.settings import SettingsStore
 from app.single_instance import SingleInstance
 from app.ui import theme
 from app.ui.chat.tab import ChatTab
-from app.ui.job import Job
+from app.ui.job import Errands, Job
 from app.ui.model_picker import ProviderEntry
 from app.ui.notices import CrashBox, Notice, Severity
 from app.ui.tab import Tab
 from app.ui.tab_host import TabPlace
-from app.ui.translation import Translation, error_text, translated
+from app.ui.translation import Translation, error_text, shown_size, translated
 from app.ui.window import MainWindow
 from app.workers.providers import ProviderModels
 
@@ -89,7 +89,7 @@ class Program:
         self._settings = SettingsStore(paths.settings_file)
         self._translation = Translation(application)
         self._closing = asyncio.Event()
-        self._saving = Job()
+        self._saving = Errands()
         self._problems: list[AppError] = []
         self.window: MainWindow
         """Made by `run`; stories of the tests drive it."""
@@ -181,7 +181,7 @@ class Program:
         for tab in self.window.tabs.built():
             tab.set_zoom(settings.appearance.zoom_percent)
         self._models.show()
-        self._saving.start(self._settings.save())
+        self._saving.add(self._settings.save)
 
     def _on_instance_activated(self, files: list[Path]) -> None:
         self.window.bring_to_front()
@@ -256,10 +256,11 @@ class ModelChoice(QObject):
         self._found: dict[str, ProviderModels] = {}
         self._refreshing, self._offering = Job(self), Job(self)
         self._is_stale = False
-        window.picker.chosen.connect(self.choose)
+        self._told: set[str] = set()
+        window.picker.chosen.connect(lambda model: self.choose(model, window.tabs.current_id()))
         window.picker.refresh_requested.connect(self.refresh)
         window.tabs.shown.connect(lambda _: self.show())
-        window.tab_made.connect(lambda tab: tab.model_chosen.connect(self.choose))
+        window.tab_made.connect(lambda tab: tab.model_chosen.connect(lambda model: self.choose(model, tab.id)))
         for job in (self._refreshing, self._offering):
             job.failed.connect(self.failed)
         self._refreshing.ended.connect(self._on_refreshing_ended)
@@ -270,13 +271,12 @@ class ModelChoice(QObject):
         if not self._is_stale:
             self._refreshing.start(self._refresh())
 
-    def choose(self, model: ModelReference) -> None:
-        """Use `model` for the tab on show, and remember that."""
-        tab = self.window.tabs.current().id
+    def choose(self, model: ModelReference, tab_id: str) -> None:
+        """Use `model` for a tab, and remember that."""
 
         def change(settings: Settings) -> Settings:
             recent = (model, *(used for used in settings.chosen.recent if used != model))[:RECENT_MODELS]
-            return replace(settings, chosen=replace(settings.chosen, **{_FIELDS[tab]: model}, recent=recent))
+            return replace(settings, chosen=replace(settings.chosen, **{_FIELDS[tab_id]: model}, recent=recent))
 
         self._settings.update(change)
 
@@ -295,7 +295,7 @@ class ModelChoice(QObject):
             self._found.setdefault(known.provider_id, known)
         self.show()
         await self._assembly.providers.models.refresh(self._on_found)
-        self._tell_what_is_missing()
+        await self._tell_what_is_missing()
         self._offer_environment()
 
     def _on_found(self, result: ProviderModels) -> None:
@@ -326,16 +326,20 @@ class ModelChoice(QObject):
                 return model.reference
         return None
 
-    def _tell_what_is_missing(self) -> None:
+    async def _tell_what_is_missing(self) -> None:
         local = self._found.get(BUILT_IN_ID)
         if local is not None and local.models:
             self.window.notices.dismiss("no-models")
-        elif self._assembly.engine.status.state is EngineState.UNAVAILABLE:
-            self.failed.emit(EngineUnavailable())
-        else:
+        elif self._assembly.engine.status.state is not EngineState.UNAVAILABLE:
+            missing = await self._assembly.models.default_missing()
+            size = shown_size(sum(model.download_bytes for model in missing))
             title = self.tr("The built-in engine has no models yet")
-            text = self.tr("Download them once, about 0.7 GB, and Triptych answers and listens without a network.")
-            self._tell("no-models", title, text, (self.tr("Open the Models page"), lambda: self._open("models")))
+            text = self.tr("Download them once ({size}), and Triptych answers and listens without a network.")
+            action = (self.tr("Open the Models page"), lambda: self._open("models"))
+            self._tell("no-models", title, text.format(size=size), action)
+        elif "engine" not in self._told:
+            self._told.add("engine")
+            self.failed.emit(EngineUnavailable())
 
     def _offer_environment(self) -> None:
         offered = self._assembly.providers.environment.offer()
@@ -360,6 +364,10 @@ class ModelChoice(QObject):
         self.window.settings_requested.emit(page)
 
     def _tell(self, kind: str, title: str, text: str, *actions: tuple[str, Callable[[], object]]) -> None:
+        """Once in a session: whoever closed it has read it."""
+        if kind in self._told:
+            return
+        self._told.add(kind)
         self.window.notices.show_notice(Notice(kind, title, text, severity=Severity.INFO, actions=actions))
 
 

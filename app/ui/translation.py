@@ -73,6 +73,12 @@ def error_text(error: AppError, text: str) -> str:
     return translated("Errors", text, {**error.arguments, **facts})
 
 
+def shown_size(size_bytes: int) -> str:
+    """A size as people read it, in the interface's language: 491 MB."""
+    form = QLocale.DataSizeFormat.DataSizeSIFormat
+    return QLocale().formattedDataSize(size_bytes, 0 if size_bytes < 10**9 else 1, form)
+
+
 def in_a_row(words: Iterable[str]) -> str:
     """The words that are not empty, with the comma that the language puts between them."""
     return QCoreApplication.translate("Words", ", ").join(filter(None, words))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.model.errors import TimedOut
 from app.model.settings import Language
-from app.ui.translation import Translation, language_of_texts, translated
+from app.ui.translation import Translation, language_of_texts, shown_size, translated
 
 
 class Shouting(QTranslator):
@@ -20,7 +21,7 @@ class Shouting(QTranslator):
         return False
 
     def translate(self, context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str:
-        return text.upper().replace("{HOST}", "{host}").replace("{SECONDS}", "{seconds}")
+        return re.sub(r"\{\w*\}|[^{}]+", lambda part: part[0] if part[0].startswith("{") else part[0].upper(), text)
 
 
 class Listener(QObject):
@@ -94,3 +95,14 @@ def test_the_same_language_again_changes_nothing(qapp: QApplication, translation
 )
 def test_people_of_every_country_get_a_catalogue(system: str, read: str) -> None:
     assert language_of_texts(QLocale(system)) == QLocale(read)
+
+
+def test_sizes_are_written_as_the_language_writes_them(qapp: QApplication) -> None:
+    before = QLocale()
+    try:
+        QLocale.setDefault(QLocale("en_GB"))
+        assert [shown_size(size) for size in (491_400_064, 1_234_000_000, 885_098)] == ["491 MB", "1.2 GB", "885 kB"]
+        QLocale.setDefault(QLocale("de_DE"))
+        assert shown_size(1_234_000_000) == "1,2 GB"
+    finally:
+        QLocale.setDefault(before)

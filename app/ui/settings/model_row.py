@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QLocale, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.model.engine import DownloadProgress, LocalModel, ModelKind, ModelState
 from app.ui import theme
 from app.ui.theme import Role
+from app.ui.translation import shown_size
 
 PER_MILLE = 1000
 
@@ -173,9 +174,3 @@ class ModelRow(QFrame):
         if model.memory_bytes:
             facts.append(self.tr("about {size} of memory while in use").format(size=shown_size(model.memory_bytes)))
         return facts
-
-
-def shown_size(size_bytes: int) -> str:
-    """A size as people read it, in the interface's language: 491 MB."""
-    form = QLocale.DataSizeFormat.DataSizeSIFormat
-    return QLocale().formattedDataSize(size_bytes, 0 if size_bytes < 10**9 else 1, form)

@@ -14,9 +14,10 @@ from app.ui import ask, theme
 from app.ui.job import Errands, Job
 from app.ui.settings.download_queue import DownloadQueue
 from app.ui.settings.engine_card import EngineCard
-from app.ui.settings.model_row import ModelRow, shown_size
+from app.ui.settings.model_row import ModelRow
 from app.ui.settings.page import Page
 from app.ui.theme import Role
+from app.ui.translation import shown_size
 from app.workers.models import ModelWorker
 
 LOOK_EVERY_MS = 2000

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale
 
 from app.model.engine import ModelState
 from app.paths import Paths
 from app.ui import ask
-from app.ui.settings.model_row import ModelRow, shown_size
+from app.ui.settings.model_row import ModelRow
 from tests.fakes.model_sources import FileServer
 from tests.ui.settings.conftest import Open, Opened, RunAsync
 from tests.workers.modelling import Modelling
@@ -180,14 +179,3 @@ def test_downloads_go_on_while_the_dialog_is_closed(open_dialog: Open, modelling
     with opened.qtbot.waitSignal(opened.dialog.models_changed):
         opened.dialog.close()
     assert (modelling.folder / "large-chat.gguf").exists()
-
-
-def test_sizes_are_written_as_the_language_writes_them(qapp: object) -> None:
-    before = QLocale()
-    QLocale.setDefault(QLocale("en_GB"))
-    try:
-        assert [shown_size(size) for size in (491_400_064, 1_234_000_000, 885_098)] == ["491 MB", "1.2 GB", "885 kB"]
-        QLocale.setDefault(QLocale("de_DE"))
-        assert shown_size(1_234_000_000) == "1,2 GB"
-    finally:
-        QLocale.setDefault(before)

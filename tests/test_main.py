@@ -1,0 +1,184 @@
+"""The program's own part: which model each tab uses, what is told at the start, and what is not imported before it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.assembly import Assembly
+from app.main import ModelChoice
+from app.model.providers import BUILT_IN_ID, ModelReference
+from app.model.settings import WindowState
+from app.paths import Paths
+from app.services.history.store import History
+from app.services.settings import SettingsStore
+from app.ui.window import MainWindow
+from tests.conftest import ROOT
+from tests.fakes.openai_server import FakeOpenAI
+from tests.profiles import PROVIDER, connect
+from tests.ui.dummy_tab import DummyTab, places
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # popups on the offscreen platform
+
+type RunAsync = Callable[[Coroutine[Any, Any, Any]], Any]
+
+SEES = ModelReference(PROVIDER, "gpt-4o")
+DRAWS = ModelReference(PROVIDER, "gpt-image-1")
+HEAVY = (
+    "httpx", "PIL", "av", "numpy", "sounddevice", "keyring", "markdown_it", "pygments", "ziamath", "openai",
+    "truststore", "charset_normalizer", "cyllama", "starlette", "app.ui.settings.dialog", "app.ui.images.tab",
+    "app.ui.audio.tab",
+)  # fmt: skip
+"""What the start must not wait for."""
+WATCHED_START = """
+import sys
+from app import main
+
+def painted(self):
+    print("LOADED", *[name for name in sys.argv[2:] if name in sys.modules])
+    self.window.close()
+
+main.Program._on_window_painted = painted
+sys.exit(main.main(["--data-dir", sys.argv[1]]))
+"""
+
+
+@dataclass
+class Choosing:
+    """A window with tabs that remember, and the choice of models for it."""
+
+    window: MainWindow
+    settings: SettingsStore
+    choice: ModelChoice
+
+    def tab(self, tab_id: str) -> DummyTab:
+        tab = self.window.tabs.tab(tab_id)
+        assert isinstance(tab, DummyTab)
+        return tab
+
+    @property
+    def told(self) -> list[str]:
+        """The kinds of the notices on show."""
+        return sorted(card.notice.kind for card in self.window.notices.cards)
+
+
+@pytest.fixture
+def server() -> Iterator[FakeOpenAI]:
+    with FakeOpenAI() as running:
+        running.models = ["gpt-4o", "gpt-image-1", "whisper-1"]
+        yield running
+
+
+@pytest.fixture
+def choosing(
+    qtbot: QtBot, loop: asyncio.AbstractEventLoop, run_async: RunAsync, paths: Paths
+) -> Iterator[Callable[[], Choosing]]:
+    """Put the window and the choice together on the test's profile; taken apart after the test."""
+    made: list[tuple[Choosing, Assembly]] = []
+
+    def put_together() -> Choosing:
+        settings = SettingsStore(paths.settings_file)
+        settings.read()
+        assembly = Assembly(paths, settings, run_async(History.open_temporary(paths)))
+        window = MainWindow(places())
+        qtbot.addWidget(window)
+        choice = ModelChoice(window, assembly)
+        window.restore(WindowState())
+        window.show()
+        made.append((Choosing(window, settings, choice), assembly))
+        return made[-1][0]
+
+    yield put_together
+    for each, assembly in made:
+        run_async(each.choice.aclose())
+        run_async(assembly.aclose())
+        each.window.hide()
+
+
+def test_a_choice_holds_for_the_tab_it_was_made_for(
+    choosing: Callable[[], Choosing], paths: Paths, server: FakeOpenAI
+) -> None:
+    connect(paths, server.base_url)
+    made = choosing()
+    made.window.picker.chosen.emit(SEES)
+    assert made.settings.value.chosen.chat == SEES
+    images = made.tab("images")  # built, but not in front
+    images.model_chosen.emit(DRAWS)
+    assert (made.settings.value.chosen.chat, made.settings.value.chosen.image) == (SEES, DRAWS)
+    assert made.settings.value.chosen.recent == (DRAWS, SEES)
+
+
+def test_lists_arrive_in_the_picker(
+    choosing: Callable[[], Choosing], qtbot: QtBot, paths: Paths, server: FakeOpenAI
+) -> None:
+    connect(paths, server.base_url)
+    made = choosing()
+    made.choice.refresh()
+    made.window.picker.open()
+    rows = made.window.picker.popup.rows
+    qtbot.waitUntil(lambda: "gpt-4o" in [rows.index(row, 0).data() for row in range(rows.rowCount())])
+    made.window.picker.popup.close()
+
+
+def test_a_tab_without_a_choice_gets_nothing_as_long_as_there_is_nothing(choosing: Callable[[], Choosing]) -> None:
+    made = choosing()
+    made.choice.show()
+    assert made.tab("chat").models[-1] is None
+
+
+def test_a_choice_whose_provider_was_removed_is_not_used(choosing: Callable[[], Choosing], paths: Paths) -> None:
+    connect(paths, "http://127.0.0.1:1/v1")
+    made = choosing()
+    made.choice.show()
+    assert made.tab("chat").models[-1] == SEES
+    made.settings.update(lambda settings: replace(settings, providers=()))
+    made.choice.show()
+    assert made.tab("chat").models[-1] is None
+
+
+def test_missing_models_are_told_once_with_their_size(choosing: Callable[[], Choosing], qtbot: QtBot) -> None:
+    made = choosing()
+    made.choice.refresh()
+    qtbot.waitUntil(lambda: made.told == ["no-models"])
+    (card,) = made.window.notices.cards
+    assert "MB)" in card.notice.text or "GB)" in card.notice.text
+    with qtbot.waitSignal(made.window.settings_requested) as opened:
+        card.action_buttons[0].click()
+    assert opened.args == ["models"]
+    with qtbot.waitSignal(made.choice._refreshing.ended):
+        made.choice.refresh()
+    assert made.told == []
+
+
+def test_the_key_of_the_environment_is_offered_and_used(
+    choosing: Callable[[], Choosing], qtbot: QtBot, server: FakeOpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.key = "sk-environment-0123456789"
+    monkeypatch.setenv("OPENAI_API_KEY", server.key)
+    monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+    made = choosing()
+    made.choice.refresh()
+    qtbot.waitUntil(lambda: "environment" in made.told)
+    card = next(card for card in made.window.notices.cards if card.notice.kind == "environment")
+    assert server.base_url in card.notice.title
+    card.action_buttons[0].click()
+    qtbot.waitUntil(lambda: [asked.key for asked in server.requests if asked.path == "/v1/models"] == [server.key])
+    assert [provider.base_url for provider in made.settings.value.providers] == [server.base_url]
+    assert made.settings.value.providers[0].id != BUILT_IN_ID
+
+
+def test_the_first_paint_waits_for_nothing_heavy(tmp_path: Path) -> None:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-c", WATCHED_START, str(tmp_path / "profile"), *HEAVY]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stdout.splitlines() if line.startswith("LOADED")] == ["LOADED"]
