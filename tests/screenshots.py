@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import keyring
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QCursor, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
 from app.model.settings import Language, ThemeChoice
@@ -36,14 +36,15 @@ LOOKS = tuple(
 
 
 class Session:
-    """Takes the pictures of every look and remembers those of the hero."""
+    """Takes the pictures of every look and remembers the panels of the README's."""
 
     def __init__(self, microphone: VirtualMicrophone, remote: FakeOpenAI, local: FakeOpenAI) -> None:
         self._microphone = microphone
         self._remote = remote
         self._local = local
         self.album = Album(PICTURES)
-        self.taken: dict[str, QImage] = {}
+        self.count = 0
+        self.panels: dict[str, QImage] = {}
 
     def take(self, look: Look) -> None:
         """All pictures in one look."""
@@ -62,8 +63,11 @@ class Session:
             await scene(scenes.Stage(driver, self._remote, self._microphone, look.texts(), keep))
 
         def keep(name: str, picture: QImage) -> None:
-            self.taken[f"{name}-{look.name}"] = picture
-            self.album.keep(f"{name}-{look.name}", picture)
+            if name in scenes.PANELS:
+                self.panels[f"{name}-{look.name}"] = picture
+            else:
+                self.count += 1
+                self.album.keep(f"{name}-{look.name}", picture)
 
         run_story(profile, story)
 
@@ -80,6 +84,7 @@ def main() -> int:
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyrings.alt.file.PlaintextKeyring"
     application = QApplication(sys.argv[:1])
     application.setCursorFlashTime(0)  # or no two pictures would be the same
+    QCursor.setPos(QGuiApplication.primaryScreen().geometry().bottomRight())  # nothing is below the pointer
     with (
         tempfile.TemporaryDirectory(prefix="triptych-keys-") as keys,
         FakeOpenAI(models=world.REMOTE_MODELS) as remote,
@@ -91,12 +96,8 @@ def main() -> int:
         session = Session(microphone, remote, local)
         for look in LOOKS:
             session.take(look)
-    hero = [
-        session.taken[f"{name}-full-{theme}-en"]
-        for name, theme in (("images", "dark"), ("chat", "light"), ("audio", "dark"))
-    ]
-    session.album.keep_hero(HERO, *hero)
-    print(f"{len(session.taken) + 1} pictures in {PICTURES.relative_to(ROOT)}, {time.monotonic() - began:.0f} s")
+    session.album.keep_triptych(HERO, [session.panels[f"{name}-{LOOKS[0].name}"] for name in scenes.PANELS])
+    print(f"{session.count + 1} pictures in {PICTURES.relative_to(ROOT)}{os.sep}, {time.monotonic() - began:.0f} s")
     return 0
 
 

@@ -28,7 +28,7 @@ def main(profile: Path) -> None:
 
     async def story(driver: Driver) -> None:
         await ask(driver, QUESTION)
-        await driver.until(is_stored, "the first words are stored", 1.5)
+        await driver.until(is_stored, "the first words are stored")
         os.kill(os.getpid(), signal.SIGKILL)
 
     run_story(profile, story)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from PySide6.QtGui import QImage
 
-COLOURS = 256
-"""In one file: the pictures are mostly areas of one colour, and a palette halves them."""
-_HERO_PX = (1640, 900)
-_RADIUS_PX = 12
+_COLOURS = 256
+_NEARLY_ALL = 0.95
+_PANEL_SCALE = 0.62
+_ROOM_PX = 20
+"""Around each panel of the README's picture, for its shadow."""
+_RADIUS_PX = 10
 
 
 class Album:
@@ -23,17 +27,35 @@ class Album:
             old.unlink()
 
     def keep(self, name: str, picture: QImage) -> None:
-        few = _pillow(picture).quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-        few.save(self._folder / f"{name}.png", optimize=True)
+        _with_palette(_pillow(picture)).save(self._folder / f"{name}.png", optimize=True)
 
-    def keep_hero(self, name: str, left: QImage, middle: QImage, right: QImage) -> None:
-        """Three windows as a triptych, the middle one in front, on nothing."""
-        canvas = Image.new("RGBA", _HERO_PX)
-        width, height = _HERO_PX
-        for picture, scale, centre in ((left, 0.66, 0.245), (right, 0.66, 0.755), (middle, 0.88, 0.5)):
-            window = _window(_pillow(picture), scale)
-            canvas.alpha_composite(window, (round(width * centre - window.width / 2), (height - window.height) // 2))
-        canvas.quantize(COLOURS, Image.Quantize.FASTOCTREE).save(self._folder / f"{name}.png", optimize=True)
+    def keep_triptych(self, name: str, panels: Sequence[QImage]) -> None:
+        """Windows side by side, on nothing, so that it fits a light and a dark page."""
+        framed = [_panel(_pillow(panel)) for panel in panels]
+        width = sum(panel.width for panel in framed)
+        canvas = Image.new("RGBA", (width, max(panel.height for panel in framed)))
+        left = 0
+        for panel in framed:
+            canvas.alpha_composite(panel, (left, 0))
+            left += panel.width
+        canvas.save(self._folder / f"{name}.png", optimize=True)
+
+
+def _with_palette(picture: Image.Image) -> Image.Image:
+    """`picture` in its most frequent colours, a third of the size, where they are nearly all of it; else unchanged.
+
+    The palettes that Pillow makes by itself tint large areas.
+    """
+    pixels = np.asarray(picture, np.int32) @ np.array([1 << 16, 1 << 8, 1])
+    colours, places, counts = np.unique(pixels, return_inverse=True, return_counts=True)
+    frequent = np.argsort(counts)[-_COLOURS:]
+    if counts[frequent].sum() < _NEARLY_ALL * pixels.size:
+        return picture
+    channels = np.stack([colours >> 16, colours >> 8 & 255, colours & 255], axis=1)
+    distances = np.abs(channels[:, None] - channels[frequent][None]).sum(axis=2)
+    made = Image.fromarray(distances.argmin(axis=1)[places].reshape(pixels.shape).astype(np.uint8), "P")
+    made.putpalette(channels[frequent].astype(np.uint8).tobytes())
+    return made
 
 
 def _pillow(picture: QImage) -> Image.Image:
@@ -42,16 +64,16 @@ def _pillow(picture: QImage) -> Image.Image:
     return Image.frombytes("RGB", size, bytes(plain.constBits()), "raw", "RGB", plain.bytesPerLine())
 
 
-def _window(picture: Image.Image, scale: float) -> Image.Image:
-    """`picture` scaled, with round corners and a shadow."""
-    small = picture.resize((round(picture.width * scale), round(picture.height * scale)), Image.Resampling.LANCZOS)
-    mask = Image.new("L", small.size)
-    ImageDraw.Draw(mask).rounded_rectangle((0, 0, small.width - 1, small.height - 1), _RADIUS_PX, fill=255)
-    room = 3 * _RADIUS_PX
-    framed = Image.new("RGBA", (small.width + 2 * room, small.height + 2 * room))
-    shadow = Image.new("L", framed.size)
-    shadow.paste(mask.point(lambda value: value * 110 // 255), (room, room + _RADIUS_PX // 2))
-    framed.paste((20, 20, 30), (0, 0), shadow.filter(ImageFilter.GaussianBlur(_RADIUS_PX)))
-    framed.putalpha(shadow.filter(ImageFilter.GaussianBlur(_RADIUS_PX)))
-    framed.paste(small, (room, room), mask)
+def _panel(picture: Image.Image) -> Image.Image:
+    """`picture` scaled, with round corners and a soft shadow."""
+    size = (round(picture.width * _PANEL_SCALE), round(picture.height * _PANEL_SCALE))
+    small = picture.resize(size, Image.Resampling.LANCZOS)
+    mask = Image.new("L", size)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), _RADIUS_PX, fill=255)
+    shade = Image.new("L", (size[0] + 2 * _ROOM_PX, size[1] + 2 * _ROOM_PX))
+    shade.paste(90, (_ROOM_PX, _ROOM_PX + _ROOM_PX // 4), mask)
+    shade = shade.filter(ImageFilter.GaussianBlur(_ROOM_PX / 3))
+    framed = Image.new("RGBA", shade.size, (0, 0, 0, 0))
+    framed.putalpha(shade)
+    framed.paste(small, (_ROOM_PX, _ROOM_PX), mask)
     return framed

@@ -11,8 +11,6 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 SIZE = 1024
 _SOFT = 2
 """Drawn so many times larger and scaled down: smooth edges."""
-_GRAIN = 10
-
 type Colour = tuple[int, int, int]
 type Drawing = Callable[[], Image.Image]
 
@@ -225,9 +223,7 @@ def _sky(colours: Sequence[Colour], *, upwards: bool = False) -> Image.Image:
 
 
 def _finished(picture: Image.Image) -> Image.Image:
-    small = picture.resize((SIZE, SIZE), Image.Resampling.LANCZOS)
-    grain = Image.effect_noise(small.size, _GRAIN).convert("RGB")
-    return ImageChops.overlay(small, grain)
+    return picture.resize((SIZE, SIZE), Image.Resampling.LANCZOS)
 
 
 def _circle(x: float, y: float, radius: float) -> tuple[float, float, float, float]:

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QListWidget
 
 from app.ui.audio.tab import AudioTab
 from app.ui.chat.tab import ChatTab
@@ -23,6 +23,9 @@ from tests.showcase import drawings
 from tests.showcase.world import SPEECH
 
 MOST_LOOKS = 30
+PANEL_PX = QSize(860, 1060)
+PANELS = ("panel-chat", "panel-images", "panel-audio")
+"""Of the picture in the README."""
 type Keep = Callable[[str, QImage], None]
 _WRONG_KEY = "Incorrect API key provided: sk-proj-********************Zw4A. You can find your API key at https://platform.openai.com/account/api-keys."
 _REFUSED = "Your request was rejected by the safety system. Please adjust your prompt and try again."
@@ -67,7 +70,7 @@ async def empty(stage: Stage) -> None:
 async def furnished(stage: Stage) -> None:
     """Everything else, on a profile with plenty in it."""
     scenes: tuple[Callable[[Stage], Awaitable[None]], ...] = (
-        _plenty, _model_popup, _settings, _chat_fails, _images_fail, _audio_fails, _chat_works, _images_work,
+        _plenty, _panels, _model_popup, _settings, _chat_fails, _images_fail, _audio_fails, _chat_works, _images_work,
         _audio_works, _audio_records,
     )  # fmt: skip
     for scene in scenes:
@@ -101,7 +104,7 @@ async def _model_popup(stage: Stage) -> None:
     painter = QPainter(window)
     painter.drawPixmap(stage.driver.window.mapFromGlobal(picker.popup.pos()), picker.popup.grab())
     painter.end()
-    stage.keep("models", window)
+    stage.keep("model-picker", window)
     picker.popup.close()
 
 
@@ -111,6 +114,8 @@ async def _settings(stage: Stage) -> None:
         driver.window.settings_requested.emit(page)
         dialog = driver.find(QDialog, "settings_dialog")
         await driver.until(dialog.isVisible, "the settings are open")
+        if page == "providers":
+            driver.find(QListWidget, "provider_list").setCurrentRow(1)  # the first is the built-in engine
         stage.keep(f"settings-{page}", await driver.picture(dialog))
         dialog.close()
 
@@ -213,6 +218,20 @@ async def _audio_works(stage: Stage) -> None:
     await stage.shoot("audio-working", moving=True)
     stage.server.release()
     await driver.until(lambda: not audio.transcriptions.running, "the transcript is there")
+
+
+async def _panels(stage: Stage) -> None:
+    """The three tabs in a narrow and high window, for the picture of the README."""
+    driver = stage.driver
+    before = driver.window.size()
+    driver.window.resize(PANEL_PX)
+    chat = driver.tab(ChatTab)
+    chat.columns.sidebar_button.setChecked(False)
+    for name, tab in zip(PANELS, (ChatTab, ImagesTab, AudioTab), strict=True):
+        driver.tab(tab)
+        await stage.shoot(name)
+    chat.columns.sidebar_button.setChecked(True)
+    driver.window.resize(before)
 
 
 async def _audio_records(stage: Stage) -> None:

@@ -123,14 +123,14 @@ async def _conversation_about_the_sky(history: History, texts: dict[str, Any]) -
 
 async def _pictures(history: History, paths: Paths, texts: dict[str, Any]) -> None:
     model = ModelReference(REMOTE, IMAGE_MODEL)
-    settings = ImageSettings(size=f"{_PICTURE_PX}x{_PICTURE_PX}", quality="medium", output_format="jpeg")
+    settings = ImageSettings(size=f"{_PICTURE_PX}x{_PICTURE_PX}", quality="medium", output_format="png")
     made = datetime.now(UTC) - timedelta(days=3)
     for number, (draw, prompt) in enumerate(zip(drawings.GALLERY, texts["pictures"], strict=True)):
         encoded = io.BytesIO()
-        draw().save(encoded, "JPEG", quality=88)
+        draw().save(encoded, "PNG")
         note = PictureNote(prompt, model, made - timedelta(hours=5 * number), settings=settings)
         data = embed(encoded.getvalue(), note)
-        path = paths.pictures / f"{number:02}.jpg"
+        path = paths.pictures / f"{number:02}.png"
         path.write_bytes(data)
         await history.pictures.add(note.as_picture(path, (_PICTURE_PX, _PICTURE_PX), len(data)))
 
@@ -142,7 +142,7 @@ async def _recordings(history: History, paths: Paths, texts: dict[str, Any]) -> 
     for number, (name, seconds) in enumerate(texts["other_recordings"], 1):
         older = now - timedelta(days=2 * number)
         path = paths.recordings / f"{number}.wav"
-        _write_speech(path, 20.0)
+        _write_speech(path, float(seconds))
         added = await history.recordings.add(
             Recording(0, name, path, RecordingOrigin.FILE, RecordingState.READY, older, float(seconds))
         )
