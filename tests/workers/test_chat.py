@@ -488,7 +488,8 @@ def test_thinking_is_timed_and_saving_is_due_in_a_quarter_of_a_second() -> None:
 
 
 def test_a_killed_program_loses_at_most_a_quarter_of_a_second(paths: Paths, server: FakeOpenAI) -> None:
-    server.answer("one two three four five six", hold_after=3)
+    words = [event({"choices": [{"index": 0, "delta": {"content": f"{word} "}}]}) for word in ("one two three", "four")]
+    server.reply_bytes([words[0], Action.HOLD, words[1], Action.STAY])
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.workers.stream_until_killed", str(paths.data.parent), server.base_url],
         cwd=ROOT,
@@ -498,7 +499,7 @@ def test_a_killed_program_loses_at_most_a_quarter_of_a_second(paths: Paths, serv
     )
     assert child.stdout is not None
     try:
-        _read_until(child, "three")
+        _read_until(child, "one two three")
         arrived = time.monotonic()
         _wait_for(lambda: _on_disk(paths, "assistant") == ["one two three "])
         assert time.monotonic() - arrived < SAVE_EVERY_S + 1.0, "a busy machine gets a second more"
