@@ -16,7 +16,7 @@ help:
 	@echo "make check        format, lint, types, import rules, shape, dead code, spelling"
 	@echo "make bench        measure into build/bench.json (ONLY=startup measures a part)"
 	@echo "make demo         drive the real program on a virtual screen; pictures in build/demo/"
-	@echo "make screenshots  every tab in both themes and languages; pictures in build/screenshots/"
+	@echo "make screenshots  every tab in both themes and languages; pictures in docs/screenshots/"
 
 run:
 ifneq ($(DISPLAY_HERE),)
