@@ -104,7 +104,7 @@ class TimedOut(ConnectionFailed):
 
 class CertificateRejected(ConnectionFailed):
     title = QT_TRANSLATE_NOOP("Errors", "The server's certificate is not trusted")
-    explanation = QT_TRANSLATE_NOOP("Errors", "The connection to {host} could not be made safe, so nothing was sent.")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The connection to {host} could not be secured, so nothing was sent.")
     hint = QT_TRANSLATE_NOOP(
         "Errors",
         "In a company network, add its certificate file in the provider's settings. Otherwise check the address.",
@@ -172,7 +172,7 @@ class ModelNotFound(AppError):
 
 class NoModelChosen(AppError):
     title = QT_TRANSLATE_NOOP("Errors", "No model is chosen yet")
-    explanation = QT_TRANSLATE_NOOP("Errors", "There is nobody to ask; what you wrote is kept.")
+    explanation = QT_TRANSLATE_NOOP("Errors", "There is no model to ask; what you wrote is kept.")
     hint = QT_TRANSLATE_NOOP("Errors", "Choose a model at the top right, download one, or connect a provider.")
     action = "models"
 
@@ -322,7 +322,7 @@ class DeviceFailed(AppError):
 class NoMicrophone(DeviceFailed):
     title = QT_TRANSLATE_NOOP("Errors", "No microphone was found")
     explanation = QT_TRANSLATE_NOOP("Errors", "The system lists no sound input.")
-    hint = QT_TRANSLATE_NOOP("Errors", "Plug one in and try again; files can be dropped here all the same.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Plug one in and try again; you can still drop files here.")
 
 
 class MicrophoneRefused(DeviceFailed):

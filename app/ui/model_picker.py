@@ -84,7 +84,7 @@ class ModelRows(QStandardItemModel):
         for model in models:
             self._add_model(model)
         if unknown:
-            self._add_text(self.tr("Unknown what these can do:"))
+            self._add_text(self.tr("Abilities unknown"))
             for model in unknown:
                 self._add_model(model)
 

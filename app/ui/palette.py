@@ -89,7 +89,7 @@ class CommandPalette(QFrame):
                 set_note(item, native_keys(command.shortcut))
                 self.list_model.appendRow(item)
         if not self.list_model.rowCount():
-            nothing = QStandardItem(self.tr("Nothing has these words"))
+            nothing = QStandardItem(self.tr("No matching command"))
             nothing.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list_model.appendRow(nothing)
         self.list.setCurrentIndex(self.list_model.index(0, 0))

@@ -235,8 +235,8 @@
 <context>
     <name>CommandPalette</name>
     <message>
-        <source>Nothing has these words</source>
-        <translation>Nothing has these words</translation>
+        <source>No matching command</source>
+        <translation>No matching command</translation>
     </message>
     <message>
         <source>Type what you want to do</source>
@@ -582,10 +582,6 @@
         <translation>The server&apos;s certificate is not trusted</translation>
     </message>
     <message>
-        <source>The connection to {host} could not be made safe, so nothing was sent.</source>
-        <translation>The connection to {host} could not be made safe, so nothing was sent.</translation>
-    </message>
-    <message>
         <source>In a company network, add its certificate file in the provider&apos;s settings. Otherwise check the address.</source>
         <translation>In a company network, add its certificate file in the provider&apos;s settings. Otherwise check the address.</translation>
     </message>
@@ -690,8 +686,12 @@
         <translation>No model is chosen yet</translation>
     </message>
     <message>
-        <source>There is nobody to ask; what you wrote is kept.</source>
-        <translation>There is nobody to ask; what you wrote is kept.</translation>
+        <source>The connection to {host} could not be secured, so nothing was sent.</source>
+        <translation>The connection to {host} could not be secured, so nothing was sent.</translation>
+    </message>
+    <message>
+        <source>There is no model to ask; what you wrote is kept.</source>
+        <translation>There is no model to ask; what you wrote is kept.</translation>
     </message>
     <message>
         <source>Choose a model at the top right, download one, or connect a provider.</source>
@@ -942,8 +942,8 @@
         <translation>The system lists no sound input.</translation>
     </message>
     <message>
-        <source>Plug one in and try again; files can be dropped here all the same.</source>
-        <translation>Plug one in and try again; files can be dropped here all the same.</translation>
+        <source>Plug one in and try again; you can still drop files here.</source>
+        <translation>Plug one in and try again; you can still drop files here.</translation>
     </message>
     <message>
         <source>The microphone cannot be opened</source>
@@ -1067,8 +1067,8 @@
         <translation>Search pictures</translation>
     </message>
     <message>
-        <source>No picture fits</source>
-        <translation>No picture fits</translation>
+        <source>No matching pictures</source>
+        <translation>No matching pictures</translation>
     </message>
     <message>
         <source>Try fewer or other words.</source>
@@ -1202,8 +1202,8 @@
         <translation>Search pictures</translation>
     </message>
     <message>
-        <source>Look for pictures in the folder</source>
-        <translation>Look for pictures in the folder</translation>
+        <source>Scan the folder for pictures</source>
+        <translation>Scan the folder for pictures</translation>
     </message>
     <message>
         <source>Your pictures appear here</source>
@@ -1286,12 +1286,12 @@
         <translation>Waiting for its turn</translation>
     </message>
     <message>
-        <source>The built-in engine gets ready</source>
-        <translation>The built-in engine gets ready</translation>
+        <source>Getting the built-in engine ready</source>
+        <translation>Getting the built-in engine ready</translation>
     </message>
     <message>
-        <source>Tries again in {time}</source>
-        <translation>Tries again in {time}</translation>
+        <source>Trying again in {time}</source>
+        <translation>Trying again in {time}</translation>
     </message>
     <message>
         <source>{elapsed}, about {left} left</source>
@@ -1985,8 +1985,8 @@
         <translation>Recently used</translation>
     </message>
     <message>
-        <source>Unknown what these can do:</source>
-        <translation>Unknown what these can do:</translation>
+        <source>Abilities unknown</source>
+        <translation>Abilities unknown</translation>
     </message>
     <message>
         <source>Use what you typed</source>
@@ -2131,12 +2131,12 @@
         <translation>0 to 1: only the likeliest words up to this sum</translation>
     </message>
     <message>
-        <source>Most tokens</source>
-        <translation>Most tokens</translation>
-    </message>
-    <message>
         <source>The answer is cut off there</source>
         <translation>The answer is cut off there</translation>
+    </message>
+    <message>
+        <source>Maximum tokens</source>
+        <translation>Maximum tokens</translation>
     </message>
     <message>
         <source>Seed</source>
@@ -2364,8 +2364,8 @@
         <translation>Model</translation>
     </message>
     <message>
-        <source>Made on</source>
-        <translation>Made on</translation>
+        <source>Created</source>
+        <translation>Created</translation>
     </message>
     <message>
         <source>Size</source>
@@ -2551,8 +2551,8 @@
         <translation>Automatic</translation>
     </message>
     <message>
-        <source>Completions (old)</source>
-        <translation>Completions (old)</translation>
+        <source>Completions (legacy)</source>
+        <translation>Completions (legacy)</translation>
     </message>
     <message>
         <source>Like the system</source>
@@ -2665,8 +2665,8 @@
         <translation>Runs small open models on this computer: no key, no network, nothing leaves it. It is always there. Add a provider to use larger models.</translation>
     </message>
     <message>
-        <source>Its models</source>
-        <translation>Its models</translation>
+        <source>Show its models</source>
+        <translation>Show its models</translation>
     </message>
 </context>
 <context>
@@ -3004,8 +3004,8 @@
 <context>
     <name>SettingsFields</name>
     <message>
-        <source>JPEG knows no transparency: choose PNG or WebP, or an opaque background.</source>
-        <translation>JPEG knows no transparency: choose PNG or WebP, or an opaque background.</translation>
+        <source>JPEG has no transparency: choose PNG or WebP, or an opaque background.</source>
+        <translation>JPEG has no transparency: choose PNG or WebP, or an opaque background.</translation>
     </message>
     <message>
         <source>Extra fields must be a JSON object such as {&quot;style&quot;: &quot;vivid&quot;}.</source>
@@ -3195,8 +3195,8 @@
         <translation>No transcript yet</translation>
     </message>
     <message>
-        <source>The speech model found nothing that is spoken in this sound.</source>
-        <translation>The speech model found nothing that is spoken in this sound.</translation>
+        <source>The speech model found no speech in this sound.</source>
+        <translation>The speech model found no speech in this sound.</translation>
     </message>
     <message>
         <source>No speech was found</source>
@@ -3468,8 +3468,8 @@
         <translation>Next picture</translation>
     </message>
     <message>
-        <source>Compare with the picture before</source>
-        <translation>Compare with the picture before</translation>
+        <source>Compare with the original</source>
+        <translation>Compare with the original</translation>
     </message>
     <message>
         <source>Zoom out</source>

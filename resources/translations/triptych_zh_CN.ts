@@ -234,7 +234,7 @@
 <context>
     <name>CommandPalette</name>
     <message>
-        <source>Nothing has these words</source>
+        <source>No matching command</source>
         <translation>没有匹配的命令</translation>
     </message>
     <message>
@@ -578,10 +578,6 @@
         <translation>服务器的证书不受信任</translation>
     </message>
     <message>
-        <source>The connection to {host} could not be made safe, so nothing was sent.</source>
-        <translation>无法与 {host} 建立安全连接，因此未发送任何内容。</translation>
-    </message>
-    <message>
         <source>In a company network, add its certificate file in the provider&apos;s settings. Otherwise check the address.</source>
         <translation>如在公司网络中，请在服务商设置中添加公司的证书文件；否则请检查地址。</translation>
     </message>
@@ -686,7 +682,11 @@
         <translation>尚未选择模型</translation>
     </message>
     <message>
-        <source>There is nobody to ask; what you wrote is kept.</source>
+        <source>The connection to {host} could not be secured, so nothing was sent.</source>
+        <translation>无法与 {host} 建立安全连接，因此未发送任何内容。</translation>
+    </message>
+    <message>
+        <source>There is no model to ask; what you wrote is kept.</source>
         <translation>没有可以提问的模型；您输入的内容已保留。</translation>
     </message>
     <message>
@@ -938,7 +938,7 @@
         <translation>系统中没有音频输入设备。</translation>
     </message>
     <message>
-        <source>Plug one in and try again; files can be dropped here all the same.</source>
+        <source>Plug one in and try again; you can still drop files here.</source>
         <translation>请接入麦克风后重试；您仍可将文件拖放到此处。</translation>
     </message>
     <message>
@@ -1061,7 +1061,7 @@
         <translation>搜索图片</translation>
     </message>
     <message>
-        <source>No picture fits</source>
+        <source>No matching pictures</source>
         <translation>没有符合条件的图片</translation>
     </message>
     <message>
@@ -1088,7 +1088,7 @@
     </message>
     <message>
         <source>The program&apos;s own folder</source>
-        <translation>程序自带的文件夹</translation>
+        <translation>程序默认文件夹</translation>
     </message>
 </context>
 <context>
@@ -1196,7 +1196,7 @@
         <translation>搜索图片</translation>
     </message>
     <message>
-        <source>Look for pictures in the folder</source>
+        <source>Scan the folder for pictures</source>
         <translation>在文件夹中查找图片</translation>
     </message>
     <message>
@@ -1279,11 +1279,11 @@
         <translation>正在排队</translation>
     </message>
     <message>
-        <source>The built-in engine gets ready</source>
+        <source>Getting the built-in engine ready</source>
         <translation>内置引擎正在准备</translation>
     </message>
     <message>
-        <source>Tries again in {time}</source>
+        <source>Trying again in {time}</source>
         <translation>{time} 后重试</translation>
     </message>
     <message>
@@ -1976,7 +1976,7 @@
         <translation>最近使用</translation>
     </message>
     <message>
-        <source>Unknown what these can do:</source>
+        <source>Abilities unknown</source>
         <translation>能力未知：</translation>
     </message>
     <message>
@@ -2121,12 +2121,12 @@
         <translation>0 到 1：只取累计概率不超过此值的词</translation>
     </message>
     <message>
-        <source>Most tokens</source>
-        <translation>最大 token 数</translation>
-    </message>
-    <message>
         <source>The answer is cut off there</source>
         <translation>回答到此长度即截断</translation>
+    </message>
+    <message>
+        <source>Maximum tokens</source>
+        <translation>最大 token 数</translation>
     </message>
     <message>
         <source>Seed</source>
@@ -2354,7 +2354,7 @@
         <translation>模型</translation>
     </message>
     <message>
-        <source>Made on</source>
+        <source>Created</source>
         <translation>生成时间</translation>
     </message>
     <message>
@@ -2539,7 +2539,7 @@
         <translation>自动</translation>
     </message>
     <message>
-        <source>Completions (old)</source>
+        <source>Completions (legacy)</source>
         <translation>Completions（旧版）</translation>
     </message>
     <message>
@@ -2653,7 +2653,7 @@
         <translation>在此电脑上运行小型开源模型：无需密钥和网络，数据不会离开此电脑。它始终可用。如需更大的模型，请添加服务商。</translation>
     </message>
     <message>
-        <source>Its models</source>
+        <source>Show its models</source>
         <translation>查看模型</translation>
     </message>
 </context>
@@ -2894,7 +2894,7 @@
     </message>
     <message>
         <source>Where new pictures are saved; empty means the program&apos;s own folder.</source>
-        <translation>新图片的保存位置；留空则使用程序自带的文件夹。</translation>
+        <translation>新图片的保存位置；留空则使用程序默认文件夹。</translation>
     </message>
     <message>
         <source>Microphone</source>
@@ -2991,7 +2991,7 @@
 <context>
     <name>SettingsFields</name>
     <message>
-        <source>JPEG knows no transparency: choose PNG or WebP, or an opaque background.</source>
+        <source>JPEG has no transparency: choose PNG or WebP, or an opaque background.</source>
         <translation>JPEG 不支持透明：请选择 PNG 或 WebP，或使用不透明背景。</translation>
     </message>
     <message>
@@ -3182,7 +3182,7 @@
         <translation>尚无转写稿</translation>
     </message>
     <message>
-        <source>The speech model found nothing that is spoken in this sound.</source>
+        <source>The speech model found no speech in this sound.</source>
         <translation>语音模型在此音频中没有发现语音。</translation>
     </message>
     <message>
@@ -3453,7 +3453,7 @@
         <translation>下一张图片</translation>
     </message>
     <message>
-        <source>Compare with the picture before</source>
+        <source>Compare with the original</source>
         <translation>与原图对比</translation>
     </message>
     <message>

@@ -97,7 +97,7 @@ def test_offers_what_can_do_the_work_grouped_by_provider(picker: ModelPicker) ->
     picker.open()
     assert lines(picker) == [
         "Built-in engine", "Qwen",
-        "OpenAI", "gpt-6-luna", "gpt-6-sol", "Unknown what these can do:", "strange",
+        "OpenAI", "gpt-6-luna", "gpt-6-sol", "Abilities unknown", "strange",
         "Ollama", "The server cannot be reached",
     ]  # fmt: skip
     assert current(picker) == "Qwen"

@@ -82,7 +82,7 @@ def test_a_click_runs(palette: CommandPalette, ran: list[str]) -> None:
 
 def test_nothing_found_is_said_and_cannot_be_run(palette: CommandPalette, ran: list[str]) -> None:
     QTest.keyClicks(palette.search_field, "xyzzy")
-    assert lines(palette) == ["Nothing has these words"]
+    assert lines(palette) == ["No matching command"]
     QTest.keyClick(palette.search_field, Qt.Key.Key_Return)
     assert ran == []
     assert palette.isVisible()

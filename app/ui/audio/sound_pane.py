@@ -167,7 +167,7 @@ class SoundPane(QWidget):
             text = self.tr("Press Transcribe to turn this sound into text.")
             self.no_text.set_texts(self.tr("No transcript yet"), text)
         elif self.transcript.state is TranscriptState.COMPLETE:
-            text = self.tr("The speech model found nothing that is spoken in this sound.")
+            text = self.tr("The speech model found no speech in this sound.")
             self.no_text.set_texts(self.tr("No speech was found"), text)
         elif self.transcript.state is TranscriptState.RUNNING:
             self.no_text.set_texts(self.tr("Listening…"), self.tr("The text appears here as it is recognised."))

@@ -227,7 +227,7 @@ class ParametersPanel(QScrollArea):
             "system_prompt": (self.tr("System prompt"), self.tr("How the model should behave, for all its answers")),
             "temperature": (self.tr("Temperature"), self.tr("0 is steady, 2 is wild")),
             "top_p": (self.tr("Top P"), self.tr("0 to 1: only the likeliest words up to this sum")),
-            "max_tokens": (self.tr("Most tokens"), self.tr("The answer is cut off there")),
+            "max_tokens": (self.tr("Maximum tokens"), self.tr("The answer is cut off there")),
             "seed": (self.tr("Seed"), self.tr("The same number tends to give the same answer")),
             "frequency_penalty": (self.tr("Frequency penalty"), self.tr("−2 to 2: above 0 avoids repeating words")),
             "presence_penalty": (self.tr("Presence penalty"), self.tr("−2 to 2: above 0 looks for new topics")),

@@ -88,7 +88,7 @@ class PictureDetails(QScrollArea):
         return [
             (self.tr("Kind"), words.origin(picture)),
             (self.tr("Model"), picture.model.model_id),
-            (self.tr("Made on"), words.moment(picture.created_at)),
+            (self.tr("Created"), words.moment(picture.created_at)),
             (self.tr("Size"), f"{picture.width_px} × {picture.height_px}"),
             (self.tr("From"), in_a_row(picture.source_names)),
             (self.tr("Quality"), words.choice(settings.quality) if settings.quality else ""),

@@ -122,6 +122,6 @@ class Gallery(QWidget):
         self.search_edit.setPlaceholderText(self.tr("Search prompts, models, dates"))
         self.search_edit.setAccessibleName(self.tr("Search pictures"))
         self.nothing_found.set_texts(
-            self.tr("No picture fits"), self.tr("Try fewer or other words."), self.tr("Show all pictures")
+            self.tr("No matching pictures"), self.tr("Try fewer or other words."), self.tr("Show all pictures")
         )
         self._show_count()

@@ -298,10 +298,10 @@ class JobTile(QFrame):
         if status.phase is Phase.WAITING:
             text = self.tr("Waiting for its turn")
         elif status.phase is Phase.PREPARING:
-            text = self.tr("The built-in engine gets ready")
+            text = self.tr("Getting the built-in engine ready")
         elif status.phase is Phase.PAUSING:
             pause = _clock_text(max(0, round(status.pause_until - now)))
-            text = self.tr("Tries again in {time}").format(time=pause)
+            text = self.tr("Trying again in {time}").format(time=pause)
         elif left is not None:
             text = self.tr("{elapsed}, about {left} left").format(elapsed=text, left=_clock_text(left))
         self.status_label.setText(text)

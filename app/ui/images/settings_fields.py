@@ -98,7 +98,7 @@ class SettingsFields(QWidget):
         if self.size_field.problem():
             return self.size_field.problem()
         if self.background_box.currentData() == "transparent" and self.format_box.currentData() == "jpeg":
-            return self.tr("JPEG knows no transparency: choose PNG or WebP, or an opaque background.")
+            return self.tr("JPEG has no transparency: choose PNG or WebP, or an opaque background.")
         if _json_object(self.extra_edit.text()) is None:
             return self.tr('Extra fields must be a JSON object such as {"style": "vivid"}.')
         return ""

@@ -82,7 +82,7 @@ class ImagesTab(Tab):
             Command("images.add", self.tr("Choose pictures…"), "", self.intake.choose_files),
             Command("images.cancel", self.tr("Cancel all pictures in progress"), "", self.jobs.cancel_all),
             Command("images.search", self.tr("Search pictures"), "Ctrl+F", self.pane.start_search),
-            Command("images.find", self.tr("Look for pictures in the folder"), "", self.pane.find_files),
+            Command("images.find", self.tr("Scan the folder for pictures"), "", self.pane.find_files),
         ]
 
     def take(self, hand_over: HandOver) -> None:

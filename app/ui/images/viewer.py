@@ -200,7 +200,7 @@ class Viewer(QWidget):
             (self.back_button, self.tr("Back to all pictures"), "Esc"),
             (self.previous_button, self.tr("Previous picture"), "←"),
             (self.next_button, self.tr("Next picture"), "→"),
-            (self.compare_button, self.tr("Compare with the picture before"), ""),
+            (self.compare_button, self.tr("Compare with the original"), ""),
             (self.smaller_button, self.tr("Zoom out"), "-"),
             (self.larger_button, self.tr("Zoom in"), "+"),
             (self.fit_button, self.tr("Fit, or actual size"), "0, 1"),

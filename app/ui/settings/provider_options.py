@@ -113,7 +113,7 @@ class ProviderOptions(QObject):
             Dialect.AUTOMATIC: self.tr("Automatic"),
             Dialect.CHAT: "Chat Completions",
             Dialect.RESPONSES: "Responses",
-            Dialect.COMPLETIONS: self.tr("Completions (old)"),
+            Dialect.COMPLETIONS: self.tr("Completions (legacy)"),
         }[Dialect(choice)]
 
     def _key_header_name(self, choice: StrEnum) -> str:

@@ -139,5 +139,5 @@ class ProvidersPage(Page):
                 "Runs small open models on this computer: no key, no network, nothing leaves it. It is always there. "
                 "Add a provider to use larger models."
             ),
-            self.tr("Its models"),
+            self.tr("Show its models"),
         )
