@@ -1898,12 +1898,12 @@
         <translation>in memory</translation>
     </message>
     <message>
-        <source>Go on</source>
-        <translation>Go on</translation>
-    </message>
-    <message>
         <source>Download</source>
         <translation>Download</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Resume</translation>
     </message>
     <message>
         <source>Cancel</source>

@@ -121,7 +121,7 @@ class ModelRow(QFrame):
         self.download_button.setVisible(not self._is_queued and not is_here and not self.model.is_own)
         self.cancel_button.setVisible(self._is_queued)
         self.remove_button.setVisible(not self._is_queued and (is_here or is_begun or self.model.is_own))
-        self.download_button.setText(self.tr("Go on") if is_begun else self.tr("Download"))
+        self.download_button.setText(self.tr("Resume") if is_begun else self.tr("Download"))
         self.cancel_button.setText(self.tr("Cancel"))
         self.remove_button.setText(self.tr("Remove"))
         for button, name in (

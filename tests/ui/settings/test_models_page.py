@@ -61,7 +61,7 @@ def test_a_download_that_breaks_off_is_told_and_goes_on_from_there(open_dialog: 
     opened.click(row.download_button)
     notices = opened.dialog.models.notices
     opened.until(lambda: notices.cards)
-    opened.until(lambda: row.download_button.text() == "Go on")
+    opened.until(lambda: row.download_button.text() == "Resume")
     opened.click(notices.cards[0].action_buttons[0])
     opened.until(lambda: row.model.state is ModelState.INSTALLED)
     assert not notices.cards
