@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.ui import theme
@@ -52,6 +52,8 @@ class Transcript(TranscriptColumn):
         self.announcer = TranscriptAnnouncer(self)
         self._keyboard = TranscriptKeyboard(self)
         self.newest_button = NewestButton(self)
+        self._polished = QTimer(self, singleShot=True, interval=0)  # only then all labels have their new fonts
+        self._polished.timeout.connect(self._restyle)
         self._connect()
 
     def set_messages(self, rows: Iterable[MessageRow]) -> None:
@@ -162,14 +164,15 @@ class Transcript(TranscriptColumn):
     def _restyle(self) -> None:
         zoom = self._zoom_percent or theme.zoom_percent()
         style, before = TextStyle(theme.colors(), zoom), self._rows.style
-        if style == before:
-            return
         with self.place_kept():
             self._rows.style = style
             if style.zoom_percent != before.zoom_percent:
                 self.stage.guess_heights()
             for index in self.stage.live():
-                self.stage.load(index)
+                if style == before:
+                    self.stage.measure(index)
+                else:
+                    self.stage.load(index)
 
     def _pass_on(self, view: MessageView) -> None:
         """What is asked of a message is asked of the transcript."""
@@ -188,5 +191,6 @@ class Transcript(TranscriptColumn):
         super().changeEvent(event)
         if event.type() in _STYLE_EVENTS:
             self._restyle()
+            self._polished.start()
         elif event.type() is QEvent.Type.LanguageChange:
             self._retranslate()

@@ -125,6 +125,21 @@ def test_code_keeps_its_font_when_the_theme_changes(chat: Program, server: FakeO
         assert code.font().family() == theme.code_font().family()
 
 
+def test_everything_has_room_when_the_zoom_changes(chat: Program, server: FakeOpenAI, other_theme: None) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    theme.apply(application, ThemeChoice.LIGHT, 100)
+    server.key = "sk-another"
+    chat.ask("This fails")
+    chat.wait(lambda: chat.failures)
+    theme.apply(application, ThemeChoice.LIGHT, 160)
+    chat.tab.set_zoom(160)
+    answer = chat.view.transcript.stage.view(1)
+    parts = (answer.header, answer.note.continue_button, answer.footer.small_print)
+    chat.wait(lambda: all(part.height() >= part.sizeHint().height() for part in parts))
+    assert answer.note.label.height() >= answer.note.label.heightForWidth(answer.note.label.width())
+
+
 def test_the_title_stands_above_the_conversation_also_while_searching(chat: Program) -> None:
     label = chat.tab.columns.title_label
     assert label.text() == ""
