@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
     QPushButton,
+    QScrollArea,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -33,6 +35,8 @@ from app.ui.translation import error_text
 from app.ui.widgets.icon_label import IconLabel
 
 MOST_NOTICES = 3
+LEAST_PX = 96
+"""So much of the notices is always to be seen, however small the window."""
 MOST_WORDS = 600
 """Characters of the server's words on the bar; Copy details has them all."""
 
@@ -146,8 +150,12 @@ class NoticeCard(QFrame):
         self.close_button.setAccessibleName(self.tr("Dismiss"))
 
 
-class NoticeBar(QWidget):
-    """The notices of the moment, the newest on top. Signals: action_requested(str): an error's `action`."""
+class NoticeBar(QScrollArea):
+    """The notices of the moment, the newest on top; scrolls where there is no room for all.
+
+    Signals:
+        action_requested(str): an error's `action`.
+    """
 
     action_requested = Signal(str)
 
@@ -157,10 +165,36 @@ class NoticeBar(QWidget):
         self._without_action = without_action
         self.setObjectName("notice_bar")
         self.cards: list[NoticeCard] = []
-        self._column = QVBoxLayout(self)
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, theme.SPACE_S)
         self._column.setSpacing(theme.SPACE_S)
+        theme.give_role(inside, Role.PLAIN)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setWidgetResizable(True)
+        self.setWidget(inside)
         self.hide()
+
+    def sizeHint(self) -> QSize:
+        """As high as the notices are at the width there is."""
+        return QSize(super().sizeHint().width(), self._column.totalHeightForWidth(max(self.width(), 1)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, min(self.sizeHint().height(), theme.px(LEAST_PX)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()  # other widths break lines elsewhere
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The cards may need another height: another language, another zoom."""
+        if watched is self.widget() and event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
     def show_error(self, error: AppError, retry: Callable[[], object] | None = None) -> None:
         """Say what failed, why in the server's words, and what helps, with the buttons that help."""
@@ -189,6 +223,7 @@ class NoticeBar(QWidget):
         card.closed.connect(lambda: self._close(card))
         self.cards.insert(0, card)
         self._column.insertWidget(0, card)
+        self.verticalScrollBar().setValue(0)
         for old in self.cards[MOST_NOTICES:]:
             self._close(old)
         self.show()

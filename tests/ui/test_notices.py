@@ -163,3 +163,19 @@ def test_the_report_of_a_bug_can_be_copied_and_holds_no_key(qtbot: QtBot) -> Non
     click(box.copy_button)
     assert QGuiApplication.clipboard().text() == box.report.toPlainText()
     box.close()
+
+
+def test_where_there_is_no_room_for_all_they_scroll_and_are_not_squeezed(
+    bar: NoticeBar, page: Page, qtbot: QtBot
+) -> None:
+    page.resize(600, 260)
+    for error in (RateLimited(), KeyRejected(host="a"), ConnectionFailed(host="b")):
+        bar.show_error(error, lambda: None)
+    newest = bar.cards[0]
+    qtbot.waitUntil(lambda: bar.verticalScrollBar().maximum() > 0)
+    qtbot.waitUntil(lambda: newest.height() >= newest.heightForWidth(newest.width()))
+    assert bar.height() < page.height()
+    assert bar.verticalScrollBar().value() == 0
+    page.resize(600, 900)
+    qtbot.waitUntil(lambda: bar.verticalScrollBar().maximum() == 0)
+    assert bar.height() < 600
