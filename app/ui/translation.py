@@ -50,12 +50,13 @@ class Translation(QObject):
 
 
 def language_of_texts(locale: QLocale) -> QLocale:
-    """The language whose catalogue people with `locale` read: Chinese where it is written simplified, else English.
+    """The language whose catalogue people with `locale` read: their own, in the script that they read, or English.
 
     English has a catalogue as well, because only that knows the plural forms.
     """
-    is_simplified = locale.script() is QLocale.Script.SimplifiedHanScript
-    return QLocale(Language.CHINESE.value if is_simplified else Language.ENGLISH.value)
+    written = [QLocale(language.value) for language in Language if language is not Language.SYSTEM]
+    own = [one for one in written if (one.language(), one.script()) == (locale.language(), locale.script())]
+    return own[0] if own else QLocale(Language.ENGLISH.value)
 
 
 def translated(context: str, text: str, arguments: dict[str, str] | None = None) -> str:
