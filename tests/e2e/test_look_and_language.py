@@ -26,10 +26,9 @@ async def _choose(driver: Driver, option: str, key: Qt.Key) -> None:
     driver.press(driver.find(QComboBox, option), key)
 
 
-async def _lightness(driver: Driver) -> int:
+def _lightness(driver: Driver) -> int:
     """Of the page behind the conversation, 0 to 255."""
-    chat = driver.tab(ChatTab)
-    picture = await driver.picture(chat.view)
+    picture = driver.tab(ChatTab).view.grab().toImage()
     return picture.pixelColor(3, picture.height() // 2).lightness()
 
 
@@ -37,12 +36,12 @@ def test_the_theme_changes_at_once_and_is_remembered(qapp: QApplication, profile
     async def switches(driver: Driver) -> None:
         await _choose(driver, "option_appearance_theme", Qt.Key.Key_Home)
         driver.press(driver.find(QComboBox, "option_appearance_theme"), Qt.Key.Key_Down)
-        assert await _lightness(driver) > 230
+        await driver.until(lambda: _lightness(driver) > 230, "it is light")
         await _choose(driver, "option_appearance_theme", Qt.Key.Key_End)
-        assert await _lightness(driver) < 60
+        await driver.until(lambda: _lightness(driver) < 60, "it is dark")
 
     async def is_still_dark(driver: Driver) -> None:
-        assert await _lightness(driver) < 60
+        await driver.until(lambda: _lightness(driver) < 60, "it is dark")
         await _choose(driver, "option_appearance_theme", Qt.Key.Key_Home)
 
     run_story(profile, switches)
@@ -68,16 +67,14 @@ def test_the_language_changes_at_once_and_is_remembered(qapp: QApplication, prof
         english = words(driver)
         assert not [text for text in english if CHINESE.search(text)]
         driver.press(driver.find(QComboBox, "option_appearance_language"), Qt.Key.Key_End)
-        await driver.picture()
-        assert not [text for text in words(driver) if not CHINESE.search(text)]
+        await driver.until(lambda: all(CHINESE.search(text) for text in words(driver)), "everything is Chinese")
         driver.press(driver.find(QComboBox, "option_appearance_language"), Qt.Key.Key_Up)
-        await driver.picture()
-        assert words(driver) == english
+        await driver.until(lambda: words(driver) == english, "everything is English again")
         driver.press(driver.find(QComboBox, "option_appearance_language"), Qt.Key.Key_End)
 
     async def is_still_chinese(driver: Driver) -> None:
         await _choose(driver, "option_appearance_language", Qt.Key.Key_End)
-        assert all(CHINESE.search(text) for text in words(driver))
+        await driver.until(lambda: all(CHINESE.search(text) for text in words(driver)), "everything is Chinese")
         driver.press(driver.find(QComboBox, "option_appearance_language"), Qt.Key.Key_Home)
 
     run_story(profile, switches)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 
 _COLOURS = 256
 _NEARLY_ALL = 0.95
-_PANEL_SCALE = 0.62
+_PANEL_SCALE = 0.6
 _ROOM_PX = 20
 """Around each panel of the README's picture, for its shadow."""
 _RADIUS_PX = 10

@@ -23,7 +23,7 @@ from tests.showcase import drawings
 from tests.showcase.world import SPEECH
 
 MOST_LOOKS = 30
-PANEL_PX = QSize(860, 1060)
+PANEL_PX = QSize(900, 1080)
 PANELS = ("panel-chat", "panel-images", "panel-audio")
 """Of the picture in the README."""
 type Keep = Callable[[str, QImage], None]
@@ -98,6 +98,7 @@ async def _plenty(stage: Stage) -> None:
 
 
 async def _model_popup(stage: Stage) -> None:
+    stage.driver.tab(ChatTab)
     picker = stage.driver.window.picker
     picker.open()
     window = await stage.driver.picture()
@@ -183,7 +184,6 @@ async def _chat_works(stage: Stage) -> None:
         return live is not None and "".join(live.text) == begun
 
     await driver.until(is_begun, "the answer is half there")
-    await asyncio.sleep(1)
     await stage.shoot("chat-working", moving=True)
     stage.server.release()
     await answered(driver)
@@ -210,11 +210,14 @@ async def _images_work(stage: Stage) -> None:
 async def _audio_works(stage: Stage) -> None:
     driver, texts = stage.driver, stage.texts
     audio = await _untranscribed(stage)
-    sentences = [(float(second), float(second + 1), text) for second, text in enumerate(texts["segments"])]
-    stage.server.transcript(sentences, hold_after=7)
+    name, joint = "transcript.text.delta", "" if texts["language"] == "zh" else " "
+    heard = [event({"type": name, "delta": text + joint}, name) for text in texts["segments"][:7]]
+    text = joint.join(texts["segments"][:7])
+    done = event({"type": "transcript.text.done", "text": text}, "transcript.text.done")
+    stage.server.reply_bytes([*heard, Action.HOLD, done], path="/audio/transcriptions")
     driver.click(audio.pane.transcription_bar.start_button)
-    heard = texts["segments"][6]
-    await driver.until(lambda: heard in audio.pane.transcript_view.edit.toPlainText(), "half the text is there")
+    last = texts["segments"][6]
+    await driver.until(lambda: last in audio.pane.transcript_view.edit.toPlainText(), "half the text is there")
     await stage.shoot("audio-working", moving=True)
     stage.server.release()
     await driver.until(lambda: not audio.transcriptions.running, "the transcript is there")
