@@ -1,20 +1,24 @@
-"""TabHost: the row of tabs; builds each on first use and shows which works and which has finished out of sight."""
+"""TabHost: the row of tabs with their keys; builds each on first use, shows which works and which has finished."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QTabBar, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QTabBar, QTabWidget, QVBoxLayout, QWidget
 
 from app.model.providers import Capability
 from app.ui import theme
 from app.ui.palette import native_keys
 from app.ui.tab import Tab
+from app.ui.theme import Role
 from app.ui.widgets.spinner import Spinner
 
 _FINISHED = " •"
+ROOMY_PX = 900
+"""In a narrower row the keys give way to the names; the tool tips tell them still."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,11 @@ class TabPlace:
     capability: Capability
     title: Callable[[], str]
     make: Callable[[], Tab]
+
+
+def keys_of(index: int) -> str:
+    """The shortcut of the tab at that place."""
+    return f"Ctrl+{index + 1}"
 
 
 class TabHost(QTabWidget):
@@ -42,6 +51,7 @@ class TabHost(QTabWidget):
         self._working: set[str] = set()
         self._finished: set[str] = set()
         self._banner: QWidget | None = None
+        self._is_roomy = False
         self.setObjectName("tabs")
         self.setDocumentMode(True)
         for place in places:
@@ -113,7 +123,6 @@ class TabHost(QTabWidget):
     def _on_working_changed(self, tab_id: str, working: bool) -> None:
         if working == (tab_id in self._working):
             return
-        self._show_spinner(tab_id, working)
         if working:
             self._working.add(tab_id)
             self._finished.discard(tab_id)
@@ -121,30 +130,54 @@ class TabHost(QTabWidget):
             self._working.remove(tab_id)
             if tab_id != self.current_id():
                 self._finished.add(tab_id)
+        self._show_mark([place.id for place in self._places].index(tab_id))
         self._retranslate()
 
-    def _show_spinner(self, tab_id: str, working: bool) -> None:
-        index, side = [place.id for place in self._places].index(tab_id), QTabBar.ButtonPosition.RightSide
-        old = self.tabBar().tabButton(index, side)
-        spinner = Spinner() if working else None
-        self.tabBar().setTabButton(index, side, spinner)
-        if spinner is not None:
-            spinner.start()
+    def _show_mark(self, index: int) -> None:
+        """What stands behind a tab's name: that it works, or its keys where there is room."""
+        old = self.tabBar().tabButton(index, QTabBar.ButtonPosition.RightSide)
+        mark: QWidget | None = _keys(index) if self._is_roomy else None
+        if self._places[index].id in self._working:
+            mark = Spinner()
+            mark.start()
+        self.tabBar().setTabButton(index, QTabBar.ButtonPosition.RightSide, mark)
         if old is not None:
             old.deleteLater()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        is_roomy = self.width() >= theme.px(ROOMY_PX)
+        if is_roomy != self._is_roomy:
+            self._is_roomy = is_roomy
+            for index in range(self.count()):
+                self._show_mark(index)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
+        if event.type() is QEvent.Type.FontChange:  # another zoom
+            self._make_room()
 
     def _retranslate(self) -> None:
         for index, place in enumerate(self._places):
             title, finished = place.title(), place.id in self._finished
             self.setTabText(index, title + (_FINISHED if finished else ""))
-            self.setTabToolTip(index, f"{title} ({native_keys(f'Ctrl+{index + 1}')})")
+            self.setTabToolTip(index, f"{title} ({native_keys(keys_of(index))})")
             if place.id in self._working:
                 title = self.tr("{tab}, working").format(tab=title)
             elif finished:
                 title = self.tr("{tab}, finished").format(tab=title)
             self.tabBar().setAccessibleTabName(index, title)
+
+
+def _keys(index: int) -> QLabel:
+    """The keys in small print; a click on them is one on the tab."""
+    label = QLabel(native_keys(keys_of(index)))
+    theme.give_role(label, Role.SMALL)
+    label.setContentsMargins(0, 0, theme.SPACE_M, 0)
+    label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    return label

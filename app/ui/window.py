@@ -19,7 +19,7 @@ from app.ui.model_picker import ModelPicker
 from app.ui.notices import NoticeBar
 from app.ui.palette import CommandPalette, ShortcutSheet, native_keys, setting_commands
 from app.ui.tab import Command, HandOver, Tab
-from app.ui.tab_host import TabHost, TabPlace
+from app.ui.tab_host import TabHost, TabPlace, keys_of
 from app.ui.theme import Role
 
 _SOUND = "wav mp3 m4a ogg oga opus flac aac wma aiff aif webm mp4 mkv mov avi mpeg mpga"
@@ -180,7 +180,7 @@ class MainWindow(QMainWindow):
             return lambda: self.tabs.setCurrentIndex(number)
 
         tabs = [
-            Command(f"window.tab{number}", title, f"Ctrl+{number + 1}", show(number))
+            Command(f"window.tab{number}", title, keys_of(number), show(number))
             for number, title in enumerate(self.tabs.titles())
         ]
         zoom = theme.zoom_percent

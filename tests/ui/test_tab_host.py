@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QTabBar
 from pytestqt.qtbot import QtBot
 
@@ -95,6 +97,23 @@ def test_the_banner_follows_to_the_tab_in_front(host: TabHost, qtbot: QtBot) -> 
         host.show_tab("chat")
     qtbot.waitUntil(host.current().isVisible)
     assert not banner.isVisible(), "what was dismissed stays so"
+
+
+def test_a_click_on_the_keys_behind_a_name_is_one_on_the_tab(host: TabHost) -> None:
+    host.resize(1000, 400)
+    keys = host.tabBar().tabButton(2, QTabBar.ButtonPosition.RightSide)
+    assert isinstance(keys, QLabel)
+    assert keys.text() == "Ctrl+3"
+    where = keys.mapTo(host.tabBar(), keys.rect().center())
+    QTest.mouseClick(host.tabBar(), Qt.MouseButton.LeftButton, pos=where)
+    assert host.current_id() == "audio"
+
+
+def test_in_a_narrow_row_the_keys_give_way(host: TabHost) -> None:
+    host.resize(1000, 400)
+    assert host.tabBar().tabButton(0, QTabBar.ButtonPosition.RightSide) is not None
+    host.resize(600, 400)
+    assert host.tabBar().tabButton(0, QTabBar.ButtonPosition.RightSide) is None
 
 
 def test_tool_tips_tell_the_keys(host: TabHost) -> None:
