@@ -103,12 +103,12 @@ class Program:
 
     async def run(self, files: list[Path]) -> int:
         """Show the window and come back when it was closed and all work has ended, or five seconds after."""
-        self._listen_to_signals()
+        _listen_to_signals(self._closing.set)
         history = await self._open_history()
         self._assembly = Assembly(self._paths, self._settings, history)
         self.window = MainWindow(self._places())
         self._models = ModelChoice(self.window, self._assembly)
-        Job.crashed = self._on_crash
+        Job.crashed = lambda bug: CrashBox(bug, self.window).show()
         self._connect()
         self.window.restore(self._settings.value.window)
         self.window.show()
@@ -164,13 +164,6 @@ class Program:
         self._saving.failed.connect(self.window.notices.show_error)
         self._settings.subscribe(self._on_settings_changed)
 
-    def _listen_to_signals(self) -> None:
-        """Ctrl-C and a polite kill close the window as the user would."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):  # Windows
-                loop.add_signal_handler(number, self._closing.set)
-
     def _apply_look(self, settings: Settings) -> None:
         appearance = settings.appearance
         theme.apply(self._application, appearance.theme, appearance.zoom_percent)
@@ -215,9 +208,6 @@ class Program:
             self._dialog.folder_requested.connect(lambda: self._on_window_settings_requested("folder"))
         self._dialog.show_page(page)
 
-    def _on_crash(self, bug: BaseException) -> None:
-        CrashBox(bug, self.window).show()
-
     async def _close(self) -> None:
         """Everything in reverse, all within five seconds; what hangs then is left behind."""
         try:
@@ -230,7 +220,10 @@ class Program:
                 self._settings.replace(window=self._window_state())
                 await self._models.aclose()
                 await self._saving.aclose()
-                await self._settings.save()
+                try:
+                    await self._settings.save()
+                except StorageFailed as error:  # a full disk: the engine and the history end properly all the same
+                    logger.warning("the settings were not saved: %s", error)
                 await self._assembly.aclose()
         except TimeoutError:
             logger.warning("not everything ended within %.0f s", CLOSE_WITHIN_S)
@@ -373,6 +366,14 @@ class ModelChoice(QObject):
 
 _FIELDS = {"chat": "chat", "images": "image", "audio": "audio"}
 """The field of `ChosenModels` that belongs to a tab."""
+
+
+def _listen_to_signals(close: Callable[[], object]) -> None:
+    """Ctrl-C and a polite kill close the window as the user would."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(number, close)
 
 
 def _parser() -> argparse.ArgumentParser:
