@@ -16,11 +16,12 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.child_environment import child_environment
 from app.model.engine import EngineState, EngineStatus
 from app.model.errors import EngineFailed, EngineUnavailable
 from app.model.providers import BUILT_IN_ID, Dialect, Endpoint, ProxyMode, Timeouts
@@ -40,6 +41,13 @@ NEVER_HERE = (3, 4)
 """Exit codes of the engine when the processor lacks what its native code needs, or there is none for this system."""
 LAST_WORDS_LINES = 12
 QUESTION_S = 5.0
+NATIVE_SETTINGS = {
+    # OpenMP threads must sleep, not spin, while other programs work; they read this before `main` runs.
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "GGML_NO_BACKTRACE": "1",
+    "HF_HUB_OFFLINE": "1",
+    "PYTHONIOENCODING": "utf-8",
+}
 PROGRAM_FOLDER = Path(__file__).resolve().parents[2]
 """The engine is imported from here, wherever the program was started."""
 
@@ -164,8 +172,11 @@ class EngineProcess:
             self._process = await self._spawn(key)
             self._started_at = self._clock()
             port = await self._wait_until_ready(self._process)
-        except BaseException:
-            await self._give_up()
+        except BaseException as error:
+            await self._end_child()
+            if isinstance(error, Exception):  # a start that was stopped by the user is no crash
+                self._crashes += 1
+                self._crashed_at = self._clock()
             raise
         finally:
             self._starting = False
@@ -187,7 +198,7 @@ class EngineProcess:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=errors,
-                    env=_child_environment(os.environ, key),
+                    env=child_environment(ENGINE_API_KEY=key, **NATIVE_SETTINGS),
                     cwd=PROGRAM_FOLDER,
                     **_detached(),
                 )
@@ -213,14 +224,11 @@ class EngineProcess:
             raise EngineUnavailable(words)
         raise EngineFailed(words)
 
-    async def _give_up(self) -> None:
-        """A start that failed counts as a crash, so that a broken engine is not started in a tight loop."""
+    async def _end_child(self) -> None:
         process, self._process, self._endpoint = self._process, None, None
         if process is not None and process.returncode is None:
             _kill(process)
             await process.wait()
-        self._crashes += 1
-        self._crashed_at = self._clock()
 
 
 def engine_command(idle_minutes: float | None = None) -> list[str]:
@@ -253,18 +261,6 @@ def _told(line: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return told if isinstance(told, dict) else {}
-
-
-def _child_environment(environment: Mapping[str, str], key: str) -> dict[str, str]:
-    """OpenMP threads must sleep, not spin, while other programs work; they read this before `main` runs."""
-    kept = {name: value for name, value in environment.items() if not name.startswith("OPENAI_")}
-    return kept | {
-        "OMP_WAIT_POLICY": "PASSIVE",
-        "GGML_NO_BACKTRACE": "1",
-        "HF_HUB_OFFLINE": "1",
-        "PYTHONIOENCODING": "utf-8",
-        "ENGINE_API_KEY": key,
-    }
 
 
 def _detached() -> dict[str, Any]:

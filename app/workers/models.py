@@ -90,8 +90,11 @@ class ModelWorker:
         Raises:
             StorageFailed: it cannot be deleted.
         """
-        (await self._store()).remove(model_id)
+        store = await self._store()
+        # The engine lets go of the file first: Windows does not delete one that is in use.
+        store.write_serve_file(without=model_id)
         await self._engine.reload()
+        store.remove(model_id)
 
     async def default_missing(self) -> Sequence[LocalModel]:
         """The models of the default set that are not here yet."""

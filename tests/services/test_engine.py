@@ -143,6 +143,20 @@ def test_without_a_wheel_for_this_machine_it_is_unavailable(tmp_path: Path) -> N
     _run(engine, story)
 
 
+def test_a_start_that_is_stopped_is_no_crash(tmp_path: Path) -> None:
+    async def story(engine: EngineProcess) -> None:
+        for _ in range(5):
+            start = asyncio.create_task(engine.endpoint())
+            await asyncio.sleep(0)
+            start.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await start
+        assert engine.status.state is EngineState.STOPPED
+        await engine.endpoint()
+
+    _run(_engine(tmp_path, "ready"), story)
+
+
 async def _kill(engine: EngineProcess) -> None:
     process = engine._process
     assert process is not None

@@ -17,7 +17,8 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.model.errors import ConnectionFailed, DiskFull, StorageFailed
+from app.child_environment import child_environment
+from app.model.errors import ConnectionFailed, storage_failure
 from app.services.models.catalogue import Package, Part, Source
 from app.services.models.process import without_console
 
@@ -75,7 +76,7 @@ class Fetcher:
                 log.info("%s: %s", part.name, failure)
                 failures.append(str(failure))
             except OSError as error:
-                raise _storage_error(error, target) from error
+                raise storage_failure(error, target) from error
             else:
                 yield part.size_bytes
                 return
@@ -184,7 +185,7 @@ async def _start_uv(options: Sequence[str], package: Package, work: Path) -> asy
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=words,
-            env={**os.environ, "UV_CACHE_DIR": str(work / "cache"), "NO_COLOR": "1"},
+            env=child_environment(UV_CACHE_DIR=str(work / "cache"), NO_COLOR="1"),
             **without_console(),
         )
 
@@ -245,10 +246,3 @@ def _size_of(folder: Path) -> int:
 def _words_of(file: Path) -> str:
     lines = [line.strip() for line in file.read_text("utf-8", "replace").splitlines()]
     return " ".join([line for line in lines if line][-12:]) or "uv failed without a word"
-
-
-def _storage_error(error: OSError, path: Path) -> StorageFailed:
-    import errno
-
-    kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else StorageFailed
-    return kind(str(error), path=str(path))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from app.child_environment import child_environment
+from app.files import write_whole
 from app.model.engine import DownloadProgress, LocalModel, ModelKind, ModelState
-from app.model.errors import DiskFull, EngineFailed, StorageFailed, UnreadableFile
+from app.model.errors import DiskFull, EngineFailed, UnreadableFile, storage_failure
 from app.services.models.catalogue import Catalogue, CatalogueModel
 from app.services.models.fetch import Fetcher
 from app.services.models.process import without_console
@@ -85,8 +87,8 @@ class ModelStore:
         """Ids of the catalogue's set `name` ("default" or "test")."""
         return [model.id for model in self._catalogue.in_set(name)]
 
-    def write_serve_file(self) -> None:
-        """Tell the engine what is installed.
+    def write_serve_file(self, without: str = "") -> None:
+        """Tell the engine what is installed, but for the model `without`, which is about to go.
 
         Raises:
             StorageFailed: the file cannot be written.
@@ -94,7 +96,8 @@ class ModelStore:
         served = [_served(model, self._folder) for model in self._catalogue.models if self._is_installed(model)]
         served = [entry for entry in served if entry["kind"] in SERVED_KINDS]
         self._add_voice_detection(served)
-        _write_json(self.serve_file, {"models": served + [e for e in self._own.entries() if Path(e["path"]).exists()]})
+        served += [entry for entry in self._own.entries() if Path(entry["path"]).exists()]
+        _write_json(self.serve_file, {"models": [entry for entry in served if entry["id"] != without]})
 
     async def download(self, model_id: str) -> AsyncGenerator[DownloadProgress]:
         """Fetch a model and what it needs; stops cleanly when closed and goes on from there the next time.
@@ -127,28 +130,35 @@ class ModelStore:
             kind = ModelKind(found["kind"])
         except (ValueError, KeyError, TypeError):
             raise UnreadableFile(output.strip(), name=path.name, expected="GGUF, ggml, safetensors") from None
-        entry = {"id": path.stem.lower().replace(" ", "-"), "kind": kind.value, "path": str(path.absolute())}
+        entry = {"id": self._free_id(path), "kind": kind.value, "path": str(path.absolute())}
         entry["name"] = str(found.get("name") or path.stem)
         self._own.put(entry)
         self.write_serve_file()
         return _own_model(entry)
 
+    def _free_id(self, path: Path) -> str:
+        """An id for the user's own file: its former one, or one that no other model has."""
+        others = {entry["id"] for entry in self._own.entries() if entry["path"] != str(path.absolute())}
+        others |= {model.id for model in self._catalogue.models}
+        wanted = path.stem.lower().replace(" ", "-")
+        names = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
+        return next(name for name in names if name not in others)
+
     def remove(self, model_id: str) -> None:
         """Delete a catalogue model's file; forget a file of the user's own without touching it."""
         model = self._catalogue.find(model_id)
-        try:
-            if model is not None:
+        if model is not None:
+            with _disk(self._folder / model.file):
                 (self._folder / model.file).unlink(missing_ok=True)
-                shutil.rmtree(self._partial(model), ignore_errors=True)
-        except OSError as error:
-            raise StorageFailed(str(error), path=model_id) from error
+            shutil.rmtree(self._partial(model), ignore_errors=True)
         self._own.drop(model_id)
         self.write_serve_file()
 
     async def _fetch_and_install(self, model: CatalogueModel) -> AsyncGenerator[DownloadProgress]:
-        self._check_space(model)
         folder = self._partial(model)
-        folder.mkdir(parents=True, exist_ok=True)
+        with _disk(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._check_space(model)
         before = 0
         for part in model.parts:
             async with aclosing(self._fetcher.fetch(part, folder)) as sizes:
@@ -158,7 +168,8 @@ class ModelStore:
         if model.conversion is not None:
             yield DownloadProgress(model.id, before, model.download_bytes, "convert")
         ready = await self._make_ready(model, folder)
-        ready.replace(self._folder / model.file)
+        with _disk(self._folder / model.file):
+            ready.replace(self._folder / model.file)
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def _make_ready(self, model: CatalogueModel, folder: Path) -> Path:
@@ -182,6 +193,7 @@ class ModelStore:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=PROGRAM_FOLDER,
+            env=child_environment(),
             **without_console(),
         )
         try:
@@ -262,10 +274,21 @@ def _own_model(entry: dict[str, Any]) -> LocalModel:
 
 
 def _write_json(file: Path, content: object) -> None:
-    """Replace `file` in one step, so that the engine never reads half of it."""
-    temporary = file.with_name(file.name + ".new")
+    """Replace `file` in one step, so that the engine never reads half of it.
+
+    Raises:
+        StorageFailed: it is as it was.
+    """
     try:
-        temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
-        os.replace(temporary, file)
+        write_whole(file, json.dumps(content, ensure_ascii=False, indent=1).encode())
     except OSError as error:
-        raise StorageFailed(str(error), path=str(file)) from error
+        raise storage_failure(error, file) from error
+
+
+@contextmanager
+def _disk(path: Path) -> Iterator[None]:
+    """What the system says about the disk, in words."""
+    try:
+        yield
+    except OSError as error:
+        raise storage_failure(error, path) from error

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from app.model.engine import DownloadProgress, ModelKind, ModelState
-from app.model.errors import ConnectionFailed, DiskFull, EngineFailed, UnreadableFile
+from app.model.errors import ConnectionFailed, DiskFull, EngineFailed, StorageFailed, UnreadableFile
 from app.services.models.catalogue import Catalogue, CatalogueModel, Conversion, Package, Part, Source
 from app.services.models.fetch import Fetcher
 from app.services.models.store import ModelStore
@@ -239,6 +239,25 @@ def test_own_models_are_listed_served_and_forgotten(make_store: Callable[..., Mo
     store.remove("my-model")
     assert store.models() == []
     assert own.exists()
+
+
+def test_own_models_with_the_name_of_another_get_an_id_of_their_own(
+    make_store: Callable[..., ModelStore], tmp_path: Path
+) -> None:
+    store = make_store(_model((), CONTENT))
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "M.gguf").write_bytes(b"GGUF")
+        asyncio.run(store.add(tmp_path / folder / "M.gguf"))
+    asyncio.run(store.add(tmp_path / "a" / "M.gguf"))
+    assert sorted(model.id for model in store.models()) == ["m", "m-2", "m-3"]
+
+
+def test_a_folder_that_cannot_be_written_is_said(make_store: Callable[..., ModelStore], tmp_path: Path) -> None:
+    store = make_store(_model((_part("m.gguf", CONTENT),), CONTENT))
+    (tmp_path / "models" / ".partial").write_text("a file where the folder should be")
+    with pytest.raises(StorageFailed):
+        _download(store)
 
 
 def test_a_file_that_is_no_model_is_refused(make_store: Callable[..., ModelStore], tmp_path: Path) -> None:
