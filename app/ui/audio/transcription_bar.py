@@ -23,6 +23,8 @@ from app.ui.audio import words
 from app.ui.theme import Role
 from app.ui.widgets.elided_label import ElidedLabel
 
+LEAST_LANGUAGE_PX = 120
+
 
 class TranscriptionBar(QWidget):
     """Options while nothing happens, progress with Cancel while something does.
@@ -122,8 +124,8 @@ class TranscriptionBar(QWidget):
         self.again_button.setIcon(theme.icon("rotate-ccw"))
         self.vocabulary_edit.hide()
         self.progress_bar.setTextVisible(False)
-        self.language_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.language_box.setMinimumContentsLength(10)
+        self.language_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.language_box.setMinimumWidth(theme.px(LEAST_LANGUAGE_PX))  # in a small window it gives way first
         self.pages.addWidget(self._options_page())
         self.pages.addWidget(self._progress_page())
         column = QVBoxLayout(self)
