@@ -81,7 +81,9 @@ async def furnished(stage: Stage) -> None:
 async def _plenty(stage: Stage) -> None:
     driver, texts = stage.driver, stage.texts
     audio = driver.tab(AudioTab)
-    await driver.until(lambda: audio.pane.transcript, "the transcript is on show")
+    heard: list[object] = []
+    audio.pane.duration_found.connect(heard.append)
+    await driver.until(lambda: audio.pane.transcript and heard, "transcript and waveform are on show")
     await stage.shoot("audio-full")
     images = driver.tab(ImagesTab)
     await driver.until(lambda: len(images.pane.model.pictures()) == len(drawings.GALLERY), "the gallery is there")
