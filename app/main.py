@@ -9,23 +9,24 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
 from app import event_loop, log
 from app.assembly import Assembly
 from app.identity import APPLICATION_ID, NAME, PROGRAM, VERSION
-from app.model.engine import EngineState
-from app.model.errors import AppError, DataTooNew, EngineUnavailable, StorageFailed
-from app.model.providers import BUILT_IN_ID, Capability, ModelReference, Provider
-from app.model.settings import Settings, WindowState
+from app.model.errors import AppError, DataTooNew, StorageFailed
+from app.model.providers import Capability
+from app.model.settings import Settings
+from app.model_choice import ModelChoice
 from app.paths import DATA_DIR_VARIABLE, Paths
 from app.services.history.store import History
 from app.services.settings import SettingsStore
@@ -33,21 +34,22 @@ from app.single_instance import SingleInstance
 from app.ui import theme
 from app.ui.chat.tab import ChatTab
 from app.ui.job import Errands, Job
-from app.ui.model_picker import ProviderEntry
-from app.ui.notices import CrashBox, Notice, Severity
+from app.ui.notices import CrashBox
 from app.ui.tab import Tab
 from app.ui.tab_host import TabPlace
-from app.ui.translation import Translation, error_text, shown_size, translated
+from app.ui.translation import Translation
 from app.ui.window import MainWindow
-from app.workers.providers import ProviderModels
 
 if TYPE_CHECKING:
     from app.ui.settings.dialog import SettingsDialog
 
 logger = logging.getLogger(__name__)
 
+LEAVE_WITHIN_S = 1.0
+OTHER_CLOSES_WITHIN_MS = 6_000
 CLOSE_WITHIN_S = 5.0
-RECENT_MODELS = 5
+WORK_ENDS_WITHIN_S = CLOSE_WITHIN_S - 2.0
+"""The rest is for settings, engine and history."""
 ANNOUNCE_PAINT = "TRIPTYCH_ANNOUNCE_PAINT"
 """Set by the benchmark: the time of the first paint is printed."""
 
@@ -67,12 +69,25 @@ def main(arguments: Sequence[str]) -> int:
     application.setDesktopFileName(APPLICATION_ID)
     instance = SingleInstance(paths.state)
     if not instance.claim():
-        return 0 if instance.hand_over(options.files) else 1
+        if instance.hand_over(options.files):
+            return 0
+        if not instance.claim(OTHER_CLOSES_WITHIN_MS):
+            print(f"{NAME} runs already with this folder but does not answer; end it and try again", file=sys.stderr)
+            return 1
     log.start(paths.logs)
     try:
-        return event_loop.run(application, Program(application, paths, instance).run(options.files))
+        return event_loop.run(application, _run(Program(application, paths, instance), options.files))
     finally:
         instance.release()
+
+
+async def _run(program: Program, files: list[Path]) -> int:
+    """The life of the window; a thread that hangs afterwards (a name look-up, say) does not keep the process alive."""
+    code = await program.run(files)
+    leaving = threading.Timer(LEAVE_WITHIN_S, os._exit, (code,))
+    leaving.daemon = True
+    leaving.start()
+    return code
 
 
 def start() -> None:
@@ -90,6 +105,7 @@ class Program:
         self._translation = Translation(application)
         self._closing = asyncio.Event()
         self._saving = Errands()
+        self._tidying = Job()
         self._problems: list[AppError] = []
         self.window: MainWindow
         """Made by `run`; stories of the tests drive it."""
@@ -161,7 +177,8 @@ class Program:
         self.window.settings_requested.connect(self._on_window_settings_requested)
         self.window.zoom_requested.connect(self._on_window_zoom_requested)
         self._models.failed.connect(self.window.notices.show_error)
-        self._saving.failed.connect(self.window.notices.show_error)
+        for chores in (self._saving, self._tidying):
+            chores.failed.connect(self.window.notices.show_error)
         self._settings.subscribe(self._on_settings_changed)
 
     def _apply_look(self, settings: Settings) -> None:
@@ -186,6 +203,7 @@ class Program:
             print(time.time(), flush=True)
         self._instance.listen()
         logger.info("%s %s shows its window", NAME, VERSION)
+        self._tidying.start(self._assembly.history.tidy())
         self._models.refresh()
 
     def _on_window_zoom_requested(self, percent: int) -> None:
@@ -209,163 +227,31 @@ class Program:
         self._dialog.show_page(page)
 
     async def _close(self) -> None:
-        """Everything in reverse, all within five seconds; what hangs then is left behind."""
-        try:
-            async with asyncio.timeout(CLOSE_WITHIN_S):
-                if self._dialog is not None:
-                    await self._dialog.aclose()
-                for tab in self.window.tabs.built():
-                    await tab.aclose()
-                # Not before: a draft typed a moment ago has got its conversation only now.
-                self._settings.replace(window=self._window_state())
-                await self._models.aclose()
-                await self._saving.aclose()
-                try:
-                    await self._settings.save()
-                except StorageFailed as error:  # a full disk: the engine and the history end properly all the same
-                    logger.warning("the settings were not saved: %s", error)
-                await self._assembly.aclose()
-        except TimeoutError:
-            logger.warning("not everything ended within %.0f s", CLOSE_WITHIN_S)
-        except AppError as error:
-            logger.warning("while closing: %s", error)
-
-    def _window_state(self) -> WindowState:
+        """Running work first, then what it stands on, within five seconds; one that fails hinders no other."""
+        self._instance.stop_listening()
+        dialog = [] if self._dialog is None else [self._dialog.aclose]
+        await _end([*dialog, *(tab.aclose for tab in self.window.tabs.built())], WORK_ENDS_WITHIN_S)
+        # Not before: a draft typed a moment ago has got its conversation only now.
         state = self.window.state(self._settings.value.window)
-        chat = next((tab for tab in self.window.tabs.built() if isinstance(tab, ChatTab)), None)
-        return state if chat is None else replace(state, conversation_id=chat.talk.current.id)
+        for tab in self.window.tabs.built():
+            if isinstance(tab, ChatTab):
+                state = replace(state, conversation_id=tab.conversation_id)
+        self._settings.replace(window=state)
+        await _end([self._models.aclose, self._tidying.aclose, self._saving.aclose, self._settings.save], 1.0)
+        await _end([self._assembly.aclose], 1.0)
 
 
-class ModelChoice(QObject):
-    """Which model each tab uses, and the lists in the picker. Signals: failed(AppError)."""
-
-    failed = Signal(object)
-
-    def __init__(self, window: MainWindow, assembly: Assembly) -> None:
-        super().__init__(window)
-        self.window = window
-        self._assembly = assembly
-        self._settings = assembly.settings
-        self._found: dict[str, ProviderModels] = {}
-        self._refreshing, self._offering = Job(self), Job(self)
-        self._is_stale = False
-        self._told: set[str] = set()
-        window.picker.chosen.connect(lambda model: self.choose(model, window.tabs.current_id()))
-        window.picker.refresh_requested.connect(self.refresh)
-        window.tabs.shown.connect(lambda _: self.show())
-        window.tab_made.connect(lambda tab: tab.model_chosen.connect(lambda model: self.choose(model, tab.id)))
-        for job in (self._refreshing, self._offering):
-            job.failed.connect(self.failed)
-        self._refreshing.ended.connect(self._on_refreshing_ended)
-
-    def refresh(self) -> None:
-        """Ask all providers for their models, in the background."""
-        self._is_stale = self._refreshing.running
-        if not self._is_stale:
-            self._refreshing.start(self._refresh())
-
-    def choose(self, model: ModelReference, tab_id: str) -> None:
-        """Use `model` for a tab, and remember that."""
-
-        def change(settings: Settings) -> Settings:
-            recent = (model, *(used for used in settings.chosen.recent if used != model))[:RECENT_MODELS]
-            return replace(settings, chosen=replace(settings.chosen, **{_FIELDS[tab_id]: model}, recent=recent))
-
-        self._settings.update(change)
-
-    def show(self) -> None:
-        """Picker and tab show what holds now."""
-        entries = [self._entry(provider) for provider in self._assembly.providers.profiles.all() if provider.enabled]
-        self.window.picker.set_entries(entries, self._settings.value.chosen.recent)
-        self.window.set_model(self._model_of(self.window.tabs.current()))
-
-    async def aclose(self) -> None:
-        await self._refreshing.aclose()
-        await self._offering.aclose()
-
-    async def _refresh(self) -> None:
-        for known in self._assembly.providers.models.known():
-            self._found.setdefault(known.provider_id, known)
-        self.show()
-        await self._assembly.providers.models.refresh(self._on_found)
-        await self._tell_what_is_missing()
-        self._offer_environment()
-
-    def _on_found(self, result: ProviderModels) -> None:
-        self._found[result.provider_id] = result
-        self.show()
-
-    def _on_refreshing_ended(self) -> None:
-        if self._is_stale:
-            self.refresh()
-
-    def _entry(self, provider: Provider) -> ProviderEntry:
-        found = self._found.get(provider.id)
-        name = translated("Providers", provider.name) if provider.is_built_in else provider.name
-        if found is None:
-            return ProviderEntry(provider.id, name)
-        problem = "" if found.error is None else error_text(found.error, found.error.title)
-        return ProviderEntry(provider.id, name, found.models, problem)
-
-    def _model_of(self, tab: Tab) -> ModelReference | None:
-        """The tab's last choice; else the first model here that can do its work."""
-        chosen: ModelReference | None = getattr(self._settings.value.chosen, _FIELDS[tab.id])
-        if chosen is not None and self._assembly.providers.profiles.find(chosen.provider_id) is not None:
-            return chosen
-        local = self._found.get(BUILT_IN_ID)
-        wanted = {tab.capability, Capability.UPSCALE} if tab.capability is Capability.IMAGE else {tab.capability}
-        for model in local.models if local is not None else ():
-            if wanted & model.capabilities:
-                return model.reference
-        return None
-
-    async def _tell_what_is_missing(self) -> None:
-        local = self._found.get(BUILT_IN_ID)
-        if local is not None and local.models:
-            self.window.notices.dismiss("no-models")
-        elif self._assembly.engine.status.state is not EngineState.UNAVAILABLE:
-            missing = await self._assembly.models.default_missing()
-            size = shown_size(sum(model.download_bytes for model in missing))
-            title = self.tr("The built-in engine has no models yet")
-            text = self.tr("Download them once ({size}), and Triptych answers and listens without a network.")
-            action = (self.tr("Open the Models page"), lambda: self._open("models"))
-            self._tell("no-models", title, text.format(size=size), action)
-        elif "engine" not in self._told:
-            self._told.add("engine")
-            self.failed.emit(EngineUnavailable())
-
-    def _offer_environment(self) -> None:
-        offered = self._assembly.providers.environment.offer()
-        if offered is None:
-            return
-        title = self.tr("A key for {address} is set on this computer").format(address=offered.base_url)
-        text = self.tr("Triptych found it in OPENAI_API_KEY and can use it.")
-        environment = self._assembly.providers.environment
-        self._tell(
-            "environment",
-            title,
-            text,
-            (self.tr("Use it"), lambda: self._offering.start(self._accept(offered))),
-            (self.tr("No, thanks"), lambda: self._offering.start(environment.decline())),
-        )
-
-    async def _accept(self, offered: Provider) -> None:
-        await self._assembly.providers.environment.accept(offered)
-        self.refresh()
-
-    def _open(self, page: str) -> None:
-        self.window.settings_requested.emit(page)
-
-    def _tell(self, kind: str, title: str, text: str, *actions: tuple[str, Callable[[], object]]) -> None:
-        """Once in a session: whoever closed it has read it."""
-        if kind in self._told:
-            return
-        self._told.add(kind)
-        self.window.notices.show_notice(Notice(kind, title, text, severity=Severity.INFO, actions=actions))
-
-
-_FIELDS = {"chat": "chat", "images": "image", "audio": "audio"}
-"""The field of `ChosenModels` that belongs to a tab."""
+async def _end(parts: Sequence[Callable[[], Awaitable[object]]], within_s: float) -> None:
+    """End all `parts`, one after the other, and go on with the next when one fails or the time is up."""
+    deadline = asyncio.get_running_loop().time() + within_s
+    for end in parts:
+        try:
+            async with asyncio.timeout_at(deadline):
+                await end()
+        except TimeoutError:
+            logger.warning("%s did not end within %.0f s", end, within_s)
+        except Exception:  # while closing there is nobody left to tell, and the others must still be ended
+            logger.exception("%s failed while closing", end)
 
 
 def _listen_to_signals(close: Callable[[], object]) -> None:

@@ -37,9 +37,9 @@ class SingleInstance(QObject):
         self._name = f"triptych-{name}"
         self._server: QLocalServer | None = None
 
-    def claim(self) -> bool:
-        """True if this is the first window of the profile."""
-        return self._lock.tryLock(0)
+    def claim(self, wait_ms: int = 0) -> bool:
+        """True if this is the only window of the profile; one that is just closing may be waited for."""
+        return self._lock.tryLock(wait_ms)
 
     def listen(self) -> None:
         """Answer other starts from now on; those before wait for it."""
@@ -68,10 +68,14 @@ class SingleInstance(QObject):
         socket.disconnectFromServer()
         return answered
 
-    def release(self) -> None:
-        """Let another window take the profile."""
+    def stop_listening(self) -> None:
+        """Answer no other start any more: this window is closing."""
         if self._server is not None:
             self._server.close()
+
+    def release(self) -> None:
+        """Let another window take the profile."""
+        self.stop_listening()
         self._lock.unlock()
 
     def _on_server_new_connection(self) -> None:

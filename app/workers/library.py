@@ -68,13 +68,10 @@ class LibraryWorker:
     async def set_pinned(self, conversation_id: int, pinned: bool) -> None:
         await self._history.conversations.set_pinned(conversation_id, pinned)
 
-    async def delete(self, conversation_id: int) -> None:
-        """Take it out of list and search; `restore` brings it back until `purge`."""
-        await self._history.conversations.delete(conversation_id)
-
-    async def restore(self, conversation_id: int) -> None:
-        """Undo `delete`."""
-        await self._history.conversations.restore(conversation_id)
+    async def set_deleted(self, conversation_id: int, deleted: bool) -> None:
+        """Take it out of list and search, or bring it back; both until `purge`."""
+        conversations = self._history.conversations
+        await (conversations.delete if deleted else conversations.restore)(conversation_id)
 
     async def purge(self, conversation_id: int | None = None) -> None:
         """Remove this deleted conversation for good, or every one, as after a start."""
@@ -88,7 +85,7 @@ class LibraryWorker:
         conversation = opened.conversation
         if conversation.title or conversation.pinned or conversation.system_prompt or conversation.parameters != _UNSET:
             return False
-        await self.delete(conversation_id)
+        await self.set_deleted(conversation_id, True)
         await self.purge(conversation_id)
         return True
 
@@ -103,10 +100,6 @@ class LibraryWorker:
     async def switch_version(self, message_id: int, step: int) -> list[Message]:
         """Show the version before (-1) or after (1) this one with what last followed it; the new branch."""
         return await self._history.messages.switch_version(message_id, step)
-
-    async def branch(self, message_id: int) -> Conversation:
-        """A new conversation that begins with copies of everything up to this message."""
-        return await self._history.conversations.branch(message_id)
 
     async def export(self, conversation_id: int, target: Path, you: str = "You") -> None:
         """Write the branch on show as Markdown or, to a `.json` file, the whole tree.

@@ -41,6 +41,13 @@ class OwnModels:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return []
 
+    def free_id(self, path: Path, taken: set[str]) -> str:
+        """An id for the file at `path`: its former one, or one that no other model has."""
+        taken = taken | {entry["id"] for entry in self.entries() if entry["path"] != str(path.absolute())}
+        wanted = path.stem.lower().replace(" ", "-")
+        names = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
+        return next(name for name in names if name not in taken)
+
     def put(self, entry: dict[str, Any]) -> None:
         """List a file, in place of what was listed under its path or id."""
         others = [own for own in self.entries() if own["path"] != entry["path"] and own["id"] != entry["id"]]
@@ -130,19 +137,15 @@ class ModelStore:
             kind = ModelKind(found["kind"])
         except (ValueError, KeyError, TypeError):
             raise UnreadableFile(output.strip(), name=path.name, expected="GGUF, ggml, safetensors") from None
-        entry = {"id": self._free_id(path), "kind": kind.value, "path": str(path.absolute())}
+        entry = {
+            "id": self._own.free_id(path, {model.id for model in self._catalogue.models}),
+            "kind": kind.value,
+            "path": str(path.absolute()),
+        }
         entry["name"] = str(found.get("name") or path.stem)
         self._own.put(entry)
         self.write_serve_file()
         return _own_model(entry)
-
-    def _free_id(self, path: Path) -> str:
-        """An id for the user's own file: its former one, or one that no other model has."""
-        others = {entry["id"] for entry in self._own.entries() if entry["path"] != str(path.absolute())}
-        others |= {model.id for model in self._catalogue.models}
-        wanted = path.stem.lower().replace(" ", "-")
-        names = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
-        return next(name for name in names if name not in others)
 
     def remove(self, model_id: str) -> None:
         """Delete a catalogue model's file; forget a file of the user's own without touching it."""

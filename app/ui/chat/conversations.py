@@ -61,7 +61,7 @@ class Conversations(QObject):
     def delete(self, conversation_id: int) -> None:
         """Take a conversation away; Undo brings it back for a while."""
         title = self.title_of(conversation_id) or self._sidebar.list.entries.untitled
-        self._change(partial(self._library.delete, conversation_id))
+        self._change(partial(self._library.set_deleted, conversation_id, True))
         self.removed.emit(conversation_id)
         self._sidebar.offer_undo(
             title,
@@ -117,7 +117,7 @@ class Conversations(QObject):
         self.reload()
 
     def _restore(self, conversation_id: int) -> None:
-        self._change(partial(self._library.restore, conversation_id))
+        self._change(partial(self._library.set_deleted, conversation_id, False))
         self._changes.add(partial(self._tell_restored, conversation_id))
 
     async def _tell_restored(self, conversation_id: int) -> None:

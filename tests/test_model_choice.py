@@ -15,9 +15,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.assembly import Assembly
-from app.main import ModelChoice
 from app.model.providers import BUILT_IN_ID, ModelReference
 from app.model.settings import WindowState
+from app.model_choice import ModelChoice
 from app.paths import Paths
 from app.services.history.store import History
 from app.services.settings import SettingsStore

@@ -1,0 +1,160 @@
+"""ModelChoice: which model each tab uses, the lists in the picker, and what is offered when there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.assembly import Assembly
+from app.model.engine import EngineState
+from app.model.errors import EngineUnavailable
+from app.model.providers import BUILT_IN_ID, Capability, ModelReference, Provider
+from app.model.settings import Settings
+from app.ui.job import Job
+from app.ui.model_picker import ProviderEntry
+from app.ui.notices import Notice, Severity
+from app.ui.tab import Tab
+from app.ui.translation import error_text, shown_size, translated
+from app.ui.window import MainWindow
+from app.workers.providers import ProviderModels
+
+if TYPE_CHECKING:
+    pass
+
+
+RECENT_MODELS = 5
+
+
+class ModelChoice(QObject):
+    """Which model each tab uses, and the lists in the picker. Signals: failed(AppError)."""
+
+    failed = Signal(object)
+
+    def __init__(self, host: MainWindow, assembly: Assembly) -> None:
+        super().__init__(host)
+        self._host = host
+        self._assembly = assembly
+        self._settings = assembly.settings
+        self._found: dict[str, ProviderModels] = {}
+        self._refreshing, self._offering = Job(self), Job(self)
+        self._is_stale = False
+        self._told: set[str] = set()
+        host.picker.chosen.connect(lambda model: self.choose(model, host.tabs.current_id()))
+        host.picker.refresh_requested.connect(self.refresh)
+        host.tabs.shown.connect(lambda _: self.show())
+        host.tab_made.connect(lambda tab: tab.model_chosen.connect(lambda model: self.choose(model, tab.id)))
+        for job in (self._refreshing, self._offering):
+            job.failed.connect(self.failed)
+        self._refreshing.ended.connect(self._on_refreshing_ended)
+
+    def refresh(self) -> None:
+        """Ask all providers for their models, in the background."""
+        self._is_stale = self._refreshing.running
+        if not self._is_stale:
+            self._refreshing.start(self._refresh())
+
+    def choose(self, model: ModelReference, tab_id: str) -> None:
+        """Use `model` for a tab, and remember that."""
+
+        def change(settings: Settings) -> Settings:
+            recent = (model, *(used for used in settings.chosen.recent if used != model))[:RECENT_MODELS]
+            return replace(settings, chosen=replace(settings.chosen, **{_FIELDS[tab_id]: model}, recent=recent))
+
+        self._settings.update(change)
+
+    def show(self) -> None:
+        """Picker and tab show what holds now."""
+        entries = [self._entry(provider) for provider in self._assembly.providers.profiles.all() if provider.enabled]
+        self._host.picker.set_entries(entries, self._settings.value.chosen.recent)
+        self._host.set_model(self._model_of(self._host.tabs.current()))
+
+    async def aclose(self) -> None:
+        await self._refreshing.aclose()
+        await self._offering.aclose()
+
+    async def _refresh(self) -> None:
+        for known in self._assembly.providers.models.known():
+            self._found.setdefault(known.provider_id, known)
+        self.show()
+        await self._assembly.providers.models.refresh(self._on_found)
+        await self._tell_what_is_missing()
+        self._offer_environment()
+
+    def _on_found(self, result: ProviderModels) -> None:
+        self._found[result.provider_id] = result
+        self.show()
+
+    def _on_refreshing_ended(self) -> None:
+        if self._is_stale:
+            self.refresh()
+
+    def _entry(self, provider: Provider) -> ProviderEntry:
+        found = self._found.get(provider.id)
+        name = translated("Providers", provider.name) if provider.is_built_in else provider.name
+        if found is None:
+            return ProviderEntry(provider.id, name)
+        problem = "" if found.error is None else error_text(found.error, found.error.title)
+        return ProviderEntry(provider.id, name, found.models, problem)
+
+    def _model_of(self, tab: Tab) -> ModelReference | None:
+        """The tab's last choice; else the first model here that can do its work."""
+        chosen: ModelReference | None = getattr(self._settings.value.chosen, _FIELDS[tab.id])
+        if chosen is not None and self._assembly.providers.profiles.find(chosen.provider_id) is not None:
+            return chosen
+        local = self._found.get(BUILT_IN_ID)
+        wanted = {tab.capability, Capability.UPSCALE} if tab.capability is Capability.IMAGE else {tab.capability}
+        for model in local.models if local is not None else ():
+            if wanted & model.capabilities:
+                return model.reference
+        return None
+
+    async def _tell_what_is_missing(self) -> None:
+        local = self._found.get(BUILT_IN_ID)
+        if local is not None and local.models:
+            self._host.notices.dismiss("no-models")
+        elif self._assembly.engine.status.state is not EngineState.UNAVAILABLE:
+            missing = await self._assembly.models.default_missing()
+            size = shown_size(sum(model.download_bytes for model in missing))
+            title = self.tr("The built-in engine has no models yet")
+            text = self.tr("Download them once ({size}), and Triptych answers and listens without a network.")
+            action = (self.tr("Open the Models page"), lambda: self._open("models"))
+            self._tell("no-models", title, text.format(size=size), action)
+        elif "engine" not in self._told:
+            self._told.add("engine")
+            self.failed.emit(EngineUnavailable())
+
+    def _offer_environment(self) -> None:
+        offered = self._assembly.providers.environment.offer()
+        if offered is None:
+            return
+        title = self.tr("A key for {address} is set on this computer").format(address=offered.base_url)
+        text = self.tr("Triptych found it in OPENAI_API_KEY and can use it.")
+        environment = self._assembly.providers.environment
+        self._tell(
+            "environment",
+            title,
+            text,
+            (self.tr("Use it"), lambda: self._offering.start(self._accept(offered))),
+            (self.tr("No, thanks"), lambda: self._offering.start(environment.decline())),
+        )
+
+    async def _accept(self, offered: Provider) -> None:
+        await self._assembly.providers.environment.accept(offered)
+        self.refresh()
+
+    def _open(self, page: str) -> None:
+        self._host.settings_requested.emit(page)
+
+    def _tell(self, kind: str, title: str, text: str, *actions: tuple[str, Callable[[], object]]) -> None:
+        """Once in a session: whoever closed it has read it."""
+        if kind in self._told:
+            return
+        self._told.add(kind)
+        self._host.notices.show_notice(Notice(kind, title, text, severity=Severity.INFO, actions=actions))
+
+
+_FIELDS = {"chat": "chat", "images": "image", "audio": "audio"}
+"""The field of `ChosenModels` that belongs to a tab."""
