@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import shutil
 import sys
 import tempfile
@@ -15,10 +16,11 @@ from typing import TYPE_CHECKING
 
 from app import log
 from app.assembly import Assembly, make_model_store
+from app.files import PUBLIC, write_whole
 from app.identity import VERSION
 from app.model.audio import ExportFormat, Recording, Transcript, TranscriptionOptions, TranscriptionProgress
 from app.model.chat import Draft, RetryPending, TextDelta
-from app.model.errors import AppError, ModelNotFound, NoModelChosen, StorageFailed, UnreadableFile
+from app.model.errors import AppError, ModelNotFound, NoModelChosen, StorageFailed, UnreadableFile, storage_failure
 from app.model.images import ImageJob, ImageProgress, ImageSettings, Picture
 from app.model.providers import BUILT_IN_ID, Capability, ModelReference
 from app.model.settings import built_in_provider
@@ -78,6 +80,8 @@ async def _run(paths: Paths, options: argparse.Namespace) -> int:
     settings.read()
     keep = getattr(options, "save", False)
     history = await (History.open(paths, is_only_process=False) if keep else History.open_temporary(paths))
+    for problem in (*settings.problems, *history.problems):
+        _tell(explain(problem))
     assembly = Assembly(paths, settings, history)
     try:
         command: Command = options.command
@@ -256,19 +260,37 @@ async def _added(worker: AudioWorker, path: Path) -> Recording:
 async def draw(assembly: Assembly, options: argparse.Namespace) -> int:
     """Make a picture and write it to the file that was named, in the format the model made it."""
     model = await _chosen_model(assembly, options, Capability.IMAGE)
+    if not os.access(options.output.absolute().parent, os.W_OK):  # before anything is paid for
+        raise StorageFailed(path=str(options.output))
     job = ImageJob(model, options.prompt, settings=ImageSettings(size=options.size, partial_images=0))
     with tempfile.TemporaryDirectory(prefix="triptych-") as folder:
         worker = assembly.images(None if options.save else Path(folder))
         async with aclosing(worker.generate(job)) as events:
             async for event in events:
                 if isinstance(event, Picture):
-                    await asyncio.to_thread(shutil.copyfile, event.path, options.output)
+                    await asyncio.to_thread(_keep_picture, event.path, options.output)
                     _tell(f"{options.output}: {event.width_px} × {event.height_px}")
                 elif isinstance(event, ImageProgress):
                     print(f"\r{event.fraction:.0%}", end="", file=sys.stderr)
                 else:
                     _tell_waiting(event)
     return 0
+
+
+def _keep_picture(made: Path, wanted: Path) -> None:
+    """Write the picture where it was asked for; where that fails it goes to the system's folder for such things.
+
+    Raises:
+        StorageFailed: with the place where the picture is instead.
+    """
+    try:
+        write_whole(wanted.absolute(), made.read_bytes(), PUBLIC)
+    except OSError as error:
+        kept = Path(tempfile.mkdtemp(prefix="triptych-picture-")) / made.name
+        shutil.copyfile(made, kept)
+        failure = storage_failure(error, wanted)
+        failure.server_words = f"the picture is in {kept}"
+        raise failure from error
 
 
 async def list_models(assembly: Assembly, options: argparse.Namespace) -> int:

@@ -135,6 +135,21 @@ def test_draw_that_fails_leaves_no_file(connected: Path, server: FakeOpenAI, tmp
     assert not (tmp_path / "none.png").exists()
 
 
+def test_draw_into_a_folder_that_is_not_there_costs_nothing(
+    connected: Path, server: FakeOpenAI, tmp_path: Path
+) -> None:
+    done = _run(connected, "draw", "a kite", "-o", str(tmp_path / "nowhere" / "kite.png"))
+    assert done.returncode == 1
+    assert "nowhere" in done.stderr
+    assert not [request for request in server.requests if "images" in request.path]
+
+
+def test_damaged_settings_are_told(profile: Path, paths: Paths) -> None:
+    paths.settings_file.write_text("{broken")
+    done = _run(profile, "models")
+    assert "damaged" in done.stderr
+
+
 def test_one_bad_file_does_not_stop_the_others(connected: Path, server: FakeOpenAI, tmp_path: Path) -> None:
     server.transcript([(0.0, 1.5, "High water"), (1.5, 3.0, "at six.")])
     done = _run(connected, "transcribe", tmp_path / "gone.wav", SPOKEN, "--format", "srt")
