@@ -53,6 +53,14 @@ class LibraryWorker:
         """
         return await self._history.messages.get(message_id)
 
+    async def keep_answer(self, answer: Message) -> Message:
+        """Store an answer whose end could not be stored when it came.
+
+        Raises:
+            StorageFailed: it still cannot be stored.
+        """
+        return await self._history.messages.finish(answer)
+
     async def configure(self, conversation: Conversation) -> None:
         """Store the system prompt, the parameters and the model of `conversation`."""
         await self._history.conversations.configure(conversation)

@@ -5,11 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
 
-from app.model.chat import AnswerEnded, AnswerStarted, ChatEvent, EngineStarting, RetryPending, TextDelta
+from app.model.chat import (
+    AnswerEnded,
+    AnswerStarted,
+    ChatEvent,
+    EngineStarting,
+    Message,
+    MessageState,
+    RetryPending,
+    TextDelta,
+)
 from app.ui.job import Job, JobState
 
 
@@ -33,6 +42,11 @@ class LiveAnswer:
         if isinstance(event, TextDelta):
             self.text.append(event.text + event.refusal)
             self.reasoning.append(event.reasoning)
+
+    def interrupted(self, stored: Message) -> Message:
+        """The stored message with all that arrived, for when its end could not be stored."""
+        text, reasoning = "".join(self.text), "".join(self.reasoning)
+        return replace(stored, text=text, reasoning=reasoning, state=MessageState.INTERRUPTED)
 
 
 class Answers(QObject):

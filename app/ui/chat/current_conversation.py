@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.model.chat import ChatParameters, Conversation
+from app.model.errors import AppError
 from app.model.providers import ModelReference
 from app.ui.job import Errands
 from app.workers.library import LibraryWorker
@@ -61,13 +62,34 @@ class ShownConversation(QObject):
     async def save(self) -> None:
         """Store what is not stored yet; raises as `ensure` does."""
         async with self._writing:
-            draft, self.draft = self.draft, None
-            changes, self._changes = self._changes, {}
-            if draft is not None:
-                await self._library.set_draft((await self._made()).id, draft)
-            if changes:
-                self.value = replace(await self._made(), **changes)
-                await self._library.configure(self.value)
+            await self._save_draft()
+            await self._save_changes()
+
+    def give_back(self, draft: str) -> None:
+        """It could not be stored or sent: it is unsaved again, unless something newer was typed."""
+        if self.draft is None:
+            self.draft = draft
+
+    async def _save_draft(self) -> None:
+        draft, self.draft = self.draft, None
+        if draft is None:
+            return
+        try:
+            await self._library.set_draft((await self._made()).id, draft)
+        except AppError:
+            self.give_back(draft)
+            raise
+
+    async def _save_changes(self) -> None:
+        changes, self._changes = self._changes, {}
+        if not changes:
+            return
+        try:
+            self.value = replace(await self._made(), **changes)
+            await self._library.configure(self.value)
+        except AppError:
+            self._changes = changes | self._changes
+            raise
 
     async def _made(self) -> Conversation:
         if self.value is None:

@@ -9,7 +9,8 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from app.model.chat import Draft, MessageState, OpenConversation
-from app.ui.chat.answers import Answers
+from app.model.errors import StorageFailed
+from app.ui.chat.answers import Answers, LiveAnswer
 from app.ui.chat.conversation_view import ConversationView
 from app.ui.chat.current_conversation import CurrentConversation
 from app.ui.job import Errands, Job
@@ -32,11 +33,13 @@ class Opening(QObject):
         shown(Wish): it is on show now.
         changed(): a conversation went, the list is to be read again.
         failed(AppError): it cannot be read.
+        not_stored(AppError, retry): an answer that is on show could not be stored.
     """
 
     shown = Signal(object)
     changed = Signal()
     failed = Signal(object)
+    not_stored = Signal(object, object)
 
     def __init__(
         self, view: ConversationView, library: LibraryWorker, current: CurrentConversation, answers: Answers
@@ -68,9 +71,12 @@ class Opening(QObject):
         """Show the version before (-1) or after (1) this one with what followed it."""
         self._errands.add(partial(self._switch_version, message_id, step))
 
-    def refresh(self, message_id: int) -> None:
-        """Show a message as it is stored."""
-        self._errands.add(partial(self._refresh, message_id))
+    def refresh(self, message_id: int, live: LiveAnswer | None = None, *, store: bool = False) -> None:
+        """Show a message as it is stored; an end that could not be stored is taken from `live`.
+
+        With `store` that end is stored now.
+        """
+        self._errands.add(partial(self._refresh, message_id, live, store))
 
     def look_again(self) -> None:
         """Nothing is known of what was sent: it was refused, or stopped while it was being stored."""
@@ -128,9 +134,16 @@ class Opening(QObject):
             self._view.show_messages(messages, self._answers.live(self._current.id))
             self._view.transcript.show_message(messages[place].id)
 
-    async def _refresh(self, message_id: int) -> None:
+    async def _refresh(self, message_id: int, live: LiveAnswer | None, store: bool) -> None:
         with suppress(LookupError):  # deleted meanwhile
-            self._view.finish(await self._library.message(message_id))
+            message = await self._library.message(message_id)
+            if live is not None and message.state is MessageState.STREAMING:  # the disk refused its end
+                message = live.interrupted(message)
+                try:
+                    message = await self._library.keep_answer(message) if store else message
+                except StorageFailed as error:
+                    self.not_stored.emit(error, partial(self.refresh, message_id, live, store=True))
+            self._view.finish(message)
 
     async def _look_again(self) -> None:
         shown_id = self._current.id

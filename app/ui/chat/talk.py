@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from app.model.chat import AnswerEnded, AnswerStarted, Attachment, AttachmentKind, ChatEvent, Draft
-from app.model.errors import AppError, NoModelChosen, UnsupportedContent
+from app.model.errors import AppError, NoModelChosen, StorageFailed, UnsupportedContent
+from app.model.providers import ModelReference
 from app.ui.chat.answers import Answers
 from app.ui.chat.conversation_view import ConversationView
 from app.ui.chat.current_conversation import CurrentConversation, ShownConversation
@@ -59,7 +59,7 @@ class Talk(QObject):
         else:
             self.current.choose_model(model)
             shown.draft = None  # it becomes a message now: no save of it may come after that
-            self._sending.add(partial(self._send, shown, lambda to: self._worker.send(to, draft, model)))
+            self._sending.add(partial(self._send, shown, draft, model))
 
     def regenerate(self, answer_id: int) -> None:
         """Another version of an answer, by the model that is chosen now."""
@@ -108,6 +108,7 @@ class Talk(QObject):
         composer.changed.connect(self._on_composer_changed)
         self.current.created.connect(self.changed)
         self.opening.changed.connect(self.changed)
+        self.opening.not_stored.connect(self.failed)
         self.intake.attached.connect(self._on_intake_attached)
         self.answers.arrived.connect(self._on_answers_arrived)
         self.answers.failed.connect(self._on_answers_failed)
@@ -116,10 +117,14 @@ class Talk(QObject):
         for source in (self.current, self.intake, self.opening, self._sending):
             source.failed.connect(lambda error: self.failed.emit(error, None))
 
-    async def _send(self, shown: ShownConversation, ask: Callable[[int], AsyncGenerator[ChatEvent]]) -> None:
-        await shown.save()
-        conversation_id = await shown.ensure()
-        self.answers.start(conversation_id, ask(conversation_id))
+    async def _send(self, shown: ShownConversation, draft: Draft, model: ModelReference) -> None:
+        try:
+            await shown.save()
+            conversation_id = await shown.ensure()
+        except AppError:
+            shown.give_back(draft.text)
+            raise
+        self.answers.start(conversation_id, self._worker.send(conversation_id, draft, model))
 
     def _on_editing_cancelled(self, added: list[Attachment]) -> None:
         for attachment in added:
@@ -151,6 +156,9 @@ class Talk(QObject):
 
     def _on_answers_failed(self, conversation_id: int, error: AppError) -> None:
         live = self.answers.live(conversation_id)
+        if live is not None and isinstance(error, StorageFailed) and any(live.text):
+            self.failed.emit(error, partial(self.opening.refresh, live.message_id, live, store=True))
+            return
         again = None if live is None else partial(self.resume, live.message_id, conversation_id)
         self.failed.emit(error, again if error.retryable else None)
 
@@ -161,7 +169,7 @@ class Talk(QObject):
         if live is None:
             self.opening.look_again()
         elif not live.is_over:
-            self.opening.refresh(live.message_id)
+            self.opening.refresh(live.message_id, live)
 
     def _on_answers_state_changed(self, *_: object) -> None:
         self._view.composer.set_state(self.answers.state(self.current.id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -136,6 +137,15 @@ class Program:
         """The branch on show, from disk."""
         found: list[Message] = self.run_async(self.history.messages.path(self.tab.conversation_id or 0))
         return found
+
+    def limit_disk(self, free_pages: int) -> None:
+        """Let the database grow by so many pages and no further."""
+
+        def limit(connection: sqlite3.Connection) -> None:
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+            connection.execute(f"PRAGMA max_page_count = {pages + free_pages}")
+
+        self.run_async(self.history._database.read(limit))
 
     def conversations(self) -> list[Conversation]:
         found: list[Conversation] = self.run_async(self.history.conversations.all())
