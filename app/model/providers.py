@@ -64,10 +64,10 @@ class Provider:
     key_header: KeyHeader = KeyHeader.BEARER
     organization: str = ""
     project: str = ""
-    extra_headers: dict[str, str] = field(default_factory=dict)
+    extra_headers: dict[str, str] = field(default_factory=dict, repr=False)
     extra_body: dict[str, object] = field(default_factory=dict)
     proxy_mode: ProxyMode = ProxyMode.SYSTEM
-    proxy_url: str = ""
+    proxy_url: str = field(default="", repr=False)
     ca_file: str = ""
     timeouts: Timeouts = field(default_factory=Timeouts)
     enabled: bool = True
