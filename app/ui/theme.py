@@ -165,7 +165,7 @@ def give_role(widget: QWidget, role: Role) -> None:
     if widget.property(_ROLE_PROPERTY) == role.value:
         return
     widget.setProperty(_ROLE_PROPERTY, role.value)
-    if widget.isVisible():  # a widget that was not shown yet is polished when it is
+    if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # otherwise that comes when it is shown
         widget.style().unpolish(widget)
         widget.style().polish(widget)
 

@@ -190,6 +190,19 @@ def test_a_role_may_change_while_the_widget_is_shown(qtbot: QtBot, apply: Callab
     assert label.palette().color(label.foregroundRole()).name() == LIGHT.success
 
 
+def test_the_role_of_a_widget_that_is_hidden_for_a_while_can_change(qtbot: QtBot, apply: Callable[..., None]) -> None:
+    apply(ThemeChoice.LIGHT)
+    page = QWidget()
+    label = QLabel("Saved", page)
+    qtbot.addWidget(page)
+    theme.give_role(label, Role.ERROR)
+    page.show()
+    label.hide()
+    theme.give_role(label, Role.SUCCESS)
+    label.show()
+    assert label.palette().color(label.foregroundRole()).name() == LIGHT.success
+
+
 def test_motion_is_wanted_unless_the_system_says_otherwise(qapp: QApplication) -> None:
     hints = qapp.styleHints()
     reduced = hints.accessibility().motionPreference() is Qt.MotionPreference.ReducedMotion
