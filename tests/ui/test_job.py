@@ -99,7 +99,7 @@ def test_errands_are_done_in_order_whatever_becomes_of_one(
 
     for name in ("one", "bad", "two"):
         errands.add(partial(work, name))
-    assert errands.busy
+    qtbot.waitUntil(lambda: errands.busy)
     qtbot.waitUntil(lambda: not errands.busy)
     assert (done, len(failures)) == (["one", "two"], 1)
     errands.add(partial(work, "three"))
