@@ -45,6 +45,8 @@ def _option(default: object, label: str, help_text: str = "", **limits: object) 
 
 @dataclass(frozen=True, slots=True)
 class AppearanceSettings:
+    """What the window looks like, and in which language."""
+
     theme: ThemeChoice = _option(ThemeChoice.SYSTEM, QT_TRANSLATE_NOOP("Settings", "Theme"))
     language: Language = _option(Language.SYSTEM, QT_TRANSLATE_NOOP("Settings", "Language"))
     zoom_percent: int = _option(
@@ -54,6 +56,8 @@ class AppearanceSettings:
 
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
+    """The Chat tab."""
+
     enter_sends: bool = _option(
         True,
         QT_TRANSLATE_NOOP("Settings", "Enter sends the message"),
@@ -68,6 +72,8 @@ class ChatSettings:
 
 @dataclass(frozen=True, slots=True)
 class ImagesSettings:
+    """The Images tab."""
+
     folder: str = _option(
         "",
         QT_TRANSLATE_NOOP("Settings", "Folder for pictures"),
@@ -78,6 +84,8 @@ class ImagesSettings:
 
 @dataclass(frozen=True, slots=True)
 class AudioSettings:
+    """The Audio tab."""
+
     device_id: str = _option(
         "",
         QT_TRANSLATE_NOOP("Settings", "Microphone"),
@@ -107,6 +115,8 @@ class AudioSettings:
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
+    """The engine inside."""
+
     unload_minutes: int = _option(
         10,
         QT_TRANSLATE_NOOP("Settings", "Free the engine's memory after"),

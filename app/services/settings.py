@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
+import json
+import sys
 import threading
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
+from types import NoneType, UnionType
 from typing import Any
-
-import msgspec
 
 from app.files import write_whole
 from app.model.errors import AppError, DataDamaged, DataTooNew, storage_failure
@@ -70,6 +71,8 @@ class SettingsStore:
         Raises:
             DiskFull, StorageFailed: the file is as it was, the value is kept and the next `save` tries again.
         """
+        import asyncio
+
         if changes := dict(self._pending):
             stored = await asyncio.to_thread(self._file.write, tuple(changes.values()))
             self._settle(stored, saved=changes)
@@ -153,11 +156,14 @@ class SettingsFile:
             self._refuse(storage_failure(error, self._path))
             return
         try:
-            raw = msgspec.json.decode(data, type=dict[str, Any])
-        except msgspec.MsgspecError as error:
+            raw = json.loads(data)
+        except (ValueError, RecursionError) as error:
             self._set_aside(str(error))
             return
-        self._take(raw)
+        if isinstance(raw, dict):
+            self._take(raw)
+        else:
+            self._set_aside(_mismatch(raw, dict))
 
     def _take(self, raw: dict[str, Any]) -> None:
         schema = raw.get("schema", 1)
@@ -183,7 +189,7 @@ class SettingsFile:
 
     def _write(self, settings: Settings) -> None:
         raw = with_unknown(settings, self._raw)
-        data = msgspec.json.format(msgspec.json.encode(raw), indent=2)
+        data = json.dumps(raw, ensure_ascii=False, indent=2).encode(errors="surrogatepass")  # as json reads them
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_whole(self._path, data)
@@ -232,22 +238,24 @@ def _now() -> str:
     return datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
 
 
-def read_value(raw: object, form: Any, lost: list[str]) -> Any:  # noqa: ANN401 - as generic as msgspec.convert
-    """`raw` as a value of type `form`; parts that make no sense are left to the defaults and named in `lost`.
+def read_value(raw: object, form: Any, lost: list[str]) -> Any:  # noqa: ANN401 - a value of any type
+    """`raw` as a value of type `form`; parts that make no sense are left to the defaults and told in `lost`.
 
-    MISSING if nothing of it can be used.
+    MISSING if nothing of it can be used. Written out because a library that does this would take longer to import
+    than everything else the settings need before the window can be painted.
     """
-    try:
-        return msgspec.convert(raw, form)
-    except msgspec.ValidationError as error:
-        problem = str(error)
+    origin, parts = typing.get_origin(form), typing.get_args(form)
     if is_dataclass(form) and isinstance(raw, Mapping):
         return _read_fields(raw, form, lost)
-    if typing.get_origin(form) is tuple and isinstance(raw, list):
-        items = [read_value(item, typing.get_args(form)[0], lost) for item in raw]
+    if origin is UnionType and NoneType in parts:
+        return None if raw is None else read_value(raw, next(part for part in parts if part is not NoneType), lost)
+    if origin is tuple and isinstance(raw, list):
+        items = [read_value(item, parts[0], lost) for item in raw]
         return tuple(item for item in items if item is not MISSING)
-    lost.append(problem)
-    return MISSING
+    if origin is dict and isinstance(raw, Mapping):
+        values = {name: read_value(value, parts[1], lost) for name, value in raw.items()}
+        return {name: value for name, value in values.items() if value is not MISSING}
+    return _read_leaf(raw, form, lost)
 
 
 def _read_fields(raw: Mapping[str, Any], form: Any, lost: list[str]) -> Any:  # noqa: ANN401 - see read_value
@@ -255,10 +263,31 @@ def _read_fields(raw: Mapping[str, Any], form: Any, lost: list[str]) -> Any:  # 
     values = {}
     for field in fields(form):
         if field.name in raw:
-            values[field.name] = read_value(raw[field.name], types[field.name], lost)
+            told: list[str] = []
+            values[field.name] = read_value(raw[field.name], types[field.name], told)
+            lost += [f"{field.name}: {problem}" for problem in told]
     values = {name: value for name, value in values.items() if value is not MISSING}
     needed = [field.name for field in fields(form) if field.default is MISSING and field.default_factory is MISSING]
-    return form(**values) if all(name in values for name in needed) else MISSING
+    missing = [name for name in needed if name not in values]
+    lost += [f"{name}: missing" for name in missing if name not in raw]
+    return MISSING if missing else form(**values)
+
+
+def _read_leaf(raw: object, form: Any, lost: list[str]) -> Any:  # noqa: ANN401 - see read_value
+    if form is float and isinstance(raw, (int, float)) and not isinstance(raw, bool):
+        if abs(raw) <= sys.float_info.max:  # neither infinite nor NaN
+            return float(raw)
+    elif form is object or type(raw) is form:
+        return raw
+    if isinstance(form, type) and issubclass(form, Enum) and raw in [member.value for member in form]:
+        return form(raw)
+    lost.append(_mismatch(raw, form))
+    return MISSING
+
+
+def _mismatch(raw: object, form: Any) -> str:  # noqa: ANN401 - see read_value
+    """Says nothing of the value: it may be a secret that was put into the wrong place."""
+    return f"expected {getattr(form, '__name__', form)}, got {type(raw).__name__}"
 
 
 def within_limits(settings: Settings) -> Settings:
@@ -290,4 +319,4 @@ def with_unknown(value: object, raw: object) -> Any:  # noqa: ANN401 - JSON
         items = raw if isinstance(raw, list) else []
         by_id = {item["id"]: item for item in items if isinstance(item, Mapping) and isinstance(item.get("id"), str)}
         return [with_unknown(item, by_id.get(getattr(item, "id", ""))) for item in value]
-    return msgspec.to_builtins(value)
+    return value
