@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -33,8 +31,7 @@ class SingleInstance(QObject):
         self._lock = QLockFile(str(folder / "window.lock"))
         # Only a dead owner makes a lock stale, however long it is held.
         self._lock.setStaleLockTime(0)
-        name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:24]
-        self._name = f"triptych-{name}"
+        self._folder = folder
         self._server: QLocalServer | None = None
 
     def claim(self, wait_ms: int = 0) -> bool:
@@ -45,24 +42,28 @@ class SingleInstance(QObject):
         """Answer other starts from now on; those before wait for it."""
         from PySide6.QtNetwork import QLocalServer
 
+        name = self._name()
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        QLocalServer.removeServer(self._name)  # left by a killed program; the lock says that nobody listens there
+        QLocalServer.removeServer(name)  # left by a killed program; the lock says that nobody listens there
         self._server.newConnection.connect(self._on_server_new_connection)
-        self._server.listen(self._name)
+        self._server.listen(name)
 
     def hand_over(self, files: list[Path]) -> bool:
         """Ask the first window to come to the front and take `files`; False if it does not answer."""
+        import json
+
         from PySide6.QtNetwork import QLocalSocket
 
+        name = self._name()
         socket = QLocalSocket()
         deadline = QDeadlineTimer(ANSWER_MS)
-        socket.connectToServer(self._name)
+        socket.connectToServer(name)
         while not socket.waitForConnected(ANSWER_MS):
             if deadline.hasExpired():
                 return False
             QThread.msleep(LOOK_AGAIN_MS)  # the first window may just be starting
-            socket.connectToServer(self._name)
+            socket.connectToServer(name)
         socket.write(json.dumps([str(path.absolute()) for path in files]).encode() + b"\n")
         answered = socket.waitForReadyRead(ANSWER_MS)
         socket.disconnectFromServer()
@@ -78,6 +79,11 @@ class SingleInstance(QObject):
         self.stop_listening()
         self._lock.unlock()
 
+    def _name(self) -> str:
+        import hashlib
+
+        return f"triptych-{hashlib.sha256(str(self._folder.resolve()).encode()).hexdigest()[:24]}"
+
     def _on_server_new_connection(self) -> None:
         assert self._server is not None
         socket = self._server.nextPendingConnection()
@@ -91,6 +97,8 @@ class SingleInstance(QObject):
         self._read(cast("QLocalSocket", self.sender()))
 
     def _read(self, socket: QLocalSocket) -> None:
+        import json
+
         if not socket.canReadLine():
             if socket.bytesAvailable() > MOST_BYTES:
                 socket.abort()

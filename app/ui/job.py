@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from app.model.errors import AppError
+
+if TYPE_CHECKING:
+    import asyncio
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,8 @@ class Job(QObject):
         if self.running or self._closed:
             work.close()
             return False
+        import asyncio  # the window is painted before it is loaded
+
         self._set(JobState.RUNNING)
         self._task = asyncio.get_running_loop().create_task(work)
         self._task.add_done_callback(self._on_task_done)
@@ -69,6 +73,8 @@ class Job(QObject):
 
     async def aclose(self) -> None:
         """Stop, wait for the end, and refuse every further start."""
+        import asyncio
+
         self._closed = True
         self.stop()
         if self._task is not None:
@@ -92,6 +98,8 @@ class Job(QObject):
         if Job.crashed is not None:
             Job.crashed(bug)
             return
+        import asyncio
+
         asyncio.get_running_loop().call_exception_handler({"message": "bug in a job", "exception": bug})
 
     def _set(self, state: JobState) -> None:
@@ -112,6 +120,8 @@ class Errands(QObject):
     failed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
+        import asyncio
+
         super().__init__(parent)
         self._waiting: deque[Callable[[], Coroutine[Any, Any, object]]] = deque()
         self._done = asyncio.Event()

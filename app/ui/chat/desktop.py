@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.model.chat import Attachment
 from app.ui import ask
-from app.ui.chat.prompt_edit import picture_in
 from app.ui.job import Job
-from app.ui.widgets.drop_area import DropOverlay, files_in
+from app.ui.widgets.drop_area import DropOverlay, files_in, picture_in
 
 SAFE_SCHEMES = frozenset(("http", "https", "mailto"))
 

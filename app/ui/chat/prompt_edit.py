@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QMimeData, Qt, Signal
-from PySide6.QtGui import (
-    QFocusEvent,
-    QImage,
-    QImageWriter,
-    QInputMethodEvent,
-    QKeyEvent,
-    QPixmap,
-    QResizeEvent,
-    QTextBlock,
-    QTextOption,
-)
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from app.ui import theme
 from app.ui.theme import Role
-from app.ui.widgets.drop_area import files_in
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QTextBlock
 
 MOST_LINES = 12
-_UNCOMPRESSED = 100
-"""Qt's PNG quality; a screenshot takes milliseconds instead of a second."""
 
 
 class PromptEdit(QPlainTextEdit):
@@ -52,7 +43,6 @@ class PromptEdit(QPlainTextEdit):
         self._composing = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.textChanged.connect(self._fit)
         theme.give_role(self, Role.PLAIN)
 
@@ -80,9 +70,13 @@ class PromptEdit(QPlainTextEdit):
         super().inputMethodEvent(event)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        from app.ui.widgets.drop_area import files_in
+
         return bool(files_in(source)) or source.hasImage() or super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
+        from app.ui.widgets.drop_area import files_in, picture_in
+
         files = files_in(source)
         if files:
             self.files_pasted.emit(files)
@@ -133,18 +127,3 @@ class PromptEdit(QPlainTextEdit):
         while block.isValid():
             yield block
             block = block.next()
-
-
-def picture_in(data: QMimeData) -> bytes:
-    """The picture that is pasted or dropped, as PNG; empty if there is none."""
-    picture = data.imageData()
-    if isinstance(picture, QPixmap):
-        picture = picture.toImage()
-    if not isinstance(picture, QImage) or picture.isNull():
-        return b""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QImageWriter(buffer, QByteArray(b"png"))
-    writer.setQuality(_UNCOMPRESSED)  # it is compressed later, in a thread
-    writer.write(picture)
-    return bytes(buffer.data().data())

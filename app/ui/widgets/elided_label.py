@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QStyle, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 
 class ElidedLabel(QLabel):
@@ -36,6 +36,10 @@ class ElidedLabel(QLabel):
         return QSize(width + margins.left() + margins.right(), super().sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        if not self.text():
+            return
+        from PySide6.QtWidgets import QStyle  # takes long to load, and the window is painted before
+
         painter = QPainter(self)
         alignment = QStyle.visualAlignment(self.layoutDirection(), self.alignment())
         self.style().drawItemText(
