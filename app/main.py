@@ -1,13 +1,15 @@
-"""The window program: the loop, the window, the list of tabs; the only place that knows everyone."""
+"""The window program: the loop, the window, the list of tabs; the only place that knows everyone.
+
+What is imported at the top is what the first paint needs; everything else is imported after it, where it is used.
+"""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
+import importlib
 import logging
 import os
-import signal
 import sys
 import threading
 import time
@@ -16,31 +18,30 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app import event_loop, log
-from app.assembly import Assembly
 from app.identity import APPLICATION_ID, NAME, PROGRAM, VERSION
 from app.model.errors import AppError, DataTooNew, StorageFailed
 from app.model.providers import Capability
 from app.model.settings import Settings
-from app.model_choice import ModelChoice
 from app.paths import DATA_DIR_VARIABLE, Paths
-from app.services.history.store import History
 from app.services.settings import SettingsStore
 from app.single_instance import SingleInstance
 from app.ui import theme
-from app.ui.chat.tab import ChatTab
+from app.ui.chat.columns import Columns
 from app.ui.job import Errands, Job
-from app.ui.notices import CrashBox
 from app.ui.tab import Tab
 from app.ui.tab_host import TabPlace
 from app.ui.translation import Translation
 from app.ui.window import MainWindow
 
 if TYPE_CHECKING:
+    import asyncio
+
+    from app.assembly import Assembly
+    from app.model_choice import ModelChoice
+    from app.services.history.store import History
     from app.ui.settings.dialog import SettingsDialog
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,8 @@ OTHER_CLOSES_WITHIN_MS = 6_000
 CLOSE_WITHIN_S = 5.0
 WORK_ENDS_WITHIN_S = CLOSE_WITHIN_S - 2.0
 """The rest is for settings, engine and history."""
+PAINT_WITHIN_MS = 1_000
+"""A window that the desktop does not show by then, because it is minimised for instance, is not waited for."""
 ANNOUNCE_PAINT = "TRIPTYCH_ANNOUNCE_PAINT"
 """Set by the benchmark: the time of the first paint is printed."""
 
@@ -63,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         print(f"{NAME} cannot use its folder: {error}", file=sys.stderr)
         return 1
-    application = QApplication([PROGRAM])
+    application = theme.new_application(PROGRAM)
     application.setApplicationName(NAME)
     application.setApplicationVersion(VERSION)
     application.setDesktopFileName(APPLICATION_ID)
@@ -74,9 +77,13 @@ def main(arguments: Sequence[str]) -> int:
         if not instance.claim(OTHER_CLOSES_WITHIN_MS):
             print(f"{NAME} runs already with this folder but does not answer; end it and try again", file=sys.stderr)
             return 1
-    log.start(paths.logs)
     try:
-        return event_loop.run(application, _run(Program(application, paths, instance), options.files))
+        program = Program(application, paths, instance)
+        program.paint()
+        from app import event_loop, log
+
+        log.start(paths.logs)
+        return event_loop.run(application, _run(program, options.files))
     finally:
         instance.release()
 
@@ -103,41 +110,70 @@ class Program:
         self._paths = paths
         self._settings = SettingsStore(paths.settings_file)
         self._translation = Translation(application)
-        self._closing = asyncio.Event()
-        self._saving = Errands()
+        self._apply_look(self._settings.read())
         self._tidying = Job()
         self._problems: list[AppError] = []
-        self.window: MainWindow
-        """Made by `run`; stories of the tests drive it."""
+        self.window = MainWindow(self._places())
+        self._columns = self.window.tabs.hold("chat", Columns)
+        self._closing: asyncio.Event
+        self._saving: Errands
         self._assembly: Assembly
         self._models: ModelChoice
         self._dialog: SettingsDialog | None = None
-        self.is_shown = False
-        self._apply_look(self._settings.read())
         self._instance = instance
-        instance.activated.connect(self._on_instance_activated)
+        self.is_ready = False
+        """What is shown can be used, all of it."""
+
+    def paint(self) -> None:
+        """Show the window as it was left and come back when it is on the screen: one can read and type already."""
+        state = self._settings.value.window
+        self._columns.page.composer.set_enter_sends(self._settings.value.chat.enter_sends)
+        if state.conversation_id is not None:
+            self._columns.page.expect_messages()
+        self.window.restore(state)
+        self._columns.page.composer.setFocus()
+        until_painted = QEventLoop()
+        self.window.painted.connect(until_painted.quit)
+        QTimer.singleShot(PAINT_WITHIN_MS, until_painted, until_painted.quit)
+        self.window.show()
+        until_painted.exec()
+        if os.environ.get(ANNOUNCE_PAINT):
+            print(time.time(), flush=True)
 
     async def run(self, files: list[Path]) -> int:
-        """Show the window and come back when it was closed and all work has ended, or five seconds after."""
+        """Make the painted window work; come back when it was closed and all work has ended, or five seconds after."""
+        import asyncio
+
+        self._closing, self._saving = asyncio.Event(), Errands()
         _listen_to_signals(self._closing.set)
+        await asyncio.to_thread(importlib.import_module, "app.assembly")  # the window stays alive
+        from app.assembly import Assembly
+        from app.model_choice import ModelChoice
+        from app.ui.crash_box import CrashBox
+
         history = await self._open_history()
         self._assembly = Assembly(self._paths, self._settings, history)
-        self.window = MainWindow(self._places())
         self._models = ModelChoice(self.window, self._assembly)
         Job.crashed = lambda bug: CrashBox(bug, self.window).show()
         self._connect()
-        self.window.restore(self._settings.value.window)
-        self.window.show()
+        self.window.tabs.release()
         for problem in (*self._settings.problems, *history.problems, *self._problems):
             self.window.notices.show_error(problem)
         if files:
             self.window.open_files(files)
+        self._instance.listen()
+        logger.info("%s %s shows its window", NAME, VERSION)
+        self._tidying.start(history.tidy())
+        self._models.refresh()
+        self.is_ready = True
         await self._closing.wait()
         await self._close()
         return 0
 
     async def _open_history(self) -> History:
         """The profile's history; where it cannot be used, one that lasts for this session, and the reason told."""
+        from app.services.history.store import History
+
         try:
             return await History.open(self._paths)
         except (DataTooNew, StorageFailed) as error:
@@ -155,7 +191,9 @@ class Program:
         ]
 
     def _make_chat(self) -> Tab:
-        tab = ChatTab(self._assembly.chat(), self._assembly.library, self._assembly.attachments())
+        from app.ui.chat.tab import ChatTab
+
+        tab = ChatTab(self._assembly.chat(), self._assembly.library, self._assembly.attachments(), self._columns)
         tab.set_enter_sends(self._settings.value.chat.enter_sends)
         tab.show_first(self._settings.value.window.conversation_id)
         self._settings.subscribe(lambda settings: tab.set_enter_sends(settings.chat.enter_sends))
@@ -172,7 +210,7 @@ class Program:
         return AudioTab(self._assembly.audio())
 
     def _connect(self) -> None:
-        self.window.painted.connect(self._on_window_painted)
+        self._instance.activated.connect(self._on_instance_activated)
         self.window.close_requested.connect(self._closing.set)
         self.window.settings_requested.connect(self._on_window_settings_requested)
         self.window.zoom_requested.connect(self._on_window_zoom_requested)
@@ -180,6 +218,8 @@ class Program:
         for chores in (self._saving, self._tidying):
             chores.failed.connect(self.window.notices.show_error)
         self._settings.subscribe(self._on_settings_changed)
+        if self.window.isHidden():  # it was closed before anybody listened
+            self._closing.set()
 
     def _apply_look(self, settings: Settings) -> None:
         appearance = settings.appearance
@@ -197,15 +237,6 @@ class Program:
         self.window.bring_to_front()
         self.window.open_files(files)
 
-    def _on_window_painted(self) -> None:
-        self.is_shown = True
-        if os.environ.get(ANNOUNCE_PAINT):
-            print(time.time(), flush=True)
-        self._instance.listen()
-        logger.info("%s %s shows its window", NAME, VERSION)
-        self._tidying.start(self._assembly.history.tidy())
-        self._models.refresh()
-
     def _on_window_zoom_requested(self, percent: int) -> None:
         def change(settings: Settings) -> Settings:
             zoom = max(60, min(240, percent))
@@ -215,6 +246,9 @@ class Program:
 
     def _on_window_settings_requested(self, page: str) -> None:
         if page == "folder":
+            from PySide6.QtCore import QUrl
+            from PySide6.QtGui import QDesktopServices
+
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._paths.data)))
             return
         from app.ui.settings.dialog import SettingsDialog
@@ -228,6 +262,8 @@ class Program:
 
     async def _close(self) -> None:
         """Running work first, then what it stands on, within five seconds; one that fails hinders no other."""
+        from app.ui.chat.tab import ChatTab
+
         self._instance.stop_listening()
         dialog = [] if self._dialog is None else [self._dialog.aclose]
         await _end([*dialog, *(tab.aclose for tab in self.window.tabs.built())], WORK_ENDS_WITHIN_S)
@@ -243,6 +279,8 @@ class Program:
 
 async def _end(parts: Sequence[Callable[[], Awaitable[object]]], within_s: float) -> None:
     """End all `parts`, one after the other, and go on with the next when one fails or the time is up."""
+    import asyncio
+
     deadline = asyncio.get_running_loop().time() + within_s
     for end in parts:
         try:
@@ -256,6 +294,9 @@ async def _end(parts: Sequence[Callable[[], Awaitable[object]]], within_s: float
 
 def _listen_to_signals(close: Callable[[], object]) -> None:
     """Ctrl-C and a polite kill close the window as the user would."""
+    import asyncio
+    import signal
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows

@@ -14,7 +14,7 @@ from app.model.errors import EngineUnavailable
 from app.model.providers import BUILT_IN_ID, Capability, ModelReference, Provider
 from app.model.settings import Settings
 from app.ui.job import Job
-from app.ui.model_picker import ProviderEntry
+from app.ui.model_popup import ProviderEntry
 from app.ui.notices import Notice, Severity
 from app.ui.tab import Tab
 from app.ui.translation import error_text, shown_size, translated

@@ -22,8 +22,8 @@ from app.model.chat import Message, MessageState, Role
 from app.paths import Paths
 from app.single_instance import SingleInstance
 from app.ui.chat.tab import ChatTab
+from app.ui.crash_box import CrashBox
 from app.ui.job import Job, JobState
-from app.ui.notices import CrashBox
 from app.ui.tab import Tab
 from app.ui.window import MainWindow
 
@@ -180,6 +180,7 @@ def run_story(
     instance = SingleInstance(paths.state)
     assert instance.claim(), "another window has this profile"
     program = program_class(application, paths, instance)
+    program.paint()
     try:
         closed_at = event_loop.run(application, _run(program, story, pictures, list(files)))
         return time.monotonic() - closed_at
@@ -195,7 +196,7 @@ async def _run(program: Program, story: Story, pictures: Path | None, files: lis
     async with asyncio.TaskGroup() as group:
         running = group.create_task(program.run(files))
         driver = Driver(program, pictures)
-        await driver.until(lambda: program.is_shown or running.done(), "the window is there")
+        await driver.until(lambda: program.is_ready or running.done(), "the window is there")
         try:
             await story(driver)
             crashes = program.window.findChildren(CrashBox)

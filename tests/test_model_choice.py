@@ -1,14 +1,10 @@
-"""The program's own part: which model each tab uses, what is told at the start, and what is not imported before it."""
+"""Which model each tab uses, the lists in the picker, and what is told of what is missing."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +18,6 @@ from app.paths import Paths
 from app.services.history.store import History
 from app.services.settings import SettingsStore
 from app.ui.window import MainWindow
-from tests.conftest import ROOT
 from tests.fakes.openai_server import FakeOpenAI
 from tests.profiles import PROVIDER, connect
 from tests.ui.dummy_tab import DummyTab, places
@@ -33,23 +28,6 @@ type RunAsync = Callable[[Coroutine[Any, Any, Any]], Any]
 
 SEES = ModelReference(PROVIDER, "gpt-4o")
 DRAWS = ModelReference(PROVIDER, "gpt-image-1")
-HEAVY = (
-    "httpx", "PIL", "av", "numpy", "sounddevice", "keyring", "markdown_it", "pygments", "ziamath", "openai",
-    "truststore", "charset_normalizer", "cyllama", "starlette", "app.ui.settings.dialog", "app.ui.images.tab",
-    "app.ui.audio.tab",
-)  # fmt: skip
-"""What the start must not wait for."""
-WATCHED_START = """
-import sys
-from app import main
-
-def painted(self):
-    print("LOADED", *[name for name in sys.argv[2:] if name in sys.modules])
-    self.window.close()
-
-main.Program._on_window_painted = painted
-sys.exit(main.main(["--data-dir", sys.argv[1]]))
-"""
 
 
 @dataclass
@@ -174,11 +152,3 @@ def test_the_key_of_the_environment_is_offered_and_used(
     qtbot.waitUntil(lambda: [asked.key for asked in server.requests if asked.path == "/v1/models"] == [server.key])
     assert [provider.base_url for provider in made.settings.value.providers] == [server.base_url]
     assert made.settings.value.providers[0].id != BUILT_IN_ID
-
-
-def test_the_first_paint_waits_for_nothing_heavy(tmp_path: Path) -> None:
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    command = [sys.executable, "-c", WATCHED_START, str(tmp_path / "profile"), *HEAVY]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    assert [line for line in done.stdout.splitlines() if line.startswith("LOADED")] == ["LOADED"]

@@ -1,23 +1,18 @@
-"""NoticeBar: inline notices under the tab row for failures and news; and the crash box for bugs."""
+"""NoticeBar: inline notices under the tab row for failures and news; bugs have the crash box."""
 
 from __future__ import annotations
 
-import platform
-import sys
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -26,13 +21,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import log
-from app.identity import NAME, VERSION
-from app.model.errors import AppError
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import error_text
 from app.ui.widgets.icon_label import IconLabel
+
+if TYPE_CHECKING:
+    from app.model.errors import AppError
 
 MOST_NOTICES = 3
 LEAST_PX = 96
@@ -227,14 +222,19 @@ class NoticeBar(QScrollArea):
         for old in self.cards[MOST_NOTICES:]:
             self._close(old)
         self.show()
-        if QAccessible.isActive():
-            words = f"{notice.title}. {notice.text}"
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+        self._announce(notice)
 
     def dismiss(self, kind: str = "") -> None:
         """Close the notices of one kind, or all."""
         for card in [card for card in self.cards if not kind or card.notice.kind == kind]:
             self._close(card)
+
+    def _announce(self, notice: Notice) -> None:
+        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
+        if QAccessible.isActive():
+            words = f"{notice.title}. {notice.text}"
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
     def _close(self, card: NoticeCard) -> None:
         if card in self.cards:
@@ -250,55 +250,6 @@ class NoticeBar(QScrollArea):
             "models": self.tr("Open the Models page"),
             "folder": self.tr("Open the data folder"),
         }
-
-
-class CrashBox(QDialog):
-    """For bugs only: what to do, and a report that can be read and copied; it holds neither keys nor messages."""
-
-    def __init__(self, bug: BaseException, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.text_label = QLabel()
-        self.report = QPlainTextEdit(crash_report(bug))
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self.copy_button = QPushButton()
-        self.setObjectName("crash_box")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.report.setReadOnly(True)
-        self.report.setObjectName("crash_report")
-        theme.give_role(self.report, Role.CODE)
-        self.text_label.setWordWrap(True)
-        self.buttons.addButton(self.copy_button, QDialogButtonBox.ButtonRole.ActionRole)
-        self.buttons.rejected.connect(self.close)
-        self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.report.toPlainText()))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.SPACE_L, theme.SPACE_L, theme.SPACE_L, theme.SPACE_L)
-        column.setSpacing(theme.SPACE_M)
-        for widget in (self.text_label, self.report, self.buttons):
-            column.addWidget(widget)
-        self.resize(640, 420)
-        self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self._retranslate()
-
-    def _retranslate(self) -> None:
-        self.setWindowTitle(self.tr("Something went wrong in Triptych"))
-        self.text_label.setText(
-            self.tr(
-                "This is a mistake in the program, not yours. Your data is stored; you can go on working. "
-                "The report below says what happened; it holds no keys and no messages."
-            )
-        )
-        self.copy_button.setText(self.tr("Copy report"))
-
-
-def crash_report(bug: BaseException) -> str:
-    """Versions and the traceback, free of keys."""
-    lines = [f"{NAME} {VERSION}", f"Python {sys.version.split()[0]}", platform.platform(), ""]
-    trace = "".join(traceback.format_exception(bug))
-    return log.redact("\n".join(lines) + trace)
 
 
 def _shortened(words: str) -> str:

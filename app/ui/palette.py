@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 
 from PySide6.QtCore import QCoreApplication, QEvent, QModelIndex, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from app.model.settings import Settings
 from app.ui import theme
-from app.ui.tab import Command
+from app.ui.tab import Command, native_keys
 from app.ui.theme import Role
 from app.ui.translation import translated
 from app.ui.widgets.noted_item import NotedItemDelegate, set_note
@@ -148,8 +148,3 @@ def setting_commands(open_settings: Callable[[], object]) -> list[Command]:
                 )
                 commands.append(Command(f"settings.{section.name}.{option.name}", label, "", open_settings))
     return commands
-
-
-def native_keys(shortcut: str) -> str:
-    """A shortcut as the system writes it (⌘K on a Mac)."""
-    return QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)

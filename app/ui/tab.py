@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from app.model.errors import AppError
 from app.model.providers import Capability, ModelReference
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon
+
+    from app.model.errors import AppError
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,11 @@ class Command:
     label: str
     shortcut: str
     run: Callable[[], object]
+
+
+def native_keys(shortcut: str) -> str:
+    """A shortcut as the system writes it (⌘K on a Mac)."""
+    return QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 @dataclass(frozen=True, slots=True)

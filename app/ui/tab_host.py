@@ -11,10 +11,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QTabBar, QTabWidget, QVBoxLayout, 
 
 from app.model.providers import Capability
 from app.ui import theme
-from app.ui.palette import native_keys
-from app.ui.tab import Tab
+from app.ui.tab import Tab, native_keys
 from app.ui.theme import Role
-from app.ui.widgets.spinner import Spinner
 
 _FINISHED = " •"
 ROOMY_PX = 900
@@ -52,12 +50,37 @@ class TabHost(QTabWidget):
         self._finished: set[str] = set()
         self._banner: QWidget | None = None
         self._is_roomy = False
+        self._is_held = False
         self.setObjectName("tabs")
         self.setDocumentMode(True)
         for place in places:
-            self._add_page(place)
+            page = QWidget()
+            page.setObjectName(f"page_{place.id}")
+            self._columns.append(_column(page))
+            self.addTab(page, theme.icon(place.icon), place.title())
         self.currentChanged.connect(self._on_current_changed)
         self._retranslate()
+
+    def hold[Front: QWidget](self, tab_id: str, make_front: Callable[[QWidget], Front]) -> Front:
+        """Build no tab before `release`: what they need is not there yet.
+
+        Meanwhile the page of `tab_id` shows what `make_front` makes on it, which its tab takes over when it is built.
+        """
+        self._is_held = True
+        column = self._columns[[place.id for place in self._places].index(tab_id)]
+        page = column.parentWidget()
+        assert page is not None
+        front = make_front(page)
+        column.addWidget(front, 1)
+        return front
+
+    def release(self) -> None:
+        """Build the tab in front, and others when they are used; the keyboard stays where it is."""
+        self._is_held = False
+        focus = self.focusWidget()
+        self._on_current_changed(self.currentIndex())
+        if focus is not None:
+            QTimer.singleShot(0, focus, focus.setFocus)
 
     def set_banner(self, banner: QWidget) -> None:
         """Show `banner` below the row of tabs, on whichever page is in front."""
@@ -91,29 +114,22 @@ class TabHost(QTabWidget):
 
     def show_tab(self, tab_id: str) -> Tab:
         """Bring a tab to the front."""
+        self.turn_to(tab_id)
+        return self.current()
+
+    def turn_to(self, tab_id: str) -> None:
+        """As `show_tab`; while tabs are held, that page comes to the front without its tab."""
         ids = [place.id for place in self._places]
         index = ids.index(tab_id) if tab_id in ids else 0
         if index == self.currentIndex():
             self._on_current_changed(index)
         self.setCurrentIndex(index)
-        return self.current()
-
-    def _add_page(self, place: TabPlace) -> None:
-        """A line, room for the banner, and later the tab."""
-        page = QWidget()
-        page.setObjectName(f"page_{place.id}")
-        line = QFrame()
-        line.setFrameShape(QFrame.Shape.HLine)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(line)
-        self._columns.append(column)
-        self.addTab(page, theme.icon(place.icon), place.title())
 
     def _on_current_changed(self, index: int) -> None:
         if self._banner is not None:
             self._columns[index].insertWidget(1, self._banner)
+        if self._is_held:
+            return
         tab = self.tab(self._places[index].id)
         self._finished.discard(tab.id)
         self._retranslate()
@@ -138,6 +154,8 @@ class TabHost(QTabWidget):
         old = self.tabBar().tabButton(index, QTabBar.ButtonPosition.RightSide)
         mark: QWidget | None = _keys(index) if self._is_roomy else None
         if self._places[index].id in self._working:
+            from app.ui.widgets.spinner import Spinner
+
             mark = Spinner()
             mark.start()
         self.tabBar().setTabButton(index, QTabBar.ButtonPosition.RightSide, mark)
@@ -172,6 +190,17 @@ class TabHost(QTabWidget):
             elif finished:
                 title = self.tr("{tab}, finished").format(tab=title)
             self.tabBar().setAccessibleTabName(index, title)
+
+
+def _column(page: QWidget) -> QVBoxLayout:
+    """A line, room for the banner, and later the tab."""
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.HLine)
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(line)
+    return column
 
 
 def _keys(index: int) -> QLabel:

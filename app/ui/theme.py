@@ -28,6 +28,9 @@ SMALL_PX = 13
 ICON_PX = 18
 LINE_HEIGHT_PERCENT = 145
 
+_STYLE = "Fusion"
+_STYLED_PROPERTY = "styled"
+_FOLLOWER_PROPERTY = "schemeFollower"
 _ZOOM_PROPERTY = "zoomPercent"
 _ROLE_PROPERTY = "role"
 _PIXELS = re.compile(r"\b(\d+)px")
@@ -114,14 +117,23 @@ class Role(StrEnum):
     PLAIN = "plain"  # no frame, the background of what is behind it
 
 
+def new_application(program: str) -> QApplication:
+    """The application with our style from the start: a style that is set later takes milliseconds of the start-up."""
+    application = QApplication([program, "-style", _STYLE])
+    application.setProperty(_STYLED_PROPERTY, True)
+    return application
+
+
 def apply(application: QApplication, choice: ThemeChoice, zoom_percent: int) -> None:
     """Give the whole application its look; called again whenever the theme or the zoom is changed."""
     application.setProperty(_ZOOM_PROPERTY, zoom_percent)
     hints = application.styleHints()
-    follower = application.findChild(_SchemeFollower)
-    if follower is None:
-        application.setStyle("Fusion")
+    follower = application.property(_FOLLOWER_PROPERTY)  # `findChild` would load all about QStyle to look at them all
+    if not isinstance(follower, _SchemeFollower):
+        if not application.property(_STYLED_PROPERTY):
+            application.setStyle(_STYLE)
         follower = _SchemeFollower(application)
+        application.setProperty(_FOLLOWER_PROPERTY, follower)
         hints.colorSchemeChanged.connect(follower.follow)
     follower.choice = choice
     hints.setColorScheme(_QT_SCHEMES[choice])

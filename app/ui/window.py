@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent, QShortcut
@@ -17,10 +19,12 @@ from app.model.settings import WindowState
 from app.ui import theme
 from app.ui.model_picker import ModelPicker
 from app.ui.notices import NoticeBar
-from app.ui.palette import CommandPalette, ShortcutSheet, native_keys, setting_commands
-from app.ui.tab import Command, HandOver, Tab
+from app.ui.tab import Command, HandOver, Tab, native_keys
 from app.ui.tab_host import TabHost, TabPlace, keys_of
 from app.ui.theme import Role
+
+if TYPE_CHECKING:
+    from app.ui.palette import CommandPalette
 
 _SOUND = "wav mp3 m4a ogg oga opus flac aac wma aiff aif webm mp4 mkv mov avi mpeg mpga"
 _PICTURES = "png jpg jpeg webp gif heic heif avif tif tiff bmp"
@@ -55,19 +59,26 @@ class MainWindow(QMainWindow):
         self.menu_button = QToolButton()
         self.menu = QMenu(self)
         self.notices = NoticeBar()
-        self.palette_popup = CommandPalette(self)
         self.actions_of_window: list[Command] = []
         self._shortcuts: list[QShortcut] = []
         self._splitters: dict[str, str] = {}
         self._was_painted = False
         self._build()
 
-    def restore(self, state: WindowState) -> Tab:
-        """Place, splitters and tab of the last time; the tab that is shown."""
+    @cached_property
+    def palette_popup(self) -> CommandPalette:
+        """Made when it is first opened."""
+        from app.ui.palette import CommandPalette
+
+        return CommandPalette(self)
+
+    def restore(self, state: WindowState) -> None:
+        """Place, splitters and tab of the last time."""
         if state.geometry:
             self.restoreGeometry(_decoded(state.geometry))
         self._splitters = dict(state.splitters)
-        return self.tabs.show_tab(state.tab)
+        _restore_splitters(self, self._splitters)
+        self.tabs.turn_to(state.tab)
 
     def state(self, before: WindowState) -> WindowState:
         """What `restore` needs next time; what belongs to tabs that were not used stays as it was `before`."""
@@ -93,11 +104,10 @@ class MainWindow(QMainWindow):
         self.activateWindow()
 
     def commands(self) -> list[Command]:
-        """Everything that can be done now: the tab's first, then the window's."""
-        settings = setting_commands(lambda: self.settings_requested.emit("general"))
+        """What can be done now: the tab's first, then the window's."""
         # Not `current()`: asking for commands must not build a tab before the window is put together.
         in_front = [tab for tab in self.tabs.built() if tab.id == self.tabs.current_id()]
-        return [*(command for tab in in_front for command in tab.commands()), *self.actions_of_window, *settings]
+        return [*(command for tab in in_front for command in tab.commands()), *self.actions_of_window]
 
     def set_model(self, model: ModelReference | None) -> None:
         """The model of the tab on show."""
@@ -157,10 +167,7 @@ class MainWindow(QMainWindow):
         tab.failed.connect(self.notices.show_error)
         tab.handed_over.connect(self._on_tab_handed_over)
         tab.settings_requested.connect(self.settings_requested)
-        for splitter in tab.findChildren(QSplitter):
-            state = self._splitters.get(splitter.objectName())
-            if state:
-                splitter.restoreState(_decoded(state))
+        _restore_splitters(tab, self._splitters)
         tab.set_zoom(theme.zoom_percent())
         self.tab_made.emit(tab)
 
@@ -232,10 +239,23 @@ class MainWindow(QMainWindow):
                 self.menu.addAction(action)
 
     def _open_palette(self) -> None:
-        self.palette_popup.open(self.commands())
+        from app.ui.palette import setting_commands
+
+        settings = setting_commands(lambda: self.settings_requested.emit("general"))
+        self.palette_popup.open([*self.commands(), *settings])
 
     def _show_shortcuts(self) -> None:
+        from app.ui.palette import ShortcutSheet
+
         ShortcutSheet(self.commands(), self).show()
+
+
+def _restore_splitters(part: QWidget, states: dict[str, str]) -> None:
+    """Those that `part` has, and take them out of `states`: from now on they are as the user wants them."""
+    for splitter in part.findChildren(QSplitter):
+        state = states.pop(splitter.objectName(), "")
+        if state:
+            splitter.restoreState(_decoded(state))
 
 
 def _decoded(text: str) -> QByteArray:

@@ -28,7 +28,7 @@ async def _choose(driver: Driver, option: str, key: Qt.Key) -> None:
 
 def _lightness(driver: Driver) -> int:
     """Of the page behind the conversation, 0 to 255."""
-    picture = driver.tab(ChatTab).view.grab().toImage()
+    picture = driver.tab(ChatTab).view.page.grab().toImage()
     return picture.pixelColor(3, picture.height() // 2).lightness()
 
 

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.model.providers import BUILT_IN_ID, Capability, ModelInfo, ModelReference
-from app.ui.model_picker import ModelPicker, ProviderEntry
+from app.ui.model_picker import ModelPicker
+from app.ui.model_popup import ProviderEntry
 from app.ui.widgets.noted_item import note_of
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # popups on the offscreen platform

@@ -1,4 +1,4 @@
-"""Notices: the words of a failure and the buttons that help; and the report of a bug."""
+"""Notices: the words of a failure and the buttons that help."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from app import log
 from app.model.errors import AppError, ConnectionFailed, KeyRejected, ModelMissing, RateLimited
-from app.ui.notices import MOST_NOTICES, CrashBox, Notice, NoticeBar, NoticeCard, Severity
+from app.ui.notices import MOST_NOTICES, Notice, NoticeBar, NoticeCard, Severity
 
 
 class Page(QWidget):
@@ -145,24 +144,6 @@ def test_very_long_words_are_shortened_on_the_bar_only(bar: NoticeBar) -> None:
 def test_words_are_shown_as_they_are_not_as_html(bar: NoticeBar) -> None:
     bar.show_error(RateLimited("<b>bold</b>"))
     assert bar.cards[0].words_label.textFormat() is Qt.TextFormat.PlainText
-
-
-def test_the_report_of_a_bug_can_be_copied_and_holds_no_key(qtbot: QtBot) -> None:
-    key = "very-secret-key-1234"
-    log.hide(key)
-    try:
-        raise ValueError(f"cannot use {key}")
-    except ValueError as bug:
-        box = CrashBox(bug)
-    qtbot.addWidget(box)
-    box.show()
-    assert "ValueError" in box.report.toPlainText()
-    assert "Triptych" in box.report.toPlainText()
-    assert key not in box.report.toPlainText()
-    assert not box.isModal()
-    click(box.copy_button)
-    assert QGuiApplication.clipboard().text() == box.report.toPlainText()
-    box.close()
 
 
 def test_where_there_is_no_room_for_all_they_scroll_and_are_not_squeezed(

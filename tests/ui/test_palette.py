@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.ui.palette import CommandPalette, ShortcutSheet, native_keys, setting_commands
-from app.ui.tab import Command
+from app.ui.palette import CommandPalette, ShortcutSheet, setting_commands
+from app.ui.tab import Command, native_keys
 from app.ui.widgets.noted_item import note_of
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # popups on the offscreen platform

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QTabBar
+from PySide6.QtWidgets import QLabel, QLineEdit, QTabBar
 from pytestqt.qtbot import QtBot
 
+from app.model.providers import Capability
 from app.ui.tab import Tab
 from app.ui.tab_host import TabHost
 from app.ui.widgets.spinner import Spinner
@@ -119,3 +121,46 @@ def test_in_a_narrow_row_the_keys_give_way(host: TabHost) -> None:
 def test_tool_tips_tell_the_keys(host: TabHost) -> None:
     assert host.tabToolTip(1).startswith("Images (")
     assert host.titles() == ["Chat", "Images", "Audio"]
+
+
+def test_held_tabs_are_built_when_they_are_released(host: TabHost, qtbot: QtBot) -> None:
+    shown: list[Tab] = []
+    host.shown.connect(shown.append)
+    front = host.hold("chat", QLineEdit)
+    host.activateWindow()
+    front.setFocus()
+    qtbot.waitUntil(front.hasFocus)
+    QTest.keyClicks(front, "typed early")
+    host.tabBar().setCurrentIndex(2)
+    host.turn_to("audio")
+    assert (host.current_id(), host.built(), shown) == ("audio", [], [])
+    host.turn_to("chat")
+    assert front.isVisible()
+    host.release()
+    assert [tab.id for tab in host.built()] == ["chat"]
+    assert shown == host.built()
+
+
+def test_the_keyboard_stays_where_it_is_when_tabs_are_released(qtbot: QtBot) -> None:
+    fronts: list[QLineEdit] = []
+
+    class Late(DummyTab):
+        """Takes over what its place showed before."""
+
+        def __init__(self) -> None:
+            super().__init__("chat", Capability.CHAT)
+            layout = self.layout()
+            assert layout is not None
+            layout.addWidget(fronts[0])
+
+    first, *others = places()
+    host = TabHost([replace(first, make=Late), *others])
+    qtbot.addWidget(host)
+    fronts.append(host.hold("chat", QLineEdit))
+    host.show()
+    host.activateWindow()
+    fronts[0].setFocus()
+    qtbot.waitUntil(fronts[0].hasFocus)
+    host.release()
+    qtbot.wait_until(lambda: fronts[0].isVisible() and fronts[0].hasFocus())
+    host.hide()

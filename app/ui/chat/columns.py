@@ -1,16 +1,21 @@
-"""Columns: the three columns of the Chat tab and the buttons that hide the outer two; layout and nothing else."""
+"""Columns: the Chat tab as it is painted first: three columns and the buttons that hide the outer two; no work."""
 
 from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from app.ui import theme
-from app.ui.chat.conversation_view import ConversationView
-from app.ui.chat.parameters_panel import ParametersPanel
+from app.ui.chat.conversation_page import ConversationPage
 from app.ui.chat.sidebar import Sidebar
 from app.ui.theme import Role
 from app.ui.widgets.elided_label import ElidedLabel
+
+if TYPE_CHECKING:
+    from app.ui.chat.parameters_panel import ParametersPanel
 
 SIDEBAR_PX = 264
 PARAMETERS_PX = 288
@@ -24,14 +29,27 @@ class Columns(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sidebar = Sidebar()
-        self.view = ConversationView()
-        self.parameters = ParametersPanel()
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.sidebar_button = QToolButton()
-        self.parameters_button = QToolButton()
-        self.title_label = ElidedLabel()
+        # From the outside in: a widget that moves below another has all its children styled once more.
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.sidebar = Sidebar(self.splitter)
+        self._middle = QWidget(self.splitter)
+        self.page = ConversationPage(self._middle)
+        self._right = QWidget(self.splitter)
+        self._right_column = QVBoxLayout(self._right)
+        self._right_column.setContentsMargins(0, 0, 0, 0)
+        self.sidebar_button = QToolButton(self._middle)
+        self.parameters_button = QToolButton(self._middle)
+        self.title_label = ElidedLabel(parent=self._middle)
         self._build()
+
+    @cached_property
+    def parameters(self) -> ParametersPanel:
+        """The panel of the right column, made when it is first needed."""
+        from app.ui.chat.parameters_panel import ParametersPanel
+
+        made = ParametersPanel()
+        self._right_column.addWidget(made)
+        return made
 
     def focus_search(self) -> None:
         """Show the conversations and put the cursor into their search box."""
@@ -44,26 +62,26 @@ class Columns(QWidget):
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
         self.sidebar.setMinimumWidth(_LEAST_SIDEBAR_PX)
-        self.parameters.setMinimumWidth(PARAMETERS_PX)
-        for index, part in enumerate((self.sidebar, self._middle(), self.parameters)):
+        self._right.setMinimumWidth(PARAMETERS_PX)
+        for index, part in enumerate((self.sidebar, self._middle, self._right)):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(index, 1 if index == 1 else 0)
         self.splitter.setSizes([SIDEBAR_PX, _MIDDLE_PX, PARAMETERS_PX])
-        self.parameters.hide()
+        self._right.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.splitter)
+        self._build_middle()
         self._retranslate()
 
-    def _middle(self) -> QWidget:
-        middle = QWidget()
-        middle.setMinimumWidth(_LEAST_MIDDLE_PX)
+    def _build_middle(self) -> None:
+        self._middle.setMinimumWidth(_LEAST_MIDDLE_PX)
         top = QHBoxLayout()
         top.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, theme.SPACE_XS)
         top.setSpacing(theme.SPACE_S)
         for button, name, icon, hidden in (
             (self.sidebar_button, "sidebar_button", "panel-left", self.sidebar),
-            (self.parameters_button, "parameters_button", "sliders-horizontal", self.parameters),
+            (self.parameters_button, "parameters_button", "sliders-horizontal", self._right),
         ):
             button.setObjectName(name)
             button.setIcon(theme.icon(icon, "muted"))
@@ -77,12 +95,11 @@ class Columns(QWidget):
         top.addWidget(self.sidebar_button)
         top.addWidget(self.title_label, 1)
         top.addWidget(self.parameters_button)
-        column = QVBoxLayout(middle)
+        column = QVBoxLayout(self._middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)
-        column.addWidget(self.view, 1)
-        return middle
+        column.addWidget(self.page, 1)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from app.model.chat import Attachment
 from app.ui import theme
 from app.ui.chat.attachment_strip import AttachmentStrip
 from app.ui.chat.prompt_edit import PromptEdit
 from app.ui.job import JobState
 from app.ui.theme import Role
+
+if TYPE_CHECKING:
+    from app.model.chat import Attachment
 
 
 class SendButton(QToolButton):
@@ -79,12 +83,12 @@ class Composer(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.edit_note = QLabel()
-        self.edit_cancel_button = QToolButton()
-        self.strip = AttachmentStrip()
-        self.field = PromptEdit()
-        self.attach_button = QToolButton()
-        self.send_button = SendButton()
+        self.edit_note = QLabel(self)
+        self.edit_cancel_button = QToolButton(self)
+        self.strip = AttachmentStrip(self)
+        self.field = PromptEdit(self)
+        self.attach_button = QToolButton(self)
+        self.send_button = SendButton(self)
         self._state = JobState.IDLE
         self._editing = False
         self._loading = False
@@ -121,6 +125,11 @@ class Composer(QFrame):
     def set_enter_sends(self, enter_sends: bool) -> None:
         self.field.enter_sends = enter_sends
         self._update_button()
+
+    def submit(self) -> None:
+        """What Send means; nothing while an answer arrives or nothing is written."""
+        if self._state is JobState.IDLE and self._has_content():
+            self.submitted.emit(self.prompt())
 
     def cancel(self) -> None:
         """What Escape means: stop editing, or else stop the answer."""
@@ -160,7 +169,7 @@ class Composer(QFrame):
         self._update_button()
 
     def _connect(self) -> None:
-        self.field.submit_pressed.connect(self._submit)
+        self.field.submit_pressed.connect(self.submit)
         self.field.files_pasted.connect(self.files_offered)
         self.field.image_pasted.connect(self.image_offered)
         self.field.recall_pressed.connect(self._on_field_recall_pressed)
@@ -175,12 +184,8 @@ class Composer(QFrame):
         self.strip.activated.connect(self.attachment_activated)
         self.attach_button.clicked.connect(self.attach_pressed)
         self.edit_cancel_button.clicked.connect(self.edit_cancelled)
-        self.send_button.send_pressed.connect(self._submit)
+        self.send_button.send_pressed.connect(self.submit)
         self.send_button.stop_pressed.connect(self.stop_pressed)
-
-    def _submit(self) -> None:
-        if self._state is JobState.IDLE and self._has_content():
-            self.submitted.emit(self.prompt())
 
     def _on_field_recall_pressed(self) -> None:
         if not self._editing and not self.strip.chips:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QListView, QMenu, QWidget
 
@@ -84,6 +84,12 @@ class ConversationListView(QListView):
         self.clicked.connect(self._open)
         self.entries.renamed.connect(self.renamed)
         self._delegate.closeEditor.connect(self._on_delegate_close_editor)
+        self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Conversations"))
+        self.entries.untitled = self.tr("New conversation")
+        self.entries.refresh()
 
     def _select(self) -> None:
         row = self.entries.row_of(self._current)
@@ -127,6 +133,11 @@ class ConversationListView(QListView):
             ("download", self.tr("Export…"), lambda: self.export_requested.emit(entry.id)),
             ("trash-2", self.tr("Delete"), lambda: self.deleted.emit(entry.id)),
         ]
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._retranslate()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() is QContextMenuEvent.Reason.Keyboard:

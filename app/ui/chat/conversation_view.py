@@ -1,27 +1,21 @@
-"""ConversationView: the conversation on show as widgets: transcript or welcome, status line and composer; no work."""
+"""ConversationView: puts the messages of the conversation on show into its page; no work."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Signal
 
 from app.model.chat import AnswerStarted, ChatEvent, Draft, Message, MessageState, Role, TextDelta
-from app.ui import theme
 from app.ui.chat.answers import LiveAnswer
-from app.ui.chat.composer import Composer
+from app.ui.chat.conversation_page import ConversationPage
 from app.ui.chat.editing import Editing
 from app.ui.chat.rows import as_row
 from app.ui.chat.status_line import StatusLine
 from app.ui.chat.transcript import Transcript
-from app.ui.chat.welcome import Welcome
-
-_NEARLY_ALL = 10_000
 
 
-class ConversationView(QWidget):
+class ConversationView(QObject):
     """Shows messages and an answer that arrives.
 
     Signals:
@@ -32,17 +26,15 @@ class ConversationView(QWidget):
     submitted = Signal(object)
     attachment_activated = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, page: ConversationPage) -> None:
+        super().__init__(page)
+        self.page = page
+        self.welcome, self.composer = page.welcome, page.composer
         self.transcript = Transcript()
-        self.welcome = Welcome()
         self.status_line = StatusLine()
-        self.composer = Composer()
-        self.pages = QStackedWidget()
         self.messages: dict[int, Message] = {}
         """The branch on show by id, from the first message to the last."""
         self.editing = Editing(self.composer)
-        self._bottom = QWidget()
         self._build()
 
     def show_messages(self, messages: Sequence[Message], live: LiveAnswer | None = None) -> None:
@@ -54,7 +46,11 @@ class ConversationView(QWidget):
             text, reasoning = "".join(live.text), "".join(live.reasoning)
             self.transcript.append_text(stored.id, text[len(stored.text) :], reasoning[len(stored.reasoning) :])
         self.status_line.show_wait(live)
-        self._update_page()
+        self.show_page()
+
+    def show_page(self) -> None:
+        """The transcript, or the welcome where nothing was said yet."""
+        self.page.show_transcript(bool(self.messages))
 
     def show_draft(self, draft: Draft) -> None:
         """Put a draft into the composer; an edit is over."""
@@ -74,7 +70,7 @@ class ConversationView(QWidget):
         if started.prompt is not None:
             self._take_from_composer(started.prompt)
             self.transcript.scroll_to_end()
-        self._update_page()
+        self.show_page()
 
     def add(self, live: LiveAnswer, event: ChatEvent) -> None:
         """A piece of the answer, or what it is waiting for."""
@@ -120,32 +116,12 @@ class ConversationView(QWidget):
     def _build(self) -> None:
         self.setObjectName("conversation_view")
         self.transcript.setObjectName("transcript")
-        self.pages.addWidget(self.welcome)
-        self.pages.addWidget(self.transcript)
+        self.page.add_message_widgets(self.transcript, self.status_line)
+        self.page.language_changed.connect(self._on_page_language_changed)
         self.composer.submitted.connect(self._on_composer_submitted)
         self.composer.recalled.connect(self.edit_last)
         self.transcript.edit_requested.connect(self.edit)
         self.transcript.attachment_activated.connect(self._on_transcript_attachment_activated)
-        self.welcome.example_chosen.connect(self._on_welcome_example_chosen)
-        self._bottom.setMaximumWidth(_column_px())
-        bottom = QVBoxLayout(self._bottom)
-        bottom.setContentsMargins(theme.SPACE_L, theme.SPACE_XS, theme.SPACE_L, theme.SPACE_L)
-        bottom.setSpacing(theme.SPACE_XS)
-        bottom.addWidget(self.status_line)
-        bottom.addWidget(self.composer)
-        centred = QHBoxLayout()
-        centred.addStretch(1)
-        centred.addWidget(self._bottom, _NEARLY_ALL)  # the rest counts only when it has its full width
-        centred.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.pages, 1)
-        column.addLayout(centred)
-        self._update_page()
-
-    def _update_page(self) -> None:
-        self.pages.setCurrentWidget(self.transcript if self.messages else self.welcome)
 
     def _on_composer_submitted(self, text: str) -> None:
         self.submitted.emit(Draft(text, self.composer.strip.attachments()))
@@ -155,28 +131,8 @@ class ConversationView(QWidget):
             if attachment.id == attachment_id:
                 self.attachment_activated.emit(attachment)
 
-    def _on_welcome_example_chosen(self, text: str) -> None:
-        self.composer.set_content(text, self.composer.strip.attachments())
-        self.composer.changed.emit()
-        self.composer.setFocus()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys that transcript and welcome page do not want: Escape as in the composer, text goes there."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.composer.cancel()
-        elif not self.composer.field.type_into(event):
-            super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            for message in self.messages.values():
-                if message.state is not MessageState.STREAMING:
-                    self.transcript.replace_message(as_row(message))
-        elif event.type() is QEvent.Type.FontChange:
-            self._bottom.setMaximumWidth(_column_px())
-
-
-def _column_px() -> int:
-    """As wide as the reading column and a little more, for the frame around what is written."""
-    return theme.px(theme.READING_COLUMN_PX) + 4 * theme.SPACE_L
+    def _on_page_language_changed(self) -> None:
+        """The small print of messages is in the interface's language."""
+        for message in self.messages.values():
+            if message.state is not MessageState.STREAMING:
+                self.transcript.replace_message(as_row(message))

@@ -35,7 +35,7 @@ class Conversations(QObject):
         super().__init__(sidebar)
         self._sidebar = sidebar
         self._library = library
-        self._words = ""
+        self._words = sidebar.words
         self._titles: dict[int, str] = {}
         self._is_stale = False
         self._reading = Job(self)

@@ -45,6 +45,10 @@ class ShownConversation(QObject):
     def has_unsaved(self) -> bool:
         return self.draft is not None or bool(self._changes)
 
+    @property
+    def is_being_stored(self) -> bool:
+        return self._writing.locked()
+
     def change(self, **fields: object) -> None:
         """Set fields of the conversation: system prompt, parameters, model."""
         self._changes |= {name: value for name, value in fields.items() if self._value_of(name) != value}
@@ -129,6 +133,11 @@ class CurrentConversation(QObject):
     @property
     def id(self) -> int | None:
         return self.value.id if self.value is not None else None
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether it has its place, or is about to get it."""
+        return self.value is not None or self.shown.has_unsaved or self.shown.is_being_stored
 
     def show(self, conversation: Conversation | None) -> None:
         """Put another conversation on show, None for a new one; what is unsaved of the one before is still saved."""

@@ -24,6 +24,8 @@ class Wish:
     conversation_id: int | None
     message_id: int = 0
     highlight: str = ""
+    gives_way: bool = False
+    """Only if nothing was begun meanwhile in the new conversation that is on show."""
 
 
 class Opening(QObject):
@@ -92,9 +94,15 @@ class Opening(QObject):
             self._opening.start(self._open(wish))
 
     async def _open(self, wish: Wish) -> None:
-        await self._current.save()
+        if not wish.gives_way:
+            await self._current.save()
         opened = await self._read(wish)
-        if self._wish is None:
+        if self._wish is not None:
+            return
+        if wish.gives_way and (opened is None or self._current.is_begun):
+            self._view.show_page()
+            self.shown.emit(wish)
+        else:
             self._show(wish, opened)
 
     async def _read(self, wish: Wish) -> OpenConversation | None:

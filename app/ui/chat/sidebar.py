@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from app.ui import theme
-from app.ui.chat.conversation_list import Entry
-from app.ui.chat.conversation_list_view import ConversationListView
 from app.ui.theme import Role
-from app.ui.widgets.undo_bar import UndoBar
+
+if TYPE_CHECKING:
+    from app.ui.chat.conversation_list import Entry
+    from app.ui.chat.conversation_list_view import ConversationListView
+    from app.ui.widgets.undo_bar import UndoBar
 
 SEARCH_PAUSE_MS = 120
 
@@ -46,15 +50,41 @@ class Sidebar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.search_field = SearchField()
-        self.new_button = QToolButton()
-        self.list = ConversationListView()
-        self.nothing_label = QLabel()
-        self.undo_bar = UndoBar()
+        self.search_field = SearchField(self)
+        self.new_button = QToolButton(self)
+        self.nothing_label = QLabel(self)
+        self._column = QVBoxLayout(self)
         self._pause = QTimer(self, singleShot=True, interval=SEARCH_PAUSE_MS)
         self._words = ""
         self._opens_first = False
         self._build()
+
+    @cached_property
+    def list(self) -> ConversationListView:
+        """Made when there is something to list: the window is painted before."""
+        from app.ui.chat.conversation_list_view import ConversationListView
+
+        made = ConversationListView()
+        made.opened.connect(lambda chosen, message: self.opened.emit(chosen, message, self._words))
+        self._column.insertWidget(self._column.indexOf(self.nothing_label) + 1, made, 1)
+        self.setTabOrder(self.new_button, made)
+        return made
+
+    @cached_property
+    def undo_bar(self) -> UndoBar:
+        """Made when there is something to undo."""
+        from app.ui.widgets.undo_bar import UndoBar
+
+        made = UndoBar()
+        self._column.addWidget(made)
+        self.setTabOrder(self.list, made.undo_button)
+        self.setTabOrder(made.undo_button, made.close_button)
+        return made
+
+    @property
+    def words(self) -> str:
+        """What is searched for; "" means the plain list."""
+        return self.search_field.text().strip()
 
     def set_entries(self, entries: Sequence[Entry]) -> None:
         """Show conversations, or hits of the search that was asked for last."""
@@ -88,13 +118,11 @@ class Sidebar(QWidget):
         top.setSpacing(theme.SPACE_XS)
         top.addWidget(self.search_field, 1)
         top.addWidget(self.new_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, theme.SPACE_S)
-        column.setSpacing(theme.SPACE_S)
-        column.addLayout(top)
-        column.addWidget(self.nothing_label)
-        column.addWidget(self.list, 1)
-        column.addWidget(self.undo_bar)
+        self._column.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, theme.SPACE_S)
+        self._column.setSpacing(theme.SPACE_S)
+        self._column.addLayout(top)
+        self._column.addWidget(self.nothing_label)
+        self._column.addStretch()
         self._retranslate()
 
     def _connect(self) -> None:
@@ -103,11 +131,10 @@ class Sidebar(QWidget):
         self.search_field.returnPressed.connect(self._on_search_field_return_pressed)
         self.search_field.down_pressed.connect(self._on_search_field_down_pressed)
         self._pause.timeout.connect(self._search)
-        self.list.opened.connect(lambda chosen, message: self.opened.emit(chosen, message, self._words))
 
     def _search(self) -> None:
         self._pause.stop()
-        self._words = self.search_field.text().strip()
+        self._words = self.words
         self.search_changed.emit(self._words)
 
     def _on_search_field_return_pressed(self) -> None:
@@ -124,7 +151,6 @@ class Sidebar(QWidget):
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
-            self.list.entries.refresh()
 
     def _retranslate(self) -> None:
         self.new_button.setToolTip(self.tr("New conversation (Ctrl+N)"))
@@ -132,8 +158,6 @@ class Sidebar(QWidget):
         self.search_field.setPlaceholderText(self.tr("Search"))
         self.search_field.setAccessibleName(self.tr("Search conversations"))
         self.search_field.setToolTip(self.tr("Search in titles and messages (Ctrl+F)"))
-        self.list.setAccessibleName(self.tr("Conversations"))
-        self.list.entries.untitled = self.tr("New conversation")
         self.nothing_label.setText(
             self.tr("Nothing found.") if self._words else self.tr("Your conversations will be listed here.")
         )

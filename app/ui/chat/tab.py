@@ -11,6 +11,7 @@ from app.model.chat import ChatParameters
 from app.model.providers import BUILT_IN_ID, Capability, ModelReference
 from app.ui import theme
 from app.ui.chat.columns import Columns
+from app.ui.chat.conversation_view import ConversationView
 from app.ui.chat.conversations import Conversations
 from app.ui.chat.desktop import Desktop
 from app.ui.chat.opening import Wish
@@ -27,10 +28,17 @@ class ChatTab(Tab):
     id = "chat"
     capability = Capability.CHAT
 
-    def __init__(self, worker: ChatWorker, library: LibraryWorker, attachments: AttachmentWorker) -> None:
+    def __init__(
+        self,
+        worker: ChatWorker,
+        library: LibraryWorker,
+        attachments: AttachmentWorker,
+        columns: Columns | None = None,
+    ) -> None:
+        """`columns` may be on the screen already; what was typed, sent or searched for in them counts."""
         super().__init__()
-        self.columns = Columns()
-        self.sidebar, self.view = self.columns.sidebar, self.columns.view
+        self.columns = columns or Columns()
+        self.sidebar, self.view = self.columns.sidebar, ConversationView(self.columns.page)
         self.parameters = self.columns.parameters
         self.talk = Talk(self.view, worker, library, attachments)
         self.conversations = Conversations(self.sidebar, library)
@@ -39,6 +47,7 @@ class ChatTab(Tab):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.columns)
         self._connect()
+        self.talk.current.note_draft(self.view.composer.text())
 
     def title(self) -> str:
         return self.tr("Chat")
@@ -53,6 +62,9 @@ class ChatTab(Tab):
 
     def set_model(self, model: ModelReference | None) -> None:
         self.talk.current.choose_model(model)
+        if model is not None and self.columns.page.was_sent:
+            self.columns.page.was_sent = False
+            self.view.composer.submit()
         self.view.welcome.set_local(model is None or model.provider_id == BUILT_IN_ID)
 
     def set_zoom(self, percent: int) -> None:
@@ -62,9 +74,9 @@ class ChatTab(Tab):
         self.view.composer.set_enter_sends(enter_sends)
 
     def show_first(self, conversation_id: int | None = None) -> None:
-        """Read the list and show a conversation, a new one if none is named or that one is gone."""
+        """Read the list and show a conversation; a new one if none is named, that one is gone, or one was begun."""
         self.conversations.reload()
-        self.open(conversation_id)
+        self.talk.opening.open(Wish(conversation_id, gives_way=True))
 
     def open(self, conversation_id: int | None, message_id: int = 0, highlight: str = "") -> None:
         """Show a conversation (None: a new one), at a message if one is named, with words marked in it."""

@@ -19,10 +19,11 @@ class Welcome(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title_label = QLabel()
-        self.text_label = QLabel()
-        self.example_buttons = [QPushButton() for _ in range(3)]
-        self.connect_button = QPushButton()
+        self._inner = QWidget(self)
+        self.title_label = QLabel(self._inner)
+        self.text_label = QLabel(self._inner)
+        self.example_buttons = [QPushButton(self._inner) for _ in range(3)]
+        self.connect_button = QPushButton(self._inner)
         self._is_local = True
         self._build()
 
@@ -33,7 +34,7 @@ class Welcome(QWidget):
 
     def _build(self) -> None:
         self.setObjectName("welcome")
-        column = QVBoxLayout()
+        column = QVBoxLayout(self._inner)
         column.setSpacing(theme.SPACE_S)
         for label, role in ((self.title_label, Role.TITLE), (self.text_label, Role.SMALL)):
             theme.give_role(label, role)
@@ -51,14 +52,12 @@ class Welcome(QWidget):
         theme.give_role(self.connect_button, Role.LINK)
         self.connect_button.clicked.connect(self.connect_requested)
         column.addWidget(self.connect_button, 0, Qt.AlignmentFlag.AlignHCenter)
-        inner = QWidget()
-        inner.setMaximumWidth(_WIDTH_PX)
-        inner.setLayout(column)
+        self._inner.setMaximumWidth(_WIDTH_PX)
+        self._inner.setMinimumWidth(min(_WIDTH_PX, 320))
         outer = QVBoxLayout(self)
         outer.addStretch(2)
-        outer.addWidget(inner)
-        outer.setAlignment(inner, Qt.AlignmentFlag.AlignHCenter)
-        inner.setMinimumWidth(min(_WIDTH_PX, 320))
+        outer.addWidget(self._inner)
+        outer.setAlignment(self._inner, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(3)
         self._retranslate()
 

@@ -17,6 +17,7 @@ from app.model.providers import Endpoint, ModelReference, Timeouts
 from app.paths import Paths
 from app.services.api.client import ApiService
 from app.services.history.store import History
+from app.ui.chat.columns import Columns
 from app.ui.chat.tab import ChatTab
 from app.ui.job import JobState
 from app.workers.attachments import AttachmentWorker
@@ -47,10 +48,11 @@ class Program:
     models_chosen: list[ModelReference] = field(default_factory=list)
     is_open: bool = False
 
-    def open(self, conversation_id: int | None = None) -> None:
+    def open(self, conversation_id: int | None = None, columns: Columns | None = None) -> None:
+        """`columns` were on the screen before the tab."""
         self.history: History = self.run_async(History.open(self.paths))
         self.api = ApiService() if self.waits else ApiService(sleep=_do_not_wait, jitter=lambda: 0.0)
-        self.tab = self._new_tab()
+        self.tab = self._new_tab(columns)
         self.is_open = True
         self.qtbot.addWidget(self.tab)
         self.tab.failed.connect(self._note_failure)
@@ -151,7 +153,7 @@ class Program:
         found: list[Conversation] = self.run_async(self.history.conversations.all())
         return found
 
-    def _new_tab(self) -> ChatTab:
+    def _new_tab(self, columns: Columns | None) -> ChatTab:
         async def api() -> ApiService:
             return self.api
 
@@ -159,7 +161,7 @@ class Program:
             return Endpoint(self.server.base_url, "sk-test-0123456789", timeouts=Timeouts(5.0, 5.0))
 
         worker = ChatWorker(self.history, api, endpoint_for, can_see=lambda model: model != BLIND_MODEL)
-        return ChatTab(worker, LibraryWorker(self.history), AttachmentWorker(self.history))
+        return ChatTab(worker, LibraryWorker(self.history), AttachmentWorker(self.history), columns)
 
     def _note_failure(self, error: AppError, retry: object) -> None:
         self.failures.append(error)
