@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,11 @@ class LibraryWorker:
         """An empty conversation; it is named after its first prompt."""
         return await self._history.conversations.create(model=model)
 
-    async def open(self, conversation_id: int) -> OpenConversation | None:
-        """Everything that is shown of a conversation; None if it is gone."""
+    async def open(self, conversation_id: int, message_id: int = 0) -> OpenConversation | None:
+        """What is shown of a conversation, on the branch of `message_id` if one is named; None if it is gone."""
+        if message_id:
+            with suppress(LookupError):  # deleted since it was found
+                await self._history.messages.show(message_id)
         conversation = await self._history.conversations.get(conversation_id)
         if conversation is None:
             return None
@@ -96,14 +100,6 @@ class LibraryWorker:
         await self.set_deleted(conversation_id, True)
         await self.purge(conversation_id)
         return True
-
-    async def show(self, message_id: int) -> list[Message]:
-        """Put the branch of a found message on show and return it.
-
-        Raises:
-            LookupError: the message is gone.
-        """
-        return await self._history.messages.show(message_id)
 
     async def switch_version(self, message_id: int, step: int) -> list[Message]:
         """Show the version before (-1) or after (1) this one with what last followed it; the new branch."""

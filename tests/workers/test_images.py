@@ -335,7 +335,7 @@ def test_each_family_of_models_is_offered_what_it_takes(
     assert (options.qualities, options.takes_seed, options.streams) == (qualities, takes_seed, streams)
 
 
-def test_every_preset_size_keeps_the_familys_own_rule() -> None:
+def test_every_preset_size_keeps_the_rule_of_its_family() -> None:
     for model in ("gpt-image-2", "gpt-image-2.6-flare", "sdxl", "unknown"):
         options = options_for(ModelReference("any", model))
         assert options.size_rule is not None

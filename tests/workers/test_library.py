@@ -98,7 +98,9 @@ def test_versions(tell: Callable[[Story], None]) -> None:
         prompt, old = await history.messages.path(made.id)
         new = await history.messages.add_answer(prompt.id, MODEL)
         assert [message.id for message in await library.switch_version(new.id, -1)] == [prompt.id, old.id]
-        assert [message.id for message in await library.show(new.id)] == [prompt.id, new.id]
+        opened = await library.open(made.id, new.id)
+        assert opened is not None
+        assert [message.id for message in opened.messages] == [prompt.id, new.id]
 
     tell(story)
 

@@ -106,10 +106,9 @@ class Opening(QObject):
             self._show(wish, opened)
 
     async def _read(self, wish: Wish) -> OpenConversation | None:
-        if wish.message_id:
-            with suppress(LookupError):  # deleted since it was found
-                await self._library.show(wish.message_id)
-        return None if wish.conversation_id is None else await self._library.open(wish.conversation_id)
+        if wish.conversation_id is None:
+            return None
+        return await self._library.open(wish.conversation_id, wish.message_id)
 
     def _show(self, wish: Wish, opened: OpenConversation | None) -> None:
         before = self._current.id
