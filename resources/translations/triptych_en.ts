@@ -347,6 +347,14 @@
 <context>
     <name>ConversationListView</name>
     <message>
+        <source>Conversations</source>
+        <translation>Conversations</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>New conversation</translation>
+    </message>
+    <message>
         <source>Unpin</source>
         <translation>Unpin</translation>
     </message>
@@ -3104,10 +3112,6 @@
     <message>
         <source>Search in titles and messages (Ctrl+F)</source>
         <translation>Search in titles and messages (Ctrl+F)</translation>
-    </message>
-    <message>
-        <source>Conversations</source>
-        <translation>Conversations</translation>
     </message>
     <message>
         <source>Nothing found.</source>

@@ -345,6 +345,14 @@
 <context>
     <name>ConversationListView</name>
     <message>
+        <source>Conversations</source>
+        <translation>对话列表</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新建对话</translation>
+    </message>
+    <message>
         <source>Unpin</source>
         <translation>取消置顶</translation>
     </message>
@@ -3091,10 +3099,6 @@
     <message>
         <source>Search in titles and messages (Ctrl+F)</source>
         <translation>搜索标题和消息 (Ctrl+F)</translation>
-    </message>
-    <message>
-        <source>Conversations</source>
-        <translation>对话列表</translation>
     </message>
     <message>
         <source>Nothing found.</source>
