@@ -80,7 +80,7 @@ async def _client() -> httpx.AsyncClient:
 
 
 def _content(model_id: str, size: int) -> bytes:
-    return (model_id.encode() * size)[:size]
+    return (model_id.encode() * (size // len(model_id) + 1))[:size]
 
 
 def _model(model_id: str, server: FileServer) -> CatalogueModel:
