@@ -17,7 +17,7 @@ import msgspec
 
 from app.model.chat import EngineStarting, RetryPending, Timing
 from app.model.engine import LocalModel, ModelKind, ModelState
-from app.model.errors import AppError, BrokenAnswer, ModelMissing, UnreadableFile
+from app.model.errors import AppError, BrokenAnswer, ModelMissing, StorageFailed, UnreadableFile
 from app.model.images import (
     BuiltInPictures,
     FinishedImage,
@@ -77,6 +77,7 @@ class ImageWorker:
         self._local_models = local_models
         self._folder = folder
         self._free_places = asyncio.Semaphore(AT_ONCE)
+        self._unsaved: list[tuple[PictureNote, FinishedImage]] = []
 
     def options_for(self, model: ModelReference) -> ImageModelOptions:
         """What the form may offer for `model`; unknown models get what nearly every server takes."""
@@ -123,6 +124,10 @@ class ImageWorker:
                 yield event
 
     async def _run(self, note: PictureNote, request: ImageRequest | UpscaleRequest) -> AsyncGenerator[ImageEvent]:
+        unsaved = self._take_unsaved(note)
+        if unsaved is not None:
+            yield await _undisturbed(self._keep(unsaved, note))
+            return
         async with self._free_places:
             if note.model.provider_id == BUILT_IN_ID:
                 yield EngineStarting()
@@ -165,10 +170,22 @@ class ImageWorker:
             await self._history.requests.finish(replace(record, timing=timing))
 
     async def _keep(self, image: FinishedImage, note: PictureNote) -> Picture:
-        """Save a finished picture and list it."""
-        note = replace(note, revised_prompt=image.revised_prompt)
-        saved = await asyncio.to_thread(_save, self._folder(), image.data, note)
-        return await self._history.pictures.add(saved)
+        """Save a finished picture and list it; one the disk refuses is kept for another try, which asks no server."""
+        try:
+            full = replace(note, revised_prompt=image.revised_prompt)
+            saved = await asyncio.to_thread(_save, self._folder(), image.data, full)
+            return await self._history.pictures.add(saved)
+        except StorageFailed:
+            self._unsaved.append((note, image))
+            raise
+
+    def _take_unsaved(self, note: PictureNote) -> FinishedImage | None:
+        """A picture of an earlier try at the same work that only could not be saved."""
+        for kept in self._unsaved:
+            if replace(kept[0], created_at=note.created_at) == note:
+                self._unsaved.remove(kept)
+                return kept[1]
+        return None
 
 
 async def _undisturbed(work: Coroutine[Any, Any, Picture]) -> Picture:

@@ -155,11 +155,13 @@ def test_a_failure_keeps_the_pictures_that_came_before_it(paths: Paths, server: 
     asyncio.run(story())
 
 
-def test_a_full_disk_says_so_and_the_gallery_lists_nothing(paths: Paths, server: FakeOpenAI) -> None:
+def test_a_picture_a_full_disk_refuses_is_saved_by_another_try_without_asking_again(
+    paths: Paths, server: FakeOpenAI
+) -> None:
     output = BytesIO()
     Image.effect_noise((1600, 1600), 90).save(output, "PNG")
     answer = {"data": [{"b64_json": base64.b64encode(output.getvalue()).decode()}]}
-    server.reply(200, answer, times=2)
+    server.reply(200, answer)
 
     async def story() -> None:
         async with studio(paths, server) as it:
@@ -169,6 +171,7 @@ def test_a_full_disk_says_so_and_the_gallery_lists_nothing(paths: Paths, server:
             assert list(paths.pictures.iterdir()) == []
             assert await it.history.pictures.all() == []
             assert len((await followed(it.worker.generate(job()))).pictures) == 1
+            assert len(server.requests) == 1
 
     asyncio.run(story())
 
