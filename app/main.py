@@ -53,8 +53,8 @@ WORK_ENDS_WITHIN_S = CLOSE_WITHIN_S - 2.0
 """The rest is for settings, engine and history."""
 PAINT_WITHIN_MS = 1_000
 """A window that the desktop does not show by then, because it is minimised for instance, is not waited for."""
-ANNOUNCE_PAINT = "TRIPTYCH_ANNOUNCE_PAINT"
-"""Set by the benchmark: the time of the first paint is printed."""
+ANNOUNCE = "TRIPTYCH_ANNOUNCE_START"
+"""Set by the benchmark: the times of the first paint, and of when all can be used, are printed."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -130,15 +130,14 @@ class Program:
         self._columns.page.composer.set_enter_sends(self._settings.value.chat.enter_sends)
         if state.conversation_id is not None:
             self._columns.page.expect_messages()
-        self.window.restore(state)
+        self.window.restore(state, [self._columns.splitter])
         self._columns.page.composer.setFocus()
         until_painted = QEventLoop()
         self.window.painted.connect(until_painted.quit)
         QTimer.singleShot(PAINT_WITHIN_MS, until_painted, until_painted.quit)
         self.window.show()
         until_painted.exec()
-        if os.environ.get(ANNOUNCE_PAINT):
-            print(time.time(), flush=True)
+        _announce()
 
     async def run(self, files: list[Path]) -> int:
         """Make the painted window work; come back when it was closed and all work has ended, or five seconds after."""
@@ -166,6 +165,7 @@ class Program:
         self._tidying.start(history.tidy())
         self._models.refresh()
         self.is_ready = True
+        _announce()
         await self._closing.wait()
         await self._close()
         return 0
@@ -290,6 +290,11 @@ async def _end(parts: Sequence[Callable[[], Awaitable[object]]], within_s: float
             logger.warning("%s did not end within %.0f s", end, within_s)
         except Exception:  # while closing there is nobody left to tell, and the others must still be ended
             logger.exception("%s failed while closing", end)
+
+
+def _announce() -> None:
+    if os.environ.get(ANNOUNCE):
+        print(time.time(), flush=True)
 
 
 def _listen_to_signals(close: Callable[[], object]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -72,12 +72,12 @@ class MainWindow(QMainWindow):
 
         return CommandPalette(self)
 
-    def restore(self, state: WindowState) -> None:
-        """Place, splitters and tab of the last time."""
+    def restore(self, state: WindowState, splitters: Iterable[QSplitter] = ()) -> None:
+        """Place and tab of the last time, and `splitters` that are there already; those of tabs when they are made."""
         if state.geometry:
             self.restoreGeometry(_decoded(state.geometry))
         self._splitters = dict(state.splitters)
-        _restore_splitters(self, self._splitters)
+        _restore(splitters, self._splitters)
         self.tabs.turn_to(state.tab)
 
     def state(self, before: WindowState) -> WindowState:
@@ -167,7 +167,7 @@ class MainWindow(QMainWindow):
         tab.failed.connect(self.notices.show_error)
         tab.handed_over.connect(self._on_tab_handed_over)
         tab.settings_requested.connect(self.settings_requested)
-        _restore_splitters(tab, self._splitters)
+        _restore(tab.findChildren(QSplitter), self._splitters)
         tab.set_zoom(theme.zoom_percent())
         self.tab_made.emit(tab)
 
@@ -250,9 +250,9 @@ class MainWindow(QMainWindow):
         ShortcutSheet(self.commands(), self).show()
 
 
-def _restore_splitters(part: QWidget, states: dict[str, str]) -> None:
-    """Those that `part` has, and take them out of `states`: from now on they are as the user wants them."""
-    for splitter in part.findChildren(QSplitter):
+def _restore(splitters: Iterable[QSplitter], states: dict[str, str]) -> None:
+    """Put them where they were, and forget their `states`: from now on they are as the user wants them."""
+    for splitter in splitters:
         state = states.pop(splitter.objectName(), "")
         if state:
             splitter.restoreState(_decoded(state))
