@@ -35,13 +35,13 @@ class AttachmentStrip(QScrollArea):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.SPACE_S)
         self._row.addStretch(1)
+        theme.give_role(content, Role.PLAIN)
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.horizontalScrollBar().rangeChanged.connect(self._fit)
-        theme.give_role(content, Role.PLAIN)
         self.hide()
 
     def attachments(self) -> tuple[Attachment, ...]:

@@ -140,7 +140,8 @@ class Composer(QFrame):
 
     def _build(self) -> None:
         self.setObjectName("composer")
-        theme.give_role(self, Role.FIELD)
+        # It has the focus as a rule when it is first shown; a change after that would take milliseconds of the start.
+        theme.give_role(self, Role.FIELD_FOCUSED)
         for name in ("edit_note", "edit_cancel_button", "strip", "field", "attach_button", "send_button"):
             getattr(self, name).setObjectName(f"composer_{name}")
         for button, icon in ((self.edit_cancel_button, "x"), (self.attach_button, "paperclip")):
