@@ -149,6 +149,21 @@ def _no_leftover_windows(request: pytest.FixtureRequest) -> Iterator[None]:
     assert not open_windows, f"windows left over: {open_windows}"
 
 
+@pytest.fixture(autouse=True)
+def _no_leftover_language() -> Iterator[None]:
+    """The catalogues and the locale that a story put in force do not reach the next test."""
+    yield
+    if "PySide6.QtWidgets" not in sys.modules:
+        return
+    from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+
+    application = QCoreApplication.instance()
+    if application is not None:
+        for translator in application.findChildren(QTranslator):
+            application.removeTranslator(translator)
+        QLocale.setDefault(QLocale.system())
+
+
 def _spin(qapp: Any, done: Callable[[], bool]) -> None:
     """Let Qt work until `done`, at most as long as a hanging test may take."""
     from PySide6.QtCore import QDeadlineTimer, QEventLoop
