@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from app.model.errors import AppError
 
 MOST_NOTICES = 3
+NARROWEST_PX = 320
 LEAST_PX = 96
 """So much of the notices is always to be seen, however small the window."""
 MOST_WORDS = 600
@@ -175,7 +176,8 @@ class NoticeBar(QScrollArea):
 
     def sizeHint(self) -> QSize:
         """As high as the notices are at the width there is."""
-        return QSize(super().sizeHint().width(), self._column.totalHeightForWidth(max(self.width(), 1)))
+        width = max(self.width(), theme.px(NARROWEST_PX))  # before it is laid out it has no width to speak of
+        return QSize(super().sizeHint().width(), self._column.totalHeightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, min(self.sizeHint().height(), theme.px(LEAST_PX)))

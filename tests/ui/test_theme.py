@@ -207,3 +207,7 @@ def test_motion_is_wanted_unless_the_system_says_otherwise(qapp: QApplication) -
     hints = qapp.styleHints()
     reduced = hints.accessibility().motionPreference() is Qt.MotionPreference.ReducedMotion
     assert theme.motion_wanted() is not reduced
+
+
+def test_an_icon_without_room_is_nothing(qapp: QApplication) -> None:
+    assert theme.icon("x").pixmap(QSize(18, -9)).isNull()
