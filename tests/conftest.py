@@ -150,8 +150,8 @@ def _no_leftover_windows(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _no_leftover_language() -> Iterator[None]:
-    """The catalogues and the locale that a story put in force do not reach the next test."""
+def _no_leftover_look_or_language() -> Iterator[None]:
+    """The catalogues, the locale and the style sheet that a story put in force do not reach the next test."""
     yield
     if "PySide6.QtWidgets" not in sys.modules:
         return
@@ -162,6 +162,12 @@ def _no_leftover_language() -> Iterator[None]:
         for translator in application.findChildren(QTranslator):
             application.removeTranslator(translator)
         QLocale.setDefault(QLocale.system())
+    from PySide6.QtWidgets import QApplication
+
+    if isinstance(application, QApplication) and application.property("zoomPercent") is not None:
+        application.setProperty("zoomPercent", None)
+        application.setStyleSheet("")
+        application.setFont(QApplication.font("QMenu"))
 
 
 def _spin(qapp: Any, done: Callable[[], bool]) -> None:
