@@ -167,7 +167,7 @@ def _no_leftover_look_or_language() -> Iterator[None]:
     if isinstance(application, QApplication) and application.property("zoomPercent") is not None:
         application.setProperty("zoomPercent", None)
         application.setStyleSheet("")
-        application.setFont(QApplication.font("QMenu"))
+        application.setFont(QApplication.font(b"QMenu"))
 
 
 def _spin(qapp: Any, done: Callable[[], bool]) -> None:
