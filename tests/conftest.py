@@ -162,12 +162,13 @@ def _no_leftover_look_or_language() -> Iterator[None]:
         for translator in application.findChildren(QTranslator):
             application.removeTranslator(translator)
         QLocale.setDefault(QLocale.system())
+    from PySide6.QtGui import QFontDatabase
     from PySide6.QtWidgets import QApplication
 
     if isinstance(application, QApplication) and application.property("zoomPercent") is not None:
         application.setProperty("zoomPercent", None)
         application.setStyleSheet("")
-        application.setFont(QApplication.font(b"QMenu"))
+        application.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
 
 
 def _spin(qapp: Any, done: Callable[[], bool]) -> None:
