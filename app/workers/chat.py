@@ -30,6 +30,7 @@ from app.model.chat import (
 from app.model.errors import AppError, UnsupportedContent, storage_failure
 from app.model.providers import Endpoint, ModelReference
 from app.model.requests import RequestKind, RequestOutcome, RequestRecord
+from app.waiting import undisturbed
 
 if TYPE_CHECKING:
     from app.services.api.client import ApiService
@@ -151,13 +152,18 @@ class ChatWorker:
 
     async def _begun(self, storing: Coroutine[Any, Any, Turn]) -> Turn:
         """The stored turn; a Stop while it is being stored leaves a stopped answer and not an endless one."""
-        turn = asyncio.gather(storing)
+        turn: list[Turn] = []
+
+        async def store() -> None:
+            turn.append(await storing)
+
         try:
-            return (await asyncio.shield(turn))[0]
+            await undisturbed(store())
         except asyncio.CancelledError:
-            _, answer = (await turn)[0]
-            await self._finish(replace(answer, state=MessageState.STOPPED))
+            for _, answer in turn:
+                await self._finish(replace(answer, state=MessageState.STOPPED))
             raise
+        return turn[0]
 
     async def _finish(
         self, ended: Message, record: RequestRecord | None = None, failure: AppError | None = None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -37,6 +37,7 @@ from app.model.images import (
 from app.model.providers import BUILT_IN_ID, Endpoint, ModelReference
 from app.model.requests import RequestKind, RequestOutcome
 from app.paths import RESOURCES
+from app.waiting import undisturbed
 
 if TYPE_CHECKING:
     from app.services.api.client import ApiService
@@ -126,7 +127,7 @@ class ImageWorker:
     async def _run(self, note: PictureNote, request: ImageRequest | UpscaleRequest) -> AsyncGenerator[ImageEvent]:
         unsaved = self._take_unsaved(note)
         if unsaved is not None:
-            yield await _undisturbed(self._keep(unsaved, note))
+            yield await undisturbed(self._keep(unsaved, note))
             return
         async with self._free_places:
             if note.model.provider_id == BUILT_IN_ID:
@@ -136,7 +137,8 @@ class ImageWorker:
             async with self._logged(note), aclosing(await self._asked(endpoint, request)) as answers:
                 async for answer in answers:
                     if isinstance(answer, FinishedImage):
-                        yield await _undisturbed(self._keep(answer, note))
+                        # A Cancel at the wrong moment would otherwise leave a file that no gallery knows.
+                        yield await undisturbed(self._keep(answer, note))
                     else:
                         yield answer
 
@@ -186,20 +188,6 @@ class ImageWorker:
                 self._unsaved.remove(kept)
                 return kept[1]
         return None
-
-
-async def _undisturbed(work: Coroutine[Any, Any, Picture]) -> Picture:
-    """Finish `work` even if whoever waits for it is cancelled meanwhile; the cancellation is passed on afterwards.
-
-    Otherwise a Cancel at the wrong moment would leave a file that no gallery knows.
-    """
-    running = asyncio.gather(work)
-    try:
-        (picture,) = await asyncio.shield(running)
-    except asyncio.CancelledError:
-        await asyncio.wait([running])
-        raise
-    return picture
 
 
 def _explained(error: AppError, model: ModelReference) -> AppError:

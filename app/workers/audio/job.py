@@ -26,9 +26,9 @@ from app.model.audio import (
 from app.model.chat import EngineStarting, RetryPending
 from app.model.errors import AppError, TooLarge
 from app.model.providers import BUILT_IN_ID
+from app.waiting import beside, in_thread
 from app.workers.audio.reading import read_outline
 from app.workers.audio.speech_server import Answer, SpeechServer
-from app.workers.audio.waiting import beside, in_thread
 
 SMALLEST_SPLIT_S = 20.0
 """A part that a server finds too large is halved down to about this."""

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from app.model.audio import TranscriptionProgress, Waveform
-from app.workers.audio.waiting import beside, in_thread
+from app.waiting import beside, in_thread
 
 
 async def read_outline(path: Path, folder: Path) -> AsyncGenerator[TranscriptionProgress | Waveform]:

@@ -21,7 +21,7 @@ from app.model.audio import (
     RecordingState,
 )
 from app.model.errors import AppError, SoundUnreadable, StorageFailed
-from app.workers.audio.waiting import undisturbed
+from app.waiting import undisturbed
 
 if TYPE_CHECKING:
     from app.services.audio import Capture, RecordingFile, SoundSystem

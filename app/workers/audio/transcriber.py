@@ -21,9 +21,9 @@ from app.model.chat import Timing
 from app.model.errors import AppError
 from app.model.providers import Endpoint, ModelReference
 from app.model.requests import RequestKind, RequestOutcome
+from app.waiting import undisturbed
 from app.workers.audio.job import Logged, TranscriptionJob
 from app.workers.audio.speech_server import SpeechServer
-from app.workers.audio.waiting import undisturbed
 
 if TYPE_CHECKING:
     from app.services.api.client import ApiService

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from app.workers.audio.waiting import beside, in_thread, undisturbed
+from app.waiting import beside, in_thread, undisturbed
 
 
 async def _cancel_twice(task: asyncio.Task[None]) -> None:
