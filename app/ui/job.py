@@ -146,6 +146,11 @@ class Errands(QObject):
         """Leave undone what has not begun."""
         self._waiting.clear()
 
+    def stop(self) -> None:
+        """Stop what is being done and leave undone what has not begun."""
+        self.drop_waiting()
+        self._job.stop()
+
     async def aclose(self) -> None:
         """Do everything that was asked for, then refuse more."""
         await self._done.wait()

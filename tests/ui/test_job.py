@@ -108,3 +108,18 @@ def test_errands_are_done_in_order_whatever_becomes_of_one(
     errands.add(partial(work, "too late"))
     assert not errands.busy
     assert done == ["one", "two", "three"]
+
+
+def test_stopped_errands_leave_undone_what_waits(run_async: Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
+    ended: list[str] = []
+    errands = Errands()
+
+    async def story() -> None:
+        errands.add(lambda: _for_ever(ended))
+        errands.add(lambda: _for_ever(ended))
+        await asyncio.sleep(0)
+        errands.stop()
+        await errands.aclose()
+
+    run_async(story())
+    assert ended == ["begun", "kept"]

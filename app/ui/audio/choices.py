@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, Signal
 
 from app.model.settings import AudioSettings
-from app.ui.audio.chores import Chores
 from app.ui.audio.recorder_bar import RecorderBar
 from app.ui.audio.transcription_bar import TranscriptionBar
+from app.ui.job import Errands
 
 
 class Memory(Protocol):
@@ -34,8 +34,8 @@ class Choices(QObject):
         super().__init__(recorder)
         self._memory = memory
         self._transcription = transcription
-        self._chores = Chores(self)
-        self._chores.failed.connect(self.failed)
+        self._errands = Errands(self)
+        self._errands.failed.connect(self.failed)
         recorder.device_picker.choose(memory.options.device_id)
         recorder.automatic_box.setChecked(memory.options.transcribe_when_stopped)
         transcription.show_options(memory.options)
@@ -44,7 +44,7 @@ class Choices(QObject):
         transcription.options_changed.connect(self._on_options_changed)
 
     async def aclose(self) -> None:
-        await self._chores.finish()
+        await self._errands.aclose()
 
     def _on_automatic_changed(self, automatic: bool) -> None:
         self._remember(transcribe_when_stopped=automatic)
@@ -58,4 +58,4 @@ class Choices(QObject):
 
     def _remember(self, **changes: Any) -> None:  # noqa: ANN401 - as the worker's
         if any(getattr(self._memory.options, name) != value for name, value in changes.items()):
-            self._chores.put(partial(self._memory.remember, **changes))
+            self._errands.add(partial(self._memory.remember, **changes))

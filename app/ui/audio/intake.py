@@ -14,8 +14,7 @@ from PySide6.QtWidgets import QWidget
 from app.model.audio import Recording
 from app.model.errors import UnreadableFile
 from app.ui import ask
-from app.ui.audio.chores import Chores
-from app.ui.job import Job
+from app.ui.job import Errands, Job
 from app.ui.widgets.drop_area import files_in
 
 _PATTERNS = (
@@ -46,7 +45,7 @@ class Intake(QObject):
         super().__init__(area)
         self._taker = taker
         self._area = area
-        self._taking = Chores(self)
+        self._taking = Errands(self)
         self._choosing = Job(self)
         self._taking.failed.connect(self.failed)
 
@@ -65,7 +64,7 @@ class Intake(QObject):
     def take(self, paths: Sequence[Path]) -> None:
         """Put files and folders into the queue."""
         if paths:
-            self._taking.put(partial(self._take, tuple(paths)))
+            self._taking.add(partial(self._take, tuple(paths)))
 
     def choose_files(self) -> None:
         """Let the user choose files."""
@@ -73,6 +72,7 @@ class Intake(QObject):
 
     async def aclose(self) -> None:
         await self._choosing.aclose()
+        self._taking.stop()
         await self._taking.aclose()
 
     async def _choose(self) -> None:

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from app.model.audio import QueueEntry, Recording, RecordingState
-from app.ui.audio.chores import Chores
 from app.ui.audio.queue_model import QueueModel
 from app.ui.audio.queue_panel import QueuePanel
+from app.ui.job import Errands
 from app.ui.widgets.undo_bar import UndoBar
 
 
@@ -56,8 +56,8 @@ class QueueActions(QObject):
         self._recovery = recovery
         self._model = model
         self._panel = panel
-        self._chores = Chores(self)
-        self._chores.failed.connect(self.failed)
+        self._errands = Errands(self)
+        self._errands.failed.connect(self.failed)
         self.recovered: list[Recording] = []
         model.renamed.connect(self._on_model_renamed)
         panel.removal_wanted.connect(self.remove)
@@ -65,7 +65,7 @@ class QueueActions(QObject):
 
     def load(self) -> None:
         """Repair what a crash cut off, forget what was removed last time, and show the queue."""
-        self._chores.put(self._load)
+        self._errands.add(self._load)
 
     def remove(self, recording: Recording) -> None:
         """Take it out of the queue, with Undo for a while; a recording that is being made stays."""
@@ -73,11 +73,11 @@ class QueueActions(QObject):
         if row < 0 or recording.state is RecordingState.RECORDING:
             return
         self._model.remove(recording.id)
-        self._chores.put(partial(self._keeper.remove, recording))
+        self._errands.add(partial(self._keeper.remove, recording))
         self._undo_bar.offer(
             self.tr("Removed “{name}”").format(name=recording.name),
             undo=partial(self._restore, recording, row),
-            settle=lambda: self._chores.put(partial(self._keeper.purge, recording)),
+            settle=lambda: self._errands.add(partial(self._keeper.purge, recording)),
         )
         self.removed.emit(recording)
 
@@ -88,7 +88,7 @@ class QueueActions(QObject):
     async def aclose(self) -> None:
         """Make removals final and finish what waits."""
         self._undo_bar.settle()
-        await self._chores.finish()
+        await self._errands.aclose()
 
     async def _load(self) -> None:
         self.recovered = await self._recovery.recover()
@@ -98,8 +98,8 @@ class QueueActions(QObject):
         self.loaded.emit()
 
     def _restore(self, recording: Recording, row: int) -> None:
-        self._chores.put(partial(self._keeper.restore, recording))
-        self._chores.put(partial(self._show_again, recording, row))
+        self._errands.add(partial(self._keeper.restore, recording))
+        self._errands.add(partial(self._show_again, recording, row))
 
     async def _show_again(self, recording: Recording, row: int) -> None:
         self._model.put(recording, min(row, self._model.rowCount()))
@@ -108,7 +108,7 @@ class QueueActions(QObject):
         self._panel.select(recording.id)
 
     def _on_model_renamed(self, recording: Recording, name: str) -> None:
-        self._chores.put(partial(self._rename, recording, name))
+        self._errands.add(partial(self._rename, recording, name))
 
     async def _rename(self, recording: Recording, name: str) -> None:
         renamed = await self._keeper.rename(recording, name)

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from app.model.audio import ExportFormat, Recording, Transcript, TranscriptState, Waveform
 from app.ui import theme
-from app.ui.audio.chores import Chores
 from app.ui.audio.outline_reader import OutlineKeeper, OutlineReader
 from app.ui.audio.player_bar import PlayerBar, SoundPlayer
 from app.ui.audio.sound_header import SoundHeader
 from app.ui.audio.transcript_view import TranscriptView
 from app.ui.audio.transcription_bar import TranscriptionBar
+from app.ui.job import Errands
 from app.ui.widgets.empty_state import EmptyState
 
 SAVE_AFTER_MS = 400
@@ -49,7 +49,7 @@ class SoundPane(QWidget):
     def __init__(self, keeper: SoundKeeper, player: SoundPlayer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._keeper = keeper
-        self._chores = Chores(self)
+        self._errands = Errands(self)
         self._outlines = OutlineReader(keeper, self)
         self._save_timer = QTimer(self)
         self._has_edits = False
@@ -85,7 +85,7 @@ class SoundPane(QWidget):
 
     def look_again(self, recording: Recording) -> None:
         """See which transcripts there are of a recording; if it is on show, show the newest."""
-        self._chores.put(partial(self._load_transcripts, recording))
+        self._errands.add(partial(self._load_transcripts, recording))
 
     def take(self, transcript: Transcript) -> None:
         """A transcript of the sound on show grew."""
@@ -104,18 +104,18 @@ class SoundPane(QWidget):
             self._save_timer.stop()
             self._has_edits = False
             self.transcript = corrected
-            self._chores.put(partial(self._keeper.save_edit, corrected))
+            self._errands.add(partial(self._keeper.save_edit, corrected))
 
     def export(self, path: Path, form: ExportFormat) -> None:
         """Write the transcript on the screen to a file."""
         if (transcript := self.current_transcript()) is not None:
-            self._chores.put(partial(self._keeper.export, transcript, path, form))
+            self._errands.add(partial(self._keeper.export, transcript, path, form))
 
     async def aclose(self) -> None:
         self.save_now()
         await self.player.aclose()
         await self._outlines.aclose()
-        await self._chores.finish()
+        await self._errands.aclose()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -146,7 +146,7 @@ class SoundPane(QWidget):
         self.player.position_changed.connect(self.transcript_view.set_position)
         self.header.version_chosen.connect(self._on_version_chosen)
         self._outlines.read.connect(self._on_outline_read)
-        for source in (self.player, self._chores, self._outlines):
+        for source in (self.player, self._errands, self._outlines):
             source.failed.connect(self.failed)
         self._show_page()
 
@@ -198,4 +198,4 @@ class SoundPane(QWidget):
     def _on_version_chosen(self, transcript_id: int) -> None:
         if (recording := self.recording) is not None:
             self.save_now()
-            self._chores.put(partial(self._load_transcripts, recording, transcript_id))
+            self._errands.add(partial(self._load_transcripts, recording, transcript_id))
