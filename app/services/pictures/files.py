@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from app.files import PUBLIC, write_whole
 from app.model.errors import storage_failure
 
 _SUFFIXES = {
@@ -92,12 +93,9 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         DiskFull, StorageFailed: `path` is as it was before.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}{_PART}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _removed_on_failure(part):
-            _write_through(part, data)
-            part.replace(path)
+        write_whole(path, data, PUBLIC)
     except OSError as error:
         raise storage_failure(error, path) from error
 
