@@ -6,7 +6,7 @@ VIRTUAL_SCREEN := packaging/virtual_screen.sh
 DISPLAY_HERE := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(QT_QPA_PLATFORM),$(filter Darwin,$(shell uname -s)))
 # The layers whose every failure path can be tested without a window must be.
 COVERED := app/model/*,app/services/*,app/workers/*
-COVERAGE_FLOOR := 90
+COVERAGE_FLOOR := 95
 
 .PHONY: help run test check bench demo screenshots
 
