@@ -20,4 +20,4 @@ lock() {
 
 lock requirements.txt "$@" pyproject.toml
 lock requirements-test.txt "$@" --constraints packaging/requirements.txt --group test pyproject.toml
-printf 'uv\n' | lock requirements-boot.txt "$@" --constraints packaging/requirements.txt -
+printf 'uv\n' | lock requirements-boot.txt "$@" --constraints packaging/requirements-test.txt -

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
+import json
 import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+
+from app.services.models.catalogue import Package
 
 PATIENCE_S = 10.0
 
@@ -22,6 +25,7 @@ class FileServer:
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
+        self.content_types: dict[str, str] = {}
         self.requests: list[tuple[str, str]] = []
         self.break_after: int | None = None
         self.understands_ranges = True
@@ -31,7 +35,7 @@ class FileServer:
 
 
 @contextmanager
-def file_server() -> Iterator[FileServer]:
+def file_server(port: int = 0) -> Iterator[FileServer]:
     served = FileServer()
 
     class Request(BaseHTTPRequestHandler):
@@ -46,6 +50,7 @@ def file_server() -> Iterator[FileServer]:
             rest = content[start:]
             self.send_response(206 if start else 200)
             self.send_header("Content-Length", str(len(rest)))
+            self.send_header("Content-Type", served.content_types.get(self.path, "application/octet-stream"))
             self.end_headers()
             if served.break_after is not None:
                 rest, served.break_after = rest[: served.break_after], None
@@ -58,7 +63,7 @@ def file_server() -> Iterator[FileServer]:
         def log_message(self, format: str, *arguments: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Request)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Request)
     served.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -70,15 +75,29 @@ def file_server() -> Iterator[FileServer]:
         thread.join()
 
 
-def make_wheel(folder: Path, name: str, version: str, members: dict[str, bytes]) -> str:
-    """Write a wheel that carries `members` and return its SHA-256."""
+def publish_wheel(server: FileServer, name: str, members: dict[str, bytes], *, as_html: bool = False) -> Package:
+    """Put a wheel with `members` into a package index at `server`/simple; the package takes the first member."""
     module = name.replace("-", "_")
-    info = f"{module}-{version}.dist-info"
-    path = folder / f"{module}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as wheel:
-        for member, content in members.items():
-            wheel.writestr(member, content)
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr(f"{info}/RECORD", "")
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    file_name = f"{module}-1.0-py3-none-any.whl"
+    wheel = make_wheel(module, members)
+    sha256 = hashlib.sha256(wheel).hexdigest()
+    server.files[f"/files/{file_name}"] = wheel
+    page, url = f"/simple/{name}/", f"../../files/{file_name}"
+    if as_html:
+        server.files[page] = f'<a href="{url}#sha256={sha256}" data-core-metadata="true">{file_name}</a>'.encode()
+        server.content_types[page] = "text/html; charset=utf-8"
+    else:
+        file = {"filename": file_name, "url": url, "hashes": {"sha256": sha256}, "yanked": False}
+        server.files[page] = json.dumps({"meta": {"api-version": "1.1"}, "name": name, "files": [file]}).encode()
+        server.content_types[page] = "application/vnd.pypi.simple.v1+json"
+    return Package(name, "1.0", file_name, sha256, next(iter(members)))
+
+
+def make_wheel(module: str, members: dict[str, bytes]) -> bytes:
+    """A wheel, version 1.0, that carries `members`."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as wheel:
+        for member, data in members.items():
+            wheel.writestr(member, data)
+        wheel.writestr(f"{module}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
+    return content.getvalue()

