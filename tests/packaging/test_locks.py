@@ -44,7 +44,7 @@ def test_everything_the_project_asks_for_is_locked() -> None:
 
 
 def test_tests_run_with_the_versions_of_the_program() -> None:
-    program = versions("requirements.txt").items()
+    tests = versions("requirements-test.txt").items()
 
-    assert program <= versions("requirements-test.txt").items()
-    assert versions("requirements-boot.txt").items() <= program
+    assert versions("requirements.txt").items() <= tests
+    assert versions("requirements-boot.txt").items() <= tests
