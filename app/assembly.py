@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from app.model.engine import EngineState
 from app.model.providers import BUILT_IN_ID, ModelReference
 from app.paths import RESOURCES, Paths
-from app.services.engine import EngineProcess, engine_command
+from app.services.engine import EngineProcess, serve_command
 from app.services.history.store import History
 from app.services.secrets import Secrets
 from app.services.settings import SettingsStore
@@ -48,9 +48,14 @@ class Once[Made]:
 
 
 class Assembly:
-    """Everything behind the window or the command line, for one profile; `aclose` takes it apart in reverse."""
+    """Everything behind the window or the command line, for one profile; `aclose` takes it apart in reverse.
 
-    def __init__(self, paths: Paths, settings: SettingsStore, history: History) -> None:
+    `catalogue` is the file that lists the models to be had.
+    """
+
+    def __init__(
+        self, paths: Paths, settings: SettingsStore, history: History, catalogue: Path = RESOURCES / "models.json"
+    ) -> None:
         self.paths = paths
         self.settings = settings
         self.history = history
@@ -58,10 +63,10 @@ class Assembly:
         self.engine = EngineProcess(
             paths.models / "serve.json",
             paths.logs / "engine.log",
-            command=lambda: engine_command(settings.value.engine.unload_minutes),
+            command=lambda: serve_command(settings.value.engine.unload_minutes),
         )
         self.api: Once[ApiService] = Once(_make_api)
-        self.model_store: Once[ModelStore] = Once(lambda: make_model_store(paths.models))
+        self.model_store: Once[ModelStore] = Once(lambda: make_model_store(paths.models, catalogue))
         self.models = ModelWorker(self.model_store, self.engine)
         self.providers = ProviderWorker(
             settings, self.secrets, self.api, self.models.endpoint, self.models.installed, paths.cache
@@ -124,14 +129,14 @@ async def _make_api() -> ApiService:
     return ApiService()
 
 
-async def make_model_store(folder: Path) -> ModelStore:
+async def make_model_store(folder: Path, catalogue: Path = RESOURCES / "models.json") -> ModelStore:
     """The store of the models in `folder`, which exists."""
     await asyncio.to_thread(importlib.import_module, "app.services.models.store")
     from app.services.models.catalogue import Catalogue
     from app.services.models.fetch import Fetcher
     from app.services.models.store import ModelStore
 
-    return ModelStore(Catalogue.read(RESOURCES / "models.json"), folder, Fetcher(_download_client))
+    return ModelStore(Catalogue.read(catalogue), folder, Fetcher(_download_client))
 
 
 async def _download_client() -> httpx.AsyncClient:

@@ -114,10 +114,14 @@ def serve(options: ServerOptions, output: TextIO) -> None:
     os._exit(0)
 
 
+def _this_program() -> list[str]:
+    """How the engine starts itself: as the executable that it is when PyInstaller made it, else with Python."""
+    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app.engine"]
+
+
 async def _serve(options: ServerOptions, output: TextIO) -> None:
     registry = Registry(options.models_file, options.threads)
-    command = [sys.executable, "-m", "app.engine", "images", "--threads", str(options.threads)]
-    program = PictureProgram(command)
+    program = PictureProgram([*_this_program(), "images", "--threads", str(options.threads)])
     application = make_application(registry, program, options.key)
     listening = _listen(options.port)  # by ourselves, so that nobody can take the port in between
     server = _Server(

@@ -22,6 +22,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.child_environment import child_environment
+from app.executables import engine_command
 from app.model.engine import EngineState, EngineStatus
 from app.model.errors import EngineFailed, EngineUnavailable
 from app.model.providers import BUILT_IN_ID, Dialect, Endpoint, ProxyMode, Timeouts
@@ -71,7 +72,7 @@ class EngineProcess:
     ) -> None:
         self._models_file = models_file
         self._log_file = log_file
-        self._command = command or engine_command
+        self._command = command or serve_command
         self._clock = clock
         self._sleep = sleep
         self._available = importlib.util.find_spec("cyllama") is not None if available is None else available
@@ -231,9 +232,9 @@ class EngineProcess:
             await process.wait()
 
 
-def engine_command(idle_minutes: float | None = None) -> list[str]:
-    """What starts the engine with the interpreter that runs this program."""
-    command = [sys.executable, "-m", "app.engine", "serve"]
+def serve_command(idle_minutes: float | None = None) -> list[str]:
+    """What starts the engine as a server that unloads its models after so long without use."""
+    command = [*engine_command(), "serve"]
     return command if idle_minutes is None else [*command, "--idle-minutes", str(idle_minutes)]
 
 

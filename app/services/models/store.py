@@ -6,13 +6,13 @@ import asyncio
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from app import executables
 from app.child_environment import child_environment
 from app.files import write_whole
 from app.model.engine import DownloadProgress, LocalModel, ModelKind, ModelState
@@ -76,7 +76,7 @@ class ModelStore:
         self._catalogue = catalogue
         self._folder = folder
         self._fetcher = fetcher
-        self._engine_command = tuple(engine_command) or (sys.executable, "-m", "app.engine")
+        self._engine_command = tuple(engine_command or executables.engine_command())
         self._free_bytes = free_bytes
         self._own = OwnModels(folder / "own.json")
 

@@ -1,0 +1,25 @@
+"""The program's own processes: started with Python here, as executables where an installer put them."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from app.executables import engine_command, is_installed
+
+
+def test_a_checkout_runs_the_engine_with_its_python() -> None:
+    assert not is_installed()
+    assert engine_command() == [sys.executable, "-m", "app.engine"]
+
+
+@pytest.mark.parametrize(
+    ("program", "engine"), [("triptych", "triptych-engine"), ("triptych.exe", "triptych-engine.exe")]
+)
+def test_an_installed_program_runs_the_executable_beside_it(
+    monkeypatch: pytest.MonkeyPatch, program: str, engine: str
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", f"/opt/triptych/{program}")
+    assert engine_command() == [f"/opt/triptych/{engine}"]
