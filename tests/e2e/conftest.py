@@ -44,8 +44,8 @@ def server() -> Iterator[FakeOpenAI]:
 def key_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyringBackend]:
     """A real key store in the test's home folder, the same for this process and its children."""
     file = Path.home() / ".local" / "share" / "python_keyring" / "keyring_pass.cfg"
+    before = keyring.get_keyring()  # with the environment of all tests: keyring chooses once and remembers it
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyrings.alt.file.PlaintextKeyring")
-    before = keyring.get_keyring()
     keyring.set_keyring(in_file(file))
     yield keyring.get_keyring()
     keyring.set_keyring(before)
