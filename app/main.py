@@ -25,7 +25,7 @@ from app.identity import APPLICATION_ID, NAME, PROGRAM, VERSION
 from app.model.errors import AppError, DataTooNew, StorageFailed
 from app.model.providers import Capability
 from app.model.settings import Settings
-from app.paths import DATA_DIR_VARIABLE, Paths
+from app.paths import DATA_DIR_VARIABLE, RESOURCES, Paths
 from app.services.settings import SettingsStore
 from app.single_instance import SingleInstance
 from app.ui import theme
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from app.model_choice import ModelChoice
     from app.services.history.store import History
     from app.ui.settings.dialog import SettingsDialog
+    from app.window_memory import WindowMemory
 
 logger = logging.getLogger(__name__)
 
@@ -105,12 +106,16 @@ def start() -> None:
 class Program:
     """The life of the window: puts everything together, answers the window, takes everything apart in reverse."""
 
+    catalogue = RESOURCES / "models.json"
+    """The models to be had."""
+
     def __init__(self, application: QApplication, paths: Paths, instance: SingleInstance) -> None:
         self._application = application
         self._paths = paths
         self._settings = SettingsStore(paths.settings_file)
         self._translation = Translation(application)
-        self._apply_look(self._settings.read())
+        self._shown = self._settings.read()
+        self._apply_look(self._shown)
         self._tidying = Job()
         self._problems: list[AppError] = []
         self.window = MainWindow(self._places())
@@ -119,6 +124,7 @@ class Program:
         self._saving: Errands
         self._assembly: Assembly
         self._models: ModelChoice
+        self._memory: WindowMemory
         self._dialog: SettingsDialog | None = None
         self._instance = instance
         self.is_ready = False
@@ -131,6 +137,7 @@ class Program:
         if state.conversation_id is not None:
             self._columns.page.expect_messages()
         self.window.restore(state, [self._columns.splitter])
+        self._columns.show_panels(conversations=state.shows_conversations, parameters=state.shows_parameters)
         self._columns.page.composer.setFocus()
         until_painted = QEventLoop()
         self.window.painted.connect(until_painted.quit)
@@ -149,10 +156,12 @@ class Program:
         from app.assembly import Assembly
         from app.model_choice import ModelChoice
         from app.ui.crash_box import CrashBox
+        from app.window_memory import WindowMemory
 
         history = await self._open_history()
-        self._assembly = Assembly(self._paths, self._settings, history)
+        self._assembly = Assembly(self._paths, self._settings, history, self.catalogue)
         self._models = ModelChoice(self.window, self._assembly)
+        self._memory = WindowMemory(self.window, self._columns, self._settings)
         Job.crashed = lambda bug: CrashBox(bug, self.window).show()
         self._connect()
         self.window.tabs.release()
@@ -227,11 +236,14 @@ class Program:
         self._translation.use(appearance.language)
 
     def _on_settings_changed(self, settings: Settings) -> None:
+        self._saving.add(self._settings.save)
+        before, self._shown = self._shown, settings
+        if replace(before, window=settings.window) == settings:
+            return  # the window was only moved: nothing looks or works otherwise
         self._apply_look(settings)
         for tab in self.window.tabs.built():
             tab.set_zoom(settings.appearance.zoom_percent)
         self._models.show()
-        self._saving.add(self._settings.save)
 
     def _on_instance_activated(self, files: list[Path]) -> None:
         self.window.bring_to_front()
@@ -262,17 +274,11 @@ class Program:
 
     async def _close(self) -> None:
         """Running work first, then what it stands on, within five seconds; one that fails hinders no other."""
-        from app.ui.chat.tab import ChatTab
-
         self._instance.stop_listening()
         dialog = [] if self._dialog is None else [self._dialog.aclose]
         await _end([*dialog, *(tab.aclose for tab in self.window.tabs.built())], WORK_ENDS_WITHIN_S)
         # Not before: a draft typed a moment ago has got its conversation only now.
-        state = self.window.state(self._settings.value.window)
-        for tab in self.window.tabs.built():
-            if isinstance(tab, ChatTab):
-                state = replace(state, conversation_id=tab.conversation_id)
-        self._settings.replace(window=state)
+        self._memory.keep()
         await _end([self._models.aclose, self._tidying.aclose, self._saving.aclose, self._settings.save], 1.0)
         await _end([self._assembly.aclose], 1.0)
 

@@ -145,6 +145,8 @@ class WindowState:
     splitters: dict[str, str] = field(default_factory=dict)
     tab: str = "chat"
     conversation_id: int | None = None
+    shows_conversations: bool = True
+    shows_parameters: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QMoveEvent, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QMenu, QSplitter, QToolButton, QWidget
 
 from app.identity import NAME
@@ -39,6 +39,7 @@ class MainWindow(QMainWindow):
 
     Signals:
         painted(): the first time it is on the screen and usable.
+        rearranged(): what `state` tells is another now.
         close_requested(): hidden already; whoever runs the program ends the rest.
         settings_requested(str): open the settings on a page.
         zoom_requested(int): this many percent.
@@ -46,6 +47,7 @@ class MainWindow(QMainWindow):
     """
 
     painted = Signal()
+    rearranged = Signal()
     close_requested = Signal()
     settings_requested = Signal(str)
     zoom_requested = Signal(int)
@@ -121,6 +123,14 @@ class MainWindow(QMainWindow):
             self._was_painted = True
             QTimer.singleShot(0, self.painted.emit)
 
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self.rearranged.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.rearranged.emit()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Never closes by itself: running work is ended first, out of sight."""
         event.ignore()
@@ -161,13 +171,17 @@ class MainWindow(QMainWindow):
         self.notices.action_requested.connect(self.settings_requested)
         self.tabs.made.connect(self._on_tab_made)
         self.tabs.shown.connect(lambda _: self._retranslate())
+        self.tabs.currentChanged.connect(self.rearranged)
         self._retranslate()
 
     def _on_tab_made(self, tab: Tab) -> None:
         tab.failed.connect(self.notices.show_error)
         tab.handed_over.connect(self._on_tab_handed_over)
         tab.settings_requested.connect(self.settings_requested)
-        _restore(tab.findChildren(QSplitter), self._splitters)
+        splitters = tab.findChildren(QSplitter)
+        _restore(splitters, self._splitters)
+        for splitter in splitters:
+            splitter.splitterMoved.connect(self.rearranged)
         tab.set_zoom(theme.zoom_percent())
         self.tab_made.emit(tab)
 

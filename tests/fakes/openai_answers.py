@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fakes.openai_http import Action, Chunk, Reply, event, json_reply, stream_reply
+from tests.fakes.openai_http import Action, Chunk, Pause, Reply, event, json_reply, stream_reply
 
 CREATED = 1_790_000_000
 DONE = event("[DONE]")
@@ -26,6 +26,8 @@ class Answer:
     """Function calls: id, name, arguments."""
     hold_after: int | None = None
     """How many pieces are sent before waiting for `release()`."""
+    pause_s: float = 0.0
+    """Between two pieces, as a server that makes them one after the other."""
     extra: dict[str, Any] = field(default_factory=dict)
     """Put into the message or delta as it is."""
 
@@ -35,6 +37,8 @@ class Answer:
 
     def held(self, streamed: list[bytes]) -> list[Chunk]:
         """`streamed` with the hold where the script wants it."""
+        if self.pause_s:
+            return [part for piece in streamed for part in (Pause(self.pause_s), piece)]
         if self.hold_after is None:
             return list(streamed)
         return [*streamed[: self.hold_after], Action.HOLD, *streamed[self.hold_after :]]

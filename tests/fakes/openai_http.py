@@ -26,7 +26,14 @@ class Action(Enum):
     STAY = "keep the connection open and silent until the client leaves"
 
 
-type Chunk = bytes | Action
+@dataclass(frozen=True)
+class Pause:
+    """A reply waits so long between two pieces of bytes."""
+
+    seconds: float
+
+
+type Chunk = bytes | Action | Pause
 type Gate = Callable[[], asyncio.Event]
 
 
@@ -135,9 +142,16 @@ class ClientLeftError(Exception):
 class Connection:
     """One client's connection: reads requests and writes replies; notices at once when the client leaves."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        note_sent: Callable[[bytes], object] = lambda _: None,
+    ) -> None:
+        """`note_sent` hears of every piece of a streamed answer that went out."""
         self._reader = reader
         self._writer = writer
+        self._note_sent = note_sent
         self._buffer = bytearray()
         self._news = asyncio.Event()
         self._left = asyncio.Event()
@@ -202,9 +216,12 @@ class Connection:
         for chunk in chunks:
             if isinstance(chunk, Action):
                 await self._act(chunk, gate)
+            elif isinstance(chunk, Pause):
+                await asyncio.sleep(chunk.seconds)
             elif chunk:
                 self._writer.write(b"%x\r\n%s\r\n" % (len(chunk), chunk) if framed else chunk)
                 await self._drain()
+                self._note_sent(chunk)
         if framed:
             self._writer.write(b"0\r\n\r\n")
             await self._drain()

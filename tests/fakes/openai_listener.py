@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Self
@@ -20,6 +21,8 @@ class Listener(ABC):
 
     def __init__(self, tls: ssl.SSLContext | None) -> None:
         self.requests: list[Received] = []
+        self.sent: list[tuple[float, bytes]] = []
+        """The pieces of streamed answers, each with the time by `time.monotonic` at which it went out."""
         self.port = 0
         self._tls = tls
         self._departures = 0
@@ -89,7 +92,7 @@ class Listener(ABC):
         assert task is not None
         self._connections.add(task)
         self.connections += 1
-        connection = Connection(reader, writer)
+        connection = Connection(reader, writer, lambda piece: self.sent.append((time.monotonic(), piece)))
         pump = asyncio.ensure_future(connection.pump())
         try:
             await self._serve(connection)

@@ -12,7 +12,8 @@ echoes ("You said: ..."), pictures are real PNG files of the wanted size, a tran
 Scripting; everything is used in the order it was queued:
 
 - ``server.answer("text", pieces=("te", "xt"), reasoning=..., refusal=..., finish_reason=..., calls=...)``:
-  the next text answer, whichever of the three text routes is asked. ``hold_after=2`` sends two pieces and waits.
+  the next text answer, whichever of the three text routes is asked. ``hold_after=2`` sends two pieces and waits,
+  ``pause_s=0.02`` waits so long before each piece.
 - ``server.transcript(((0.0, 1.5, "Hello"), ...), language=..., hold_after=n)``: the next transcript.
 - ``server.hold()`` makes every streamed picture wait before it is finished; ``server.release()`` lets everything that
   waits go on and stops holding.
@@ -27,7 +28,8 @@ as at OpenAI unless ``accepts_any_model``), ``key``, ``engine_events`` (transcri
 
 Looking back: ``server.requests`` (`Received`: method, path, query, headers, body, ``.json``, ``.parts``, ``.fields``,
 ``.files``, ``.key``), ``server.posts("/chat/completions")``, ``server.wait_for_requests(n, path)``,
-``server.wait_for_departures(n)``: clients that left while they were being answered.
+``server.wait_for_departures(n)``: clients that left while they were being answered; ``server.sent``: the pieces of
+streamed answers with the times at which they went out.
 """
 
 from __future__ import annotations

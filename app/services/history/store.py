@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from app.services.history.attachments import Attachments
 from app.services.history.conversations import Conversations
 from app.services.history.database import Database
 from app.services.history.messages import Messages
+from app.services.history.migrations import MIGRATIONS, Migration
 from app.services.history.search import Search
 
 if TYPE_CHECKING:
@@ -68,7 +70,9 @@ class History:
         return Requests(self._database)
 
     @classmethod
-    async def open(cls, paths: Paths, *, is_only_process: bool = True) -> History:
+    async def open(
+        cls, paths: Paths, *, is_only_process: bool = True, migrations: Sequence[Migration] = MIGRATIONS
+    ) -> History:
         """Open or make the history of a profile.
 
         With `is_only_process`, as in the window, answers that were arriving when the program was killed are marked as
@@ -81,7 +85,7 @@ class History:
         file = paths.database_file
         suspect = file.with_name(file.name + opening.SUSPECT_SUFFIX)
         history = cls(Database(file, suspect), paths.data, paths.attachments)
-        await history._database.open(lambda: opening.open_database(file, history.problems))
+        await history._database.open(lambda: opening.open_database(file, history.problems, migrations))
         if is_only_process:
             await history._recover()
         return history

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from app.ui import theme
@@ -25,7 +25,13 @@ _LEAST_MIDDLE_PX = 360
 
 
 class Columns(QWidget):
-    """Conversations · the one on show · its parameters, which are hidden at first."""
+    """Conversations · the one on show · its parameters, which are hidden at first.
+
+    Signals:
+        panels_changed(): one of the outer two was shown or hidden.
+    """
+
+    panels_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +56,11 @@ class Columns(QWidget):
         made = ParametersPanel()
         self._right_column.addWidget(made)
         return made
+
+    def show_panels(self, *, conversations: bool, parameters: bool) -> None:
+        """Show or hide the outer two."""
+        self.sidebar_button.setChecked(conversations)
+        self.parameters_button.setChecked(parameters)
 
     def focus_search(self) -> None:
         """Show the conversations and put the cursor into their search box."""
@@ -87,6 +98,7 @@ class Columns(QWidget):
             button.setIcon(theme.icon(icon, "muted"))
             button.setCheckable(True)
             button.toggled.connect(hidden.setVisible)
+            button.toggled.connect(self.panels_changed)
             theme.give_role(button, Role.TOGGLE)
         self.sidebar_button.setChecked(True)
         self.title_label.setObjectName("conversation_title")

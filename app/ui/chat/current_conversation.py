@@ -15,7 +15,7 @@ from app.ui.job import Errands
 from app.workers.library import LibraryWorker
 
 SAVE_AFTER_MS = 400
-"""A crash costs at most this much typing."""
+"""A crash costs at most this much typing, also of someone who never pauses."""
 
 
 class ShownConversation(QObject):
@@ -151,19 +151,19 @@ class CurrentConversation(QObject):
         """What stands in the composer; saved a moment later."""
         if self.value is not None or text.strip():
             self.shown.draft = text
-            self._timer.start()
+            self._save_soon()
 
     def note_settings(self, system_prompt: str, parameters: ChatParameters) -> None:
         """What the parameter panel holds; saved a moment later."""
         self.shown.change(system_prompt=system_prompt, parameters=parameters)
-        self._timer.start()
+        self._save_soon()
 
     def choose_model(self, model: ModelReference | None) -> None:
         """The model for what is asked from now on; the conversation remembers it."""
         self.model = model
         if model is not None and self.value is not None:
             self.shown.change(model=model)
-            self._timer.start()
+            self._save_soon()
 
     async def save(self) -> None:
         """Store what is not stored of the conversation on show; raises StorageFailed."""
@@ -178,6 +178,10 @@ class CurrentConversation(QObject):
         shown = ShownConversation(self._library, conversation, self.model, self)
         shown.created.connect(self.created)
         return shown
+
+    def _save_soon(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
 
     def _on_timer_timeout(self) -> None:
         self._timer.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QVBoxLayout
 
@@ -23,7 +24,13 @@ from app.workers.library import LibraryWorker
 
 
 class ChatTab(Tab):
-    """Chat completion. `set_enter_sends` follows the settings; `conversation_id` is to be kept for the next start."""
+    """Chat completion. `set_enter_sends` follows the settings; `conversation_id` is to be kept for the next start.
+
+    Signals:
+        conversation_changed(): `conversation_id` may be another now.
+    """
+
+    conversation_changed = Signal()
 
     id = "chat"
     capability = Capability.CHAT
@@ -119,7 +126,7 @@ class ChatTab(Tab):
         self.sidebar.opened.connect(self.open)
         self.parameters.changed.connect(self.talk.current.note_settings)
         self.talk.opening.shown.connect(self._on_opening_shown)
-        self.talk.current.created.connect(lambda: self.sidebar.list.set_current(self.conversation_id))
+        self.talk.current.created.connect(self._on_current_created)
         self.talk.changed.connect(self.conversations.reload)
         self.talk.failed.connect(self.failed)
         self.talk.answers.working_changed.connect(self.working_changed)
@@ -136,9 +143,14 @@ class ChatTab(Tab):
         for source in (self.conversations, self.desktop):
             source.failed.connect(lambda error: self.failed.emit(error, None))
 
+    def _on_current_created(self) -> None:
+        self.sidebar.list.set_current(self.conversation_id)
+        self.conversation_changed.emit()
+
     def _on_opening_shown(self, wish: Wish) -> None:
         conversation = self.talk.current.value
         self.sidebar.list.set_current(self.conversation_id)
+        self.conversation_changed.emit()
         self._show_title()
         if conversation is None:
             self.parameters.set_values("", ChatParameters())
