@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.model.providers import ModelReference
+
+if TYPE_CHECKING:
+    from app.model.lessons import Lesson
 
 
 class Role(StrEnum):
@@ -137,6 +141,8 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     version: tuple[int, int] = (1, 1)
     """This one's number among its siblings and how many there are."""
+    adjustments: tuple[Lesson, ...] = ()
+    """What of an answer's request was sent otherwise than it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +247,13 @@ class RetryPending:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestAdjusted:
+    """The answer that follows is to a request that a server's refusals made us change; it comes before any piece."""
+
+    lessons: tuple[Lesson, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerStarted:
     """The prompt is on disk and the answer's message exists; the ids are the history's."""
 
@@ -263,4 +276,4 @@ class EngineStarting:
     words: str = ""
 
 
-ChatEvent = AnswerStarted | TextDelta | RetryPending | EngineStarting | AnswerEnded
+ChatEvent = AnswerStarted | TextDelta | RetryPending | RequestAdjusted | EngineStarting | AnswerEnded

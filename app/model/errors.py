@@ -86,6 +86,8 @@ class AppError(Exception):
         self.parameter = parameter
         self.code = code
         self.arguments = arguments if status is None else {**arguments, "status": str(status)}
+        self.removable = ""
+        """The field of the request that this server does not know, if the request makes sense without it as well."""
 
 
 class ConnectionFailed(AppError):

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.model.lessons import Lesson
 
 BUILT_IN_ID = "built-in"
 """Provider id of the engine inside; it is always there and cannot be removed."""
@@ -103,6 +107,8 @@ class Endpoint:
     """OpenAI or Azure: `max_completion_tokens`, `developer` role and the newest parameters are understood."""
     sends_usage: bool = True
     """Whether `stream_options.include_usage` may be sent."""
+    lessons: tuple[Lesson, ...] = ()
+    """What the server taught about the model of this call."""
 
 
 @dataclass(frozen=True, slots=True)

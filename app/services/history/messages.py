@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from app.model.chat import Attachment, Draft, Message, MessageState, Role
+from app.model.lessons import Lesson
 from app.model.providers import ModelReference
 from app.model.title import automatic_title
 from app.services.history import rows, tree
@@ -195,6 +196,7 @@ def _ending(answer: Message) -> dict[str, object]:
         "model_id": model_id,
         "finish_reason": answer.finish_reason,
         "error": answer.error,
+        "adjustments": rows.to_json(answer.adjustments, ()),
         **rows.from_usage(answer.usage),
         **rows.from_timing(answer.timing),
     }
@@ -218,4 +220,5 @@ def _to_message(row: sqlite3.Row, attachments: tuple[Attachment, ...]) -> Messag
         timing=rows.to_timing(row),
         attachments=attachments,
         version=(row["version"], row["versions"]),
+        adjustments=rows.from_json(row["adjustments"], (), tuple[Lesson, ...]),
     )

@@ -189,4 +189,9 @@ def _m001_index(connection: sqlite3.Connection, table: str, column: str, conditi
     connection.execute(f"CREATE TRIGGER {index}_change AFTER UPDATE OF {changing} ON {table} BEGIN {take}; {put}; END")
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_everything,)
+def m002_adjustments(connection: sqlite3.Connection) -> None:
+    """What of an answer's request was sent otherwise than it was asked for, as JSON."""
+    connection.execute("ALTER TABLE messages ADD COLUMN adjustments TEXT NOT NULL DEFAULT ''")
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_everything, m002_adjustments)

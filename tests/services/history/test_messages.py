@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.model.chat import Draft, Message, MessageState, Role, Timing, Usage
+from app.model.lessons import Lesson, LessonKind
 from app.model.providers import ModelReference
 from app.paths import Paths
 from app.services.history.store import History
@@ -65,6 +66,7 @@ def test_finished_answer_keeps_all_that_is_known_of_it(within: Within) -> None:
             model=ModelReference("openai", "gpt-test-2026"),
             finish_reason="length",
             error="cut",
+            adjustments=(Lesson("temperature"), Lesson("max_tokens", LessonKind.RENAMED, "max_completion_tokens")),
             usage=Usage(10, 20, 5, 0),
             timing=Timing(0.5, 3.0),
         )
