@@ -39,8 +39,16 @@ def paths(tmp_path: Path) -> Paths:
     return made
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _old_objects_are_not_looked_at() -> None:
+    """What lives when a module begins is set aside, or each collection would look at all that was ever imported."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
-def _garbage_on_this_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+def _garbage_on_this_thread(request: pytest.FixtureRequest, _old_objects_are_not_looked_at: None) -> Iterator[None]:
     """As in the program: Qt objects in cycles must not be destroyed by a thread that happens to allocate much."""
     yield
     if "qapp" in request.fixturenames or gc.get_count()[0] > MUCH_GARBAGE:
