@@ -16,7 +16,7 @@ from app.model.audio import (
     TranscriptionResult,
     Word,
 )
-from app.model.errors import AppError
+from app.model.lessons import Lesson, LessonKind
 from app.model.providers import BUILT_IN_ID, Endpoint
 from app.services.api.calls import Call, merged
 from app.services.api.error_body import looks_like_html
@@ -25,6 +25,13 @@ from app.services.api.shapes import list_of, number_of, object_of, text_of
 LONGEST_PAUSE_S = 1.0
 """A longer silence between two words begins a new segment, where the server gave words only."""
 
+_OPTIONAL = (
+    Lesson("response_format", LessonKind.REPLACED, "json"),
+    Lesson("timestamp_granularities[]"),
+    Lesson("stream"),
+)
+"""Times are wished for wherever there may be some; the text is what was asked for."""
+_EXPENDABLE = (Lesson("temperature"),)
 _JSON_FORMATS = ("json", "verbose_json", "diarized_json")
 _SENTENCE_ENDS = (".", "?", "!", "…", "。", "?", "!")
 _CUE_TIMES = re.compile(
@@ -51,22 +58,13 @@ def transcription_call(endpoint: Endpoint, request: TranscriptionRequest) -> Cal
     path = "/audio/translations" if options.translate else "/audio/transcriptions"
     file = (request.file_name, request.data, request.media_type)
     body = merged(body, endpoint.extra_body)
-    return Call(path, request.model_id, body, (("file", file),), optional=("timestamp_granularities[]", "stream"))
+    return Call(path, request.model_id, body, (("file", file),), optional=_OPTIONAL, expendable=_EXPENDABLE)
 
 
 def streams(endpoint: Endpoint, request: TranscriptionRequest) -> bool:
     """Whether an event stream is asked for; of translations only the built-in engine makes one."""
     can_stream = not request.options.translate or endpoint.provider_id == BUILT_IN_ID
     return request.stream and can_stream and request.response_format in _JSON_FORMATS
-
-
-def repaired_transcription(call: Call, error: AppError) -> Call | None:
-    """The upload again as plain `json`, where a model knows no other format, or relieved of what was refused."""
-    is_format = "response_format" in (error.parameter, *re.findall(r"\w+", error.server_words))
-    if error.status in (400, 422) and is_format and call.body.get("response_format") != "json":
-        rest = {name: value for name, value in call.body.items() if name != "timestamp_granularities[]"}
-        return replace(call, body={**rest, "response_format": "json"})
-    return call.relieved(error)
 
 
 def transcript_of_bytes(body: bytes, response_format: str) -> TranscriptionResult | None:

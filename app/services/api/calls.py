@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.identity import NAME, VERSION
 from app.log import hide
-from app.model.errors import AppError, KeyUnusable, RequestRefused
+from app.model.errors import KeyUnusable, RequestRefused
+from app.model.lessons import Lesson
 from app.model.providers import Endpoint, KeyHeader
 from app.services.api.address import shown_host
-from app.services.api.shapes import object_of
 
 type FormFile = tuple[str, tuple[str, bytes, str]]
 """Field name, then file name, bytes and media type."""
@@ -25,32 +24,22 @@ _LARGE_BODY = 1 << 20
 class Call:
     """A POST of `body` as JSON, or of a form when there are `files`; a GET when there is neither.
 
-    `optional` names fields of the body that nobody asked for but us ("a", or "a.b" for one inside): when a server
-    refuses one, the call is sent again without it.
+    `optional` is what any complaint about a field teaches that nobody asked for but us; `expendable` what a server
+    teaches that does not know a field which the user set, where the answer stays the one that was wanted.
     """
 
     path: str
     model: str = ""
     body: dict[str, Any] = field(default_factory=dict)
     files: tuple[FormFile, ...] = field(default=(), repr=False)
-    optional: tuple[str, ...] = ()
+    optional: tuple[Lesson, ...] = ()
+    expendable: tuple[Lesson, ...] = ()
     method: str = "POST"
 
     @property
     def is_large(self) -> bool:
         """Whether turning the body into bytes is worth a thread."""
         return sum(map(_weight, self.body.values())) > _LARGE_BODY
-
-    def relieved(self, error: AppError) -> Call | None:
-        """The same call without the optional field that `error` complains about; None if it is about something else."""
-        if error.status not in (400, 403, 422):
-            return None
-        for name in self.optional:
-            root, _, leaf = name.partition(".")
-            if root in self.body and _is_about(error, root):
-                optional = tuple(other for other in self.optional if other != name)
-                return replace(self, body=_without(self.body, root, leaf), optional=optional)
-        return None
 
     def json_bytes(self) -> bytes:
         """The body as JSON. Raises RequestRefused when it holds numbers that JSON has no words for."""
@@ -94,19 +83,6 @@ def merged(body: Mapping[str, Any], *extras: Mapping[str, object]) -> dict[str, 
             old = result.get(name)
             result[name] = merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     return result
-
-
-def _is_about(error: AppError, field_name: str) -> bool:
-    bare = field_name.removesuffix("[]")
-    if error.parameter:
-        return error.parameter.partition(".")[0].removesuffix("[]") == bare
-    return re.search(rf"\b{bare}\b", error.server_words) is not None
-
-
-def _without(body: dict[str, Any], root: str, leaf: str) -> dict[str, Any]:
-    rest = {name: value for name, value in body.items() if name != root}
-    inner = {name: value for name, value in object_of(body.get(root)).items() if name != leaf} if leaf else {}
-    return {**rest, root: inner} if inner else rest
 
 
 def _check_key(key: str, endpoint: Endpoint) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.model.chat import ChatMessage, ChatParameters, ChatRequest, InlineImage, ResponseFormat, Role, TextDelta, Usage
 from app.model.errors import RequestRefused, UnsupportedContent
+from app.model.lessons import Lesson, LessonKind
 from app.model.providers import Endpoint
 from app.services.api.calls import Call, merged
 from app.services.api.function_calls import FunctionCalls
@@ -17,6 +18,13 @@ from app.services.api.thinking import ThinkingSplitter
 
 COMPLETION_TOKENS = 2048
 """Legacy completions stop after 16 tokens unless told otherwise."""
+
+EXPENDABLE = (
+    Lesson("max_tokens", LessonKind.RENAMED, "max_completion_tokens"),
+    Lesson("max_completion_tokens", LessonKind.RENAMED, "max_tokens"),
+    *map(Lesson, ("temperature", "top_p", "frequency_penalty", "presence_penalty", "seed", "verbosity")),
+)
+"""Wishes about the style of an answer. Its form, its length and what it may cost are not given up unasked."""
 
 _SPEAKERS = {Role.SYSTEM: "System", Role.USER: "User", Role.ASSISTANT: "Assistant"}
 
@@ -193,7 +201,7 @@ def _streamed_call(path: str, endpoint: Endpoint, request: ChatRequest, body: di
         if endpoint.is_openai and path == "/chat/completions":
             body["stream_options"]["include_obfuscation"] = False  # padding that only costs bytes
     body = merged(body, endpoint.extra_body, request.parameters.extra_body)
-    return Call(path, request.model_id, body, optional=("stream_options",))
+    return Call(path, request.model_id, body, optional=(Lesson("stream_options"),), expendable=EXPENDABLE)
 
 
 def _prompt(messages: tuple[ChatMessage, ...]) -> tuple[str, bool]:

@@ -10,19 +10,18 @@ from contextlib import aclosing
 from urllib.parse import urljoin
 
 from app.model.audio import TranscriptDelta, TranscriptionProgress, TranscriptionRequest, TranscriptionResult
-from app.model.chat import ChatRequest, RetryPending, TextDelta
+from app.model.chat import ChatRequest, RequestAdjusted, RetryPending, TextDelta
 from app.model.images import FinishedImage, ImageProgress, ImageRequest, PartialImage, UpscaleRequest
 from app.model.providers import Dialect, Endpoint, ModelInfo, TestResult
 from app.services.api.audio_wire import (
     TranscriptDecoder,
-    repaired_transcription,
     transcript_of_bytes,
     transcription_call,
 )
 from app.services.api.calls import Call
 from app.services.api.chat_wire import ChatDecoder, chat_call, completion_call
 from app.services.api.connections import ClientFactory, Connections, new_client
-from app.services.api.delivery import Delivery, Repair
+from app.services.api.delivery import Delivery, Learned
 from app.services.api.failures import failure_of_answer
 from app.services.api.images_wire import (
     FoundPicture,
@@ -33,7 +32,6 @@ from app.services.api.images_wire import (
     finished_image,
     generation_call,
     partial_image,
-    repaired_edit,
     upscale_call,
 )
 from app.services.api.models_wire import MODELS_CALL, models_of
@@ -46,6 +44,9 @@ class ApiService:
 
     Every method raises AppError and nothing else. The generators must be consumed under `contextlib.aclosing`;
     closing one closes its connection at once. A `RetryPending` comes before each wait, at most until the first item.
+
+    What a server refuses and the request makes sense without is sent again without it; `learned` is told, and what is
+    then in the endpoint's `lessons` is not asked for again.
     """
 
     def __init__(
@@ -55,16 +56,21 @@ class ApiService:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
+        learned: Learned | None = None,
     ) -> None:
         self._connections = Connections(new_client)
-        self._delivery = Delivery(self._connections, sleep=sleep, clock=clock, jitter=jitter)
+        self._delivery = Delivery(self._connections, sleep=sleep, clock=clock, jitter=jitter, learned=learned)
 
     async def models(self, endpoint: Endpoint) -> list[ModelInfo]:
         """The server's models; what they can do is not known here."""
         return models_of(endpoint, await self._delivery.json(endpoint, MODELS_CALL))
 
-    def chat(self, endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[TextDelta | RetryPending]:
+    def chat(
+        self, endpoint: Endpoint, request: ChatRequest
+    ) -> AsyncGenerator[TextDelta | RetryPending | RequestAdjusted]:
         """The answer in pieces, in the endpoint's dialect; the last piece tells the finish reason and the usage.
+
+        A `RequestAdjusted` comes before the first piece if the request was sent otherwise than it was asked for.
 
         Raises AnswerInterrupted when the answer ends too early; what came before it was yielded.
         """
@@ -80,9 +86,8 @@ class ApiService:
 
         Raises AnswerInterrupted when the connection breaks before all of them came; those that came were yielded.
         """
-        make_call, repair = (edit_call, repaired_edit) if request.references else (generation_call, Call.relieved)
-        call = make_call(endpoint, request)
-        async with aclosing(self._pictures(endpoint, call, request.count, repair)) as pictures:
+        call = (edit_call if request.references else generation_call)(endpoint, request)
+        async with aclosing(self._pictures(endpoint, call, request.count)) as pictures:
             async for picture in pictures:
                 yield picture
 
@@ -108,9 +113,10 @@ class ApiService:
             return self._whole_transcript(endpoint, call)
 
         call = transcription_call(endpoint, request)
-        async with aclosing(self._delivery.attempts(call, attempt, repaired_transcription)) as items:
+        async with aclosing(self._delivery.attempts(endpoint, call, attempt)) as items:
             async for item in items:
-                yield item
+                if not isinstance(item, RequestAdjusted):
+                    yield item
 
     async def test(self, endpoint: Endpoint) -> TestResult:
         """What the Test button shows, within ten seconds; failures are the verdict and are never raised."""
@@ -121,13 +127,15 @@ class ApiService:
         await self._connections.aclose()
 
     async def _pictures(
-        self, endpoint: Endpoint, call: Call, count: int, repair: Repair = Call.relieved
+        self, endpoint: Endpoint, call: Call, count: int
     ) -> AsyncGenerator[PartialImage | ImageProgress | FinishedImage | RetryPending]:
         def new_decoder() -> ImagesDecoder:
             return ImagesDecoder(count)
 
-        async with aclosing(self._delivery.items(endpoint, call, new_decoder, repair)) as items:
+        async with aclosing(self._delivery.items(endpoint, call, new_decoder)) as items:
             async for item in items:
+                if isinstance(item, RequestAdjusted):
+                    continue
                 if isinstance(item, FoundPicture):
                     yield await self._picture(endpoint, item)
                 elif not isinstance(item, FoundPreview):

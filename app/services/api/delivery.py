@@ -13,18 +13,21 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mappi
 from contextlib import aclosing
 from typing import Any, Protocol
 
-from app.model.chat import RetryPending
-from app.model.errors import AnswerInterrupted, AppError, BrokenAnswer, TimedOut
+from app.model.chat import RequestAdjusted, RetryPending
+from app.model.errors import AnswerInterrupted, BrokenAnswer, TimedOut
+from app.model.lessons import Lesson
 from app.model.providers import Endpoint
 from app.services.api.calls import Call
 from app.services.api.connections import Connections
 from app.services.api.error_body import clean
 from app.services.api.exchange import Answer, Exchange, Payload
 from app.services.api.failures import failure_in_stream
+from app.services.api.lessons import Taught, removable_field
 from app.services.api.retry import Advice, FailedAttempt, RetrySchedule
 from app.services.api.shapes import object_of
 
-_MOST_REPAIRS = 4
+_MOST_LESSONS = 4
+"""Of one call: a server that refuses more is not helped by guessing."""
 _EXCERPT = 300
 
 
@@ -54,9 +57,9 @@ class Decoder[Item](Protocol):
         """The items that are certain only at the end."""
 
 
-type Repair = Callable[[Call, AppError], Call | None]
-"""Another way to ask for the same, when a server refuses the first; None when there is none."""
 type Attempt[Item] = Callable[[Call], AsyncGenerator[Item]]
+type Learned = Callable[[Endpoint, str, tuple[Lesson, ...]], Awaitable[None]]
+"""Is told what a server taught about a model; anything it raises reaches whoever asked."""
 
 
 class Delivery:
@@ -69,14 +72,16 @@ class Delivery:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
+        learned: Learned | None = None,
     ) -> None:
         self.exchange = Exchange(connections, clock)
         self._sleep = sleep
         self._jitter = jitter
+        self._learned = learned
 
     def items[Item](
-        self, endpoint: Endpoint, call: Call, new_decoder: Callable[[], Decoder[Item]], repair: Repair = Call.relieved
-    ) -> AsyncGenerator[Item | RetryPending]:
+        self, endpoint: Endpoint, call: Call, new_decoder: Callable[[], Decoder[Item]]
+    ) -> AsyncGenerator[Item | RetryPending | RequestAdjusted]:
         """What the decoder makes of the answer to `call`, with the pauses before it is sent again.
 
         Raises AppError. Closing the generator closes the connection at once.
@@ -85,7 +90,7 @@ class Delivery:
         def attempt(changed: Call) -> AsyncGenerator[Item]:
             return self.decoded(endpoint, changed, new_decoder())
 
-        return self.attempts(call, attempt, repair)
+        return self.attempts(endpoint, call, attempt)
 
     async def json(self, endpoint: Endpoint, call: Call) -> Any:  # noqa: ANN401 - whatever the server sent
         """The answer to `call` as JSON; pauses are waited out in silence."""
@@ -95,34 +100,35 @@ class Delivery:
                 yield await answer.json()
 
         found = None
-        async with aclosing(self.attempts(call, attempt)) as items:
+        async with aclosing(self.attempts(endpoint, call, attempt)) as items:
             async for item in items:
                 found = item
         return found
 
     async def attempts[Item](
-        self, call: Call, attempt: Attempt[Item], repair: Repair = Call.relieved
-    ) -> AsyncGenerator[Item | RetryPending]:
+        self, endpoint: Endpoint, call: Call, attempt: Attempt[Item]
+    ) -> AsyncGenerator[Item | RetryPending | RequestAdjusted]:
         """Run `attempt` until one succeeds or the rules say stop; once an item was shown, nothing is sent again."""
         schedule = RetrySchedule(self._jitter)
-        repairs = 0
+        taught = Taught(call, endpoint.lessons)
         while True:
             shown = False
             try:
-                async with aclosing(attempt(call)) as items:
+                async with aclosing(attempt(taught.call)) as items:
                     async for item in items:
+                        adjusted = None if shown else await self._adjusted(endpoint, taught)
                         shown = True
+                        if adjusted is not None:
+                            yield adjusted
                         yield item
                 return
             except FailedAttempt as failure:
-                repaired = repair(call, failure.error) if not shown and repairs < _MOST_REPAIRS else None
-                pending = None if shown or repaired else schedule.pause_after(failure)
-                if repaired is None and pending is None:
+                learns = not shown and len(taught.learned) < _MOST_LESSONS and taught.learn(failure.error)
+                pending = None if shown or learns else schedule.pause_after(failure)
+                if pending is None and not learns:
+                    failure.error.removable = removable_field(taught.call, failure.error)
                     raise failure.error from failure.__cause__
-            if repaired is not None:
-                repairs += 1
-                call = repaired
-            elif pending is not None:
+            if pending is not None:
                 yield pending
                 await self._sleep(pending.wait_s)
 
@@ -153,6 +159,12 @@ class Delivery:
             yield item
         if not (answer.done or decoder.acceptable):
             raise AnswerInterrupted(request_id=answer.request_id, **answer.place.arguments)
+
+    async def _adjusted(self, endpoint: Endpoint, taught: Taught) -> RequestAdjusted | None:
+        """What is to be told before an answer; now that it has come, what was learnt on the way to it is true."""
+        if taught.learned and self._learned is not None:
+            await self._learned(endpoint, taught.call.model, taught.learned)
+        return RequestAdjusted(taught.worth_telling) if taught.worth_telling else None
 
 
 def _raise_failure(payload: Payload, answer: Answer) -> None:

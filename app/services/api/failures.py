@@ -86,6 +86,11 @@ _NO_PICTURES = (
     "unknown variant `image_url`",
     "cannot see pictures",
 )
+WANTS_TEXT = re.compile(
+    r"\bcontent\b.*(?:valid|be an?|expected an?) string|invalid type: (?:sequence|list|array), expected a string",
+    re.IGNORECASE,
+)
+"""A list as content is sent only where there is a picture in it."""
 _UNVERIFIED = ("must be verified",)
 _KEY_WORDS = (
     "not authenticated",
@@ -223,7 +228,7 @@ def _class_of(status: int, refusal: Refusal, place: Place) -> type[AppError]:
     if refusal.mentions(*_UNVERIFIED):
         return PermissionDenied
     if status not in (401, 403, 429):
-        if refusal.mentions(*_NO_PICTURES):
+        if refusal.mentions(*_NO_PICTURES) or (status < 500 and WANTS_TEXT.search(refusal.words)):
             return UnsupportedContent
         if refusal.mentions(*_TOO_LONG):
             return ContextTooLong

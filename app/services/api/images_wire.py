@@ -6,17 +6,18 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from app.model.errors import AppError, BrokenAnswer
+from app.model.errors import BrokenAnswer
 from app.model.images import FinishedImage, ImageProgress, ImageRequest, PartialImage, UpscaleRequest
+from app.model.lessons import Lesson
 from app.model.providers import BUILT_IN_ID, Endpoint
 from app.services.api.calls import Call, FormFile, merged
 from app.services.api.shapes import list_of, number_of, object_of, text_of, whole_of
 
 _OPENAI_MODEL = re.compile(r"(.*/)?(gpt-image|chatgpt-image)")
-_FIELD_MISSING = re.compile(r"\bimage(\[\])?\W.*(required|missing)", re.IGNORECASE)
+_HOW_IT_COMES = (Lesson("partial_images"), Lesson("stream"))
 _DATA_PREFIX = re.compile(r"\s*data:[^,]*,")
 _SVG_BEGINNING = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<svg\b", re.DOTALL)
 
@@ -61,14 +62,6 @@ def upscale_call(endpoint: Endpoint, request: UpscaleRequest) -> Call:
     image = request.image
     body = merged({"model": request.model_id, "stream": True}, endpoint.extra_body)
     return Call("/images/upscale", request.model_id, body, (("image", (image.name, image.data, image.media_type)),))
-
-
-def repaired_edit(call: Call, error: AppError) -> Call | None:
-    """The edit again with the other name for its files (servers know `image` or `image[]`, or both), or relieved."""
-    if error.status in (400, 422) and _FIELD_MISSING.search(f"{error.server_words} {error.parameter}"):
-        other = {"image": "image[]", "image[]": "image"}
-        return replace(call, files=tuple((other[name], file) for name, file in call.files))
-    return call.relieved(error)
 
 
 class ImagesDecoder:
@@ -191,8 +184,8 @@ def _body(endpoint: Endpoint, request: ImageRequest) -> dict[str, Any]:
     return merged(body, endpoint.extra_body, settings.extra_body)
 
 
-def _optional(endpoint: Endpoint, request: ImageRequest) -> tuple[str, ...]:
+def _optional(endpoint: Endpoint, request: ImageRequest) -> tuple[Lesson, ...]:
     """What may be left out: the way in which the picture is sent changes nothing in the picture."""
     if _knows_all(endpoint, request):
-        return ("partial_images", "stream")
-    return ("response_format", "partial_images", "stream")
+        return _HOW_IT_COMES
+    return (Lesson("response_format"), *_HOW_IT_COMES)

@@ -16,6 +16,7 @@ from app.model.chat import (
     TextDelta,
     Usage,
 )
+from app.model.lessons import Lesson
 from app.model.providers import Endpoint
 from app.services.api.calls import Call, merged
 from app.services.api.chat_wire import data_url, json_schema
@@ -24,6 +25,7 @@ from app.services.api.shapes import list_of, object_of, text_of, whole_of
 SMALLEST_LIMIT = 16
 """The API refuses a smaller `max_output_tokens`."""
 
+_EXPENDABLE = tuple(map(Lesson, ("temperature", "top_p", "text.verbosity")))
 _REASONING_MODEL = re.compile(r"^(o\d|gpt-[5-9])(?!.*chat)")
 _REASONS = {"max_output_tokens": "length"}
 _TEXT = "response.output_text"
@@ -61,7 +63,7 @@ def responses_call(endpoint: Endpoint, request: ChatRequest) -> Call:
     if text:
         body["text"] = text
     body = merged(body, endpoint.extra_body, parameters.extra_body)
-    return Call("/responses", request.model_id, body, optional=("reasoning.summary",))
+    return Call("/responses", request.model_id, body, optional=(Lesson("reasoning.summary"),), expendable=_EXPENDABLE)
 
 
 class ResponsesDecoder:

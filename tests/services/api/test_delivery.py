@@ -16,7 +16,6 @@ from app.model.errors import (
     BrokenAnswer,
     ConnectionFailed,
     ModelLoading,
-    PermissionDenied,
     RateLimited,
     RequestRefused,
     ServerTrouble,
@@ -226,29 +225,6 @@ def test_a_failure_in_the_middle_names_the_request(server: FakeOpenAI) -> None:
     outcome = chat(server)
     assert outcome.error is not None
     assert outcome.error.request_id == "req_fake"
-
-
-def test_streaming_usage_is_left_out_after_a_refusal(server: FakeOpenAI) -> None:
-    server.reply(422, {"detail": [{"loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}]})
-    outcome = chat(server)
-    assert (outcome.error, outcome.text, outcome.pauses) == (None, "You said: hi", [])
-    assert ["stream_options" in post.json for post in server.posts()] == [True, False]
-
-
-def test_a_field_that_the_user_set_is_never_left_out(server: FakeOpenAI) -> None:
-    server.reply_error(400, "unsupported_value", "invalid_request_error", "no", param="temperature", times=9)
-    outcome = chat(server)
-    assert isinstance(outcome.error, RequestRefused)
-    assert outcome.error.parameter == "temperature"
-    assert len(server.posts()) == 1
-
-
-def test_streaming_that_is_not_permitted_is_left_to_the_user(server: FakeOpenAI) -> None:
-    words = "Your organization must be verified to stream this model."
-    server.reply_error(400, "unsupported_value", "invalid_request_error", words, param="stream")
-    outcome = chat(server)
-    assert isinstance(outcome.error, PermissionDenied)
-    assert outcome.error.parameter == "stream"
 
 
 def test_closing_the_generator_closes_the_connection_at_once(server: FakeOpenAI) -> None:
