@@ -65,7 +65,7 @@ class Assembly:
             paths.logs / "engine.log",
             command=lambda: serve_command(settings.value.engine.unload_minutes),
         )
-        self.api: Once[ApiService] = Once(_make_api)
+        self.api: Once[ApiService] = Once(self._make_api)
         self.model_store: Once[ModelStore] = Once(lambda: make_model_store(paths.models, catalogue))
         self.models = ModelWorker(self.model_store, self.engine)
         self.providers = ProviderWorker(
@@ -80,6 +80,7 @@ class Assembly:
             self.providers.endpoint_for,
             can_see=self.providers.models.can_see,
             is_waking=self._is_waking,
+            leave_out=self.providers.leave_out,
         )
 
     def attachments(self) -> AttachmentWorker:
@@ -117,16 +118,15 @@ class Assembly:
                 stack.push_async_callback(self.api.made.aclose)
             stack.push_async_callback(self.engine.aclose)
 
+    async def _make_api(self) -> ApiService:
+        """httpx and what belongs to it take a while to import: in a thread, so that the window stays alive."""
+        await asyncio.to_thread(importlib.import_module, "app.services.api.client")
+        from app.services.api.client import ApiService
+
+        return ApiService(learned=self.providers.learn)
+
     def _is_waking(self, model: ModelReference) -> bool:
         return model.provider_id == BUILT_IN_ID and self.engine.status.state is not EngineState.READY
-
-
-async def _make_api() -> ApiService:
-    """httpx and what belongs to it take a while to import: in a thread, so that the window stays alive."""
-    await asyncio.to_thread(importlib.import_module, "app.services.api.client")
-    from app.services.api.client import ApiService
-
-    return ApiService()
 
 
 async def make_model_store(folder: Path, catalogue: Path = RESOURCES / "models.json") -> ModelStore:

@@ -44,6 +44,30 @@ async def beside[T](work: Coroutine[Any, Any, T]) -> AsyncGenerator[asyncio.Futu
         await _end_of(running)
 
 
+class Paced:
+    """Does `work` a moment after it was asked for: at most every `every_s` seconds, and never later than that."""
+
+    def __init__(self, work: Callable[[], object], every_s: float) -> None:
+        self._work = work
+        self._every_s = every_s
+        self._pending: asyncio.TimerHandle | None = None
+
+    def soon(self) -> None:
+        """Do it, unless that was asked for already."""
+        if self._pending is None:
+            self._pending = asyncio.get_running_loop().call_later(self._every_s, self._do)
+
+    def close(self) -> None:
+        """What was asked for and is not done yet stays undone."""
+        if self._pending is not None:
+            self._pending.cancel()
+            self._pending = None
+
+    def _do(self) -> None:
+        self._pending = None
+        self._work()
+
+
 async def _end_of[T](running: asyncio.Future[T]) -> None:
     """Wait until it has ended, whatever comes of it; then pass on a cancellation of the waiting itself."""
     cancelled: asyncio.CancelledError | None = None

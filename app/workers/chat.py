@@ -22,6 +22,7 @@ from app.model.chat import (
     InlineImage,
     Message,
     MessageState,
+    RequestAdjusted,
     Role,
     TextDelta,
     Timing,
@@ -30,7 +31,7 @@ from app.model.chat import (
 from app.model.errors import AppError, UnsupportedContent, storage_failure
 from app.model.providers import Endpoint, ModelReference
 from app.model.requests import RequestKind, RequestOutcome, RequestRecord
-from app.waiting import undisturbed
+from app.waiting import Paced, undisturbed
 
 if TYPE_CHECKING:
     from app.services.api.client import ApiService
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 type ApiAccess = Callable[[], Awaitable[ApiService]]
 type EndpointFor = Callable[[ModelReference], Awaitable[Endpoint]]
+type LeaveOut = Callable[[ModelReference, str], Awaitable[None]]
 type Turn = tuple[Message | None, Message]
 """The prompt, if it is new, and its answer."""
 
@@ -50,7 +52,7 @@ class ChatWorker:
     """Answers for the Chat tab and the command line.
 
     `can_see` tells whether a model is known to read pictures; `is_waking` whether asking this model first starts the
-    built-in engine.
+    built-in engine; `leave_out` lets requests to a model go without a field from then on.
 
     Every generator yields `AnswerStarted`, the pieces and pauses as they come, and `AnswerEnded`. Closing it, or
     cancelling whoever reads it, stops the answer and stores what arrived. It raises
@@ -67,12 +69,14 @@ class ChatWorker:
         *,
         can_see: Callable[[ModelReference], bool] = lambda _: True,
         is_waking: Callable[[ModelReference], bool] = lambda _: False,
+        leave_out: LeaveOut | None = None,
     ) -> None:
         self._history = history
         self._api = api
         self._endpoint_for = endpoint_for
         self.can_see = can_see
         self._is_waking = is_waking
+        self._leave_out = leave_out
 
     def send(self, conversation_id: int, draft: Draft, model: ModelReference) -> AsyncGenerator[ChatEvent]:
         """Store the prompt, then let `model` answer it."""
@@ -108,12 +112,21 @@ class ChatWorker:
         async def begin() -> Turn:
             answer = await self._history.messages.get(answer_id)
             if not answer.text:
-                answer = replace(answer, model=model, reasoning="", reasoning_s=None)
+                answer = replace(answer, model=model, reasoning="", reasoning_s=None, adjustments=())
             self._check((await self._prompt_of(answer)).attachments, _model_of(answer))
             resumed = await self._history.messages.resume(answer_id)
             return None, replace(answer, state=resumed.state, error=resumed.error)
 
         return self._answer(begin)
+
+    async def resume_without(self, answer_id: int, field: str) -> AsyncGenerator[ChatEvent]:
+        """As `resume`, by the model that refused `field` of the request, which it is not sent any more."""
+        model = _model_of(await self._history.messages.get(answer_id))
+        if self._leave_out is not None:
+            await self._leave_out(model, field)
+        async with aclosing(self.resume(answer_id, model)) as events:
+            async for event in events:
+                yield event
 
     def _check(self, attachments: Iterable[Attachment], model: ModelReference) -> None:
         if not self.can_see(model) and any(attachment.kind is AttachmentKind.IMAGE for attachment in attachments):
@@ -136,6 +149,8 @@ class ChatWorker:
                 async for event in events:
                     if isinstance(event, TextDelta):
                         growing.add(event)
+                    elif isinstance(event, RequestAdjusted):
+                        growing.note(event)
                     yield event
             ended = growing.completed()
         except AppError as error:
@@ -221,7 +236,7 @@ class GrowingAnswer:
         self._first_token_s: float | None = None
         self._thinking_since: float | None = None
         self._reasoning_s = answer.reasoning_s
-        self._pending: asyncio.TimerHandle | None = None
+        self._saving = Paced(self._save_now, SAVE_EVERY_S)
 
     def add(self, delta: TextDelta) -> None:
         text = delta.text + delta.refusal
@@ -236,8 +251,12 @@ class GrowingAnswer:
             self._end_thinking()
         self._usage = delta.usage or self._usage
         self._finish_reason = delta.finish_reason or self._finish_reason
-        if self._pending is None:
-            self._pending = asyncio.get_running_loop().call_later(SAVE_EVERY_S, self._save_now)
+        self._saving.soon()
+
+    def note(self, adjusted: RequestAdjusted) -> None:
+        """What arrives answers a request that was changed; an answer that is gone on with may know some of it."""
+        new = (lesson for lesson in adjusted.lessons if lesson not in self._answer.adjustments)
+        self._answer = replace(self._answer, adjustments=(*self._answer.adjustments, *new))
 
     def completed(self) -> Message:
         """It came to its end; `length` means that the token limit cut it."""
@@ -255,12 +274,9 @@ class GrowingAnswer:
 
     def close(self) -> None:
         """No more saving: the end is stored by whoever asked how it ended."""
-        if self._pending is not None:
-            self._pending.cancel()
-            self._pending = None
+        self._saving.close()
 
     def _save_now(self) -> None:
-        self._pending = None
         self._save(self._answer.id, "".join(self._text), "".join(self._reasoning))
 
     def _end_thinking(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.model.chat import ChatEvent, ChatParameters, Conversation, Message, RetryPending, TextDelta
 from app.model.errors import AppError
+from app.model.lessons import Lesson
 from app.model.providers import Dialect, Endpoint, ModelReference, Timeouts
 from app.paths import Paths
 from app.services.api.client import ApiService
@@ -50,6 +51,8 @@ class Chat:
     attachments: AttachmentWorker
     conversation: Conversation
     dialect: Dialect = Dialect.CHAT
+    left_out: dict[ModelReference, str] = field(default_factory=dict)
+    """What the user gave up after a refusal."""
 
     @property
     def id(self) -> int:
@@ -57,7 +60,10 @@ class Chat:
 
     async def endpoint_for(self, model: ModelReference) -> Endpoint:
         timeouts = Timeouts(connect_s=5.0, idle_s=5.0)
-        return Endpoint(self.server.base_url, "sk-test-0123456789", dialect=self.dialect, timeouts=timeouts)
+        lessons = (Lesson(self.left_out[model]),) if model in self.left_out else ()
+        return Endpoint(
+            self.server.base_url, "sk-test-0123456789", dialect=self.dialect, timeouts=timeouts, lessons=lessons
+        )
 
     async def path(self) -> list[Message]:
         """The branch on show as it is on disk."""
@@ -107,7 +113,10 @@ async def _chat(history: History, api: ApiService, server: FakeOpenAI) -> Chat:
     async def endpoint_for(model: ModelReference) -> Endpoint:
         return await chat.endpoint_for(model)
 
-    worker = ChatWorker(history, access, endpoint_for, can_see=lambda model: model != BLIND_MODEL)
+    async def leave_out(model: ModelReference, name: str) -> None:
+        chat.left_out[model] = name
+
+    worker = ChatWorker(history, access, endpoint_for, can_see=lambda model: model != BLIND_MODEL, leave_out=leave_out)
     conversation = await history.conversations.create(model=MODEL)
     chat = Chat(server, history, worker, AttachmentWorker(history), conversation)
     return chat

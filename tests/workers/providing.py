@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from app.model.lessons import Lesson
 from app.model.providers import BUILT_IN_ID, Capability, Endpoint, ModelInfo, Provider
 from app.paths import Paths
 from app.services.api.client import ApiService
@@ -52,7 +53,11 @@ async def providing(
     settings = SettingsStore(paths.settings_file)
     settings.read()
     kept = secrets or Secrets(in_file(paths.data / "keys.cfg"))
-    api = ApiService()
+
+    async def learned(endpoint: Endpoint, model_id: str, lessons: Sequence[Lesson]) -> None:
+        await worker.learn(endpoint, model_id, lessons)
+
+    api = ApiService(learned=learned)
     engine_starts: list[None] = []
 
     async def access() -> ApiService:

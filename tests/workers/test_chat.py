@@ -28,13 +28,22 @@ from app.model.chat import (
     Message,
     MessageState,
     ReasoningEffort,
+    RequestAdjusted,
     ResponseFormat,
     Role,
     TextDelta,
     Usage,
     Verbosity,
 )
-from app.model.errors import AnswerInterrupted, KeyRejected, RateLimited, StorageFailed, UnsupportedContent
+from app.model.errors import (
+    AnswerInterrupted,
+    KeyRejected,
+    RateLimited,
+    RequestRefused,
+    StorageFailed,
+    UnsupportedContent,
+)
+from app.model.lessons import Lesson
 from app.model.providers import Dialect
 from app.model.requests import RequestOutcome
 from app.paths import Paths
@@ -559,3 +568,60 @@ def _photo(path: Path) -> Path:
 
 def _empty_answer() -> Message:
     return Message(1, 1, None, Role.ASSISTANT, "", datetime.now(UTC), MessageState.STREAMING, model=MODEL)
+
+
+def _refuse(server: FakeOpenAI, field: str, **place: object) -> None:
+    words = f"Unsupported parameter: '{field}' is not supported with this model."
+    server.reply_error(400, "unsupported_parameter", "invalid_request_error", words, param=field, **place)
+
+
+def test_what_was_left_out_is_stored_with_the_answer(tell: Tell, server: FakeOpenAI) -> None:
+    _refuse(server, "temperature")
+
+    async def story(chat: Chat) -> None:
+        await chat.set_up(parameters=ChatParameters(temperature=0.5))
+        answer = await heard(chat.worker.send(chat.id, Draft("Hello"), MODEL))
+        assert answer.events[1] == RequestAdjusted((Lesson("temperature"),))
+        assert (await chat.path())[-1].adjustments == (Lesson("temperature"),)
+
+    tell(story)
+
+
+def test_a_stopped_answer_tells_as_well_and_going_on_adds_to_it(tell: Tell, server: FakeOpenAI) -> None:
+    _refuse(server, "temperature")
+    server.answer("one two three", hold_after=1)
+
+    async def story(chat: Chat) -> None:
+        await chat.set_up(parameters=ChatParameters(temperature=0.5, seed=7))
+        await heard(chat.worker.send(chat.id, Draft("Hello"), MODEL), stop_at="one ")
+        stopped = (await chat.path())[-1]
+        assert (stopped.text, stopped.adjustments) == ("one ", (Lesson("temperature"),))
+        for field in ("temperature", "seed"):
+            _refuse(server, field)
+        await heard(chat.worker.resume(stopped.id, MODEL))
+        assert (await chat.path())[-1].adjustments == (Lesson("temperature"), Lesson("seed"))
+
+    tell(story)
+
+
+def test_what_the_answer_depends_on_is_left_out_when_the_user_says_so(tell: Tell, server: FakeOpenAI) -> None:
+    _refuse(server, "response_format", times=2)
+
+    async def story(chat: Chat) -> None:
+        await chat.set_up(parameters=ChatParameters(response_format=ResponseFormat.JSON))
+        refused = await heard(chat.worker.send(chat.id, Draft("Hello"), MODEL))
+        assert isinstance(refused.error, RequestRefused)
+        assert refused.error.removable == "response_format"
+        answer_id = (await chat.path())[-1].id
+        again = await heard(chat.worker.resume(answer_id, OTHER_MODEL))
+        assert isinstance(again.error, RequestRefused)
+        assert (await chat.path())[-1].adjustments == ()
+        final = await heard(chat.worker.resume_without(answer_id, "response_format"))
+        assert (final.error, final.text) == (None, "You said: Hello")
+        stored = (await chat.path())[-1]
+        assert (stored.id, stored.model) == (answer_id, OTHER_MODEL)  # the one that refused it last
+        assert stored.adjustments == (Lesson("response_format"),)
+        assert chat.left_out == {OTHER_MODEL: "response_format"}
+        assert "response_format" not in server.posts()[-1].json
+
+    tell(story)

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.model.errors import ModelNotFound
+from app.model.lessons import Lesson
 from app.model.providers import BUILT_IN_ID, Dialect, Endpoint, ModelInfo, ModelReference, Provider, TestResult, Verdict
 from app.workers.providers import knowledge
 from app.workers.providers.environment import Environment
+from app.workers.providers.lessons import LessonBook
 from app.workers.providers.model_cache import ModelCache
 from app.workers.providers.model_lists import ModelLists
 from app.workers.providers.profiles import Profiles
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 class ProviderWorker:
     """Knows every provider.
 
-    `profiles` are the providers and their keys, `models` their model lists, `environment` the profile that the
-    system's variables offer.
+    `profiles` are the providers and their keys, `models` their model lists, `lessons` what their servers refused,
+    `environment` the profile that the system's variables offer.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class ProviderWorker:
         self._engine_endpoint = engine_endpoint
         self.profiles = Profiles(settings, secrets)
         self.models = ModelLists(self.profiles, api, self._listing_endpoint, engine_models, ModelCache(cache))
+        self.lessons = LessonBook(cache)
         self.environment = Environment(self.profiles, settings)
 
     async def endpoint_for(self, model: ModelReference) -> Endpoint:
@@ -55,7 +58,20 @@ class ProviderWorker:
         provider = self.profiles.find(model.provider_id)
         if provider is None:
             raise ModelNotFound(model=model.model_id)
-        return _endpoint(provider, await self.profiles.key_of(provider.id), _dialect(provider, model.model_id))
+        endpoint = _endpoint(provider, await self.profiles.key_of(provider.id), _dialect(provider, model.model_id))
+        return replace(endpoint, lessons=self.lessons.of(provider, model.model_id))
+
+    async def learn(self, endpoint: Endpoint, model_id: str, lessons: Sequence[Lesson]) -> None:
+        """Remember what the server behind `endpoint` taught, unless its profile is another by now."""
+        provider = self.profiles.find(endpoint.provider_id)
+        if provider is not None and provider.base_url == endpoint.base_url:
+            await self.lessons.learn(provider, model_id, lessons)
+
+    async def leave_out(self, model: ModelReference, field: str) -> None:
+        """From now on send requests to this model without `field`, as the user wants it after a refusal."""
+        provider = self.profiles.find(model.provider_id)
+        if provider is not None:
+            await self.lessons.learn(provider, model.model_id, (Lesson(field),))
 
     async def test(self, provider: Provider, key: str = "") -> TestResult:
         """The Test button: a verdict within ten seconds. An empty `key` means the stored one.
@@ -72,12 +88,13 @@ class ProviderWorker:
         return replace(result, models=self.models.described(provider, result.models))
 
     async def forget(self, provider_id: str) -> None:
-        """Delete the key and the model list of a removed profile for good.
+        """Delete the key, the model list and the lessons of a removed profile for good.
 
         Raises:
             KeyStoreFailed: the key store does not answer.
         """
         await self.models.remember(provider_id, ())
+        await self.lessons.forget(provider_id)
         await self.profiles.forget(provider_id)
 
     async def _listing_endpoint(self, provider: Provider) -> Endpoint:
