@@ -65,6 +65,10 @@ class Paths:
         return self.data / "recordings"
 
     @property
+    def backups(self) -> Path:
+        return self.data / "backups"
+
+    @property
     def models(self) -> Path:
         return self.data / "models"
 

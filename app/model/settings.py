@@ -128,6 +128,19 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupSettings:
+    """Copies of everything that was made."""
+
+    daily: bool = _option(
+        True,
+        QT_TRANSLATE_NOOP("Settings", "Make a backup every day"),
+        QT_TRANSLATE_NOOP(
+            "Settings", "What you delete stays in backups for up to five weeks. Keys are never in a backup."
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ChosenModels:
     """The model each tab used last; None means the built-in engine's."""
 
@@ -147,6 +160,8 @@ class WindowState:
     conversation_id: int | None = None
     shows_conversations: bool = True
     shows_parameters: bool = False
+    drafts: dict[str, str] = field(default_factory=dict)
+    """By tab, what was typed and not stored anywhere else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +181,9 @@ class Settings:
     )
     engine: EngineSettings = field(
         default_factory=EngineSettings, metadata={"label": QT_TRANSLATE_NOOP("Settings", "Built-in engine")}
+    )
+    backups: BackupSettings = field(
+        default_factory=BackupSettings, metadata={"label": QT_TRANSLATE_NOOP("Settings", "Backups")}
     )
     providers: tuple[Provider, ...] = ()
     declined_environment: bool = False

@@ -234,6 +234,32 @@ class SettingsFile:
         return copy
 
 
+def as_json(settings: Settings) -> bytes:
+    """`settings` as the file holds them."""
+    return json.dumps(with_unknown(settings, {}), ensure_ascii=False, indent=2).encode(errors="surrogatepass")
+
+
+def from_json(data: bytes, upgrades: Sequence[Upgrade] = UPGRADES) -> Settings:
+    """Settings that lie elsewhere than in their file, as in a backup; what makes no sense is left to the defaults.
+
+    Raises:
+        DataTooNew: written by a newer version.
+        DataDamaged: no settings at all.
+    """
+    try:
+        raw = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise DataDamaged(str(error), path="settings.json", copy="settings.json") from error
+    schema = raw.get("schema", 1) if isinstance(raw, dict) else 0
+    if not isinstance(schema, int) or schema < 1:
+        raise DataDamaged(path="settings.json", copy="settings.json")
+    if schema > len(upgrades) + 1:
+        raise DataTooNew(path="settings.json")
+    for upgrade in upgrades[schema - 1 :]:
+        raw = upgrade(raw)
+    return replace(within_limits(read_value(raw, Settings, [])), schema=len(upgrades) + 1)
+
+
 def _now() -> str:
     return datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
 

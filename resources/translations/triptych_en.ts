@@ -1046,8 +1046,132 @@
         <translation>a picture or a text file</translation>
     </message>
     <message>
-        <source>a text file of at most 1 MB</source>
-        <translation>a text file of at most 1 MB</translation>
+        <source>No backup could be made</source>
+        <translation>No backup could be made</translation>
+    </message>
+    <message>
+        <source>{path} could not be copied without errors; older backups are kept.</source>
+        <translation>{path} could not be copied without errors; older backups are kept.</translation>
+    </message>
+    <message>
+        <source>Start Triptych again: it then checks its data.</source>
+        <translation>Start Triptych again: it then checks its data.</translation>
+    </message>
+    <message>
+        <source>This backup cannot be used</source>
+        <translation>This backup cannot be used</translation>
+    </message>
+    <message>
+        <source>{name} is damaged or was not made by Triptych. Your present data is as it was.</source>
+        <translation>{name} is damaged or was not made by Triptych. Your present data is as it was.</translation>
+    </message>
+    <message>
+        <source>Choose another backup.</source>
+        <translation>Choose another backup.</translation>
+    </message>
+    <message>
+        <source>The file cannot be imported</source>
+        <translation>The file cannot be imported</translation>
+    </message>
+    <message>
+        <source>“{name}”: {reason} Nothing was changed.</source>
+        <translation>“{name}”: {reason} Nothing was changed.</translation>
+    </message>
+    <message>
+        <source>Choose a file that Triptych or ChatGPT has exported, as it was exported.</source>
+        <translation>Choose a file that Triptych or ChatGPT has exported, as it was exported.</translation>
+    </message>
+    <message>
+        <source>This is no export that Triptych knows.</source>
+        <translation>This is no export that Triptych knows.</translation>
+    </message>
+    <message>
+        <source>The file is damaged or not complete.</source>
+        <translation>The file is damaged or not complete.</translation>
+    </message>
+    <message>
+        <source>Something in it is not as it should be.</source>
+        <translation>Something in it is not as it should be.</translation>
+    </message>
+    <message>
+        <source>It was exported by a newer Triptych.</source>
+        <translation>It was exported by a newer Triptych.</translation>
+    </message>
+    <message>
+        <source>It holds more than an export can hold.</source>
+        <translation>It holds more than an export can hold.</translation>
+    </message>
+    <message>
+        <source>It tries to write files outside of its place.</source>
+        <translation>It tries to write files outside of its place.</translation>
+    </message>
+    <message>
+        <source>This is not a file</source>
+        <translation>This is not a file</translation>
+    </message>
+    <message>
+        <source>“{name}” is a folder, a device or a broken link, or it is gone.</source>
+        <translation>“{name}” is a folder, a device or a broken link, or it is gone.</translation>
+    </message>
+    <message>
+        <source>Choose a file.</source>
+        <translation>Choose a file.</translation>
+    </message>
+    <message>
+        <source>The picture is damaged</source>
+        <translation>The picture is damaged</translation>
+    </message>
+    <message>
+        <source>“{name}” begins like a picture, but the rest is missing or wrong.</source>
+        <translation>“{name}” begins like a picture, but the rest is missing or wrong.</translation>
+    </message>
+    <message>
+        <source>Save or download it once more, then try again.</source>
+        <translation>Save or download it once more, then try again.</translation>
+    </message>
+    <message>
+        <source>The text is too long</source>
+        <translation>The text is too long</translation>
+    </message>
+    <message>
+        <source>“{name}” holds {size} of text; a message takes at most {most} at once.</source>
+        <translation>“{name}” holds {size} of text; a message takes at most {most} at once.</translation>
+    </message>
+    <message>
+        <source>Keep the part that matters in a file of its own and use that.</source>
+        <translation>Keep the part that matters in a file of its own and use that.</translation>
+    </message>
+    <message>
+        <source>The sound is too long</source>
+        <translation>The sound is too long</translation>
+    </message>
+    <message>
+        <source>“{name}” would last longer than {hours} hours, or its header is wrong.</source>
+        <translation>“{name}” would last longer than {hours} hours, or its header is wrong.</translation>
+    </message>
+    <message>
+        <source>Cut it into shorter files with another program.</source>
+        <translation>Cut it into shorter files with another program.</translation>
+    </message>
+    <message>
+        <source>There are too many files in this folder</source>
+        <translation>There are too many files in this folder</translation>
+    </message>
+    <message>
+        <source>“{name}” holds more than {most} files, so none of them was attached.</source>
+        <translation>“{name}” holds more than {most} files, so none of them was attached.</translation>
+    </message>
+    <message>
+        <source>Drop only the files that the message needs.</source>
+        <translation>Drop only the files that the message needs.</translation>
+    </message>
+    <message>
+        <source>There is nothing in this folder to attach</source>
+        <translation>There is nothing in this folder to attach</translation>
+    </message>
+    <message>
+        <source>“{name}” holds no files; folders inside it are not looked into.</source>
+        <translation>“{name}” holds no files; folders inside it are not looked into.</translation>
     </message>
 </context>
 <context>
@@ -1593,6 +1717,56 @@
     </message>
 </context>
 <context>
+    <name>LearnedLessons</name>
+    <message>
+        <source>Learned from refusals</source>
+        <translation>Learned from refusals</translation>
+    </message>
+    <message>
+        <source>This server refused something for these models, so it is not asked for again. Reset tries anew.</source>
+        <translation>This server refused something for these models, so it is not asked for again. Reset tries anew.</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>Reset</translation>
+    </message>
+    <message>
+        <source>Forget what was learned from refusals</source>
+        <translation>Forget what was learned from refusals</translation>
+    </message>
+</context>
+<context>
+    <name>Lessons</name>
+    <message>
+        <source>{field} sent as {instead}</source>
+        <translation>{field} sent as {instead}</translation>
+    </message>
+    <message>
+        <source>sent without {fields}</source>
+        <translation>sent without {fields}</translation>
+    </message>
+    <message>
+        <source>not streamed</source>
+        <translation>not streamed</translation>
+    </message>
+    <message>
+        <source>system prompt sent as developer</source>
+        <translation>system prompt sent as developer</translation>
+    </message>
+    <message>
+        <source>system prompt sent with the first message</source>
+        <translation>system prompt sent with the first message</translation>
+    </message>
+    <message>
+        <source>messages sent as plain text</source>
+        <translation>messages sent as plain text</translation>
+    </message>
+    <message>
+        <source>messages sent in parts</source>
+        <translation>messages sent in parts</translation>
+    </message>
+</context>
+<context>
     <name>LivePage</name>
     <message>
         <source>The newest sound</source>
@@ -2068,6 +2242,10 @@
     <message>
         <source>{sentence} {next}</source>
         <translation>{sentence} {next}</translation>
+    </message>
+    <message>
+        <source>Send without “{field}”</source>
+        <translation>Send without “{field}”</translation>
     </message>
     <message>
         <source>Open provider settings</source>
@@ -2958,6 +3136,14 @@
         <translation>min</translation>
     </message>
     <message>
+        <source>Make a backup every day</source>
+        <translation>Make a backup every day</translation>
+    </message>
+    <message>
+        <source>What you delete stays in backups for up to five weeks. Keys are never in a backup.</source>
+        <translation>What you delete stays in backups for up to five weeks. Keys are never in a backup.</translation>
+    </message>
+    <message>
         <source>Appearance</source>
         <translation>Appearance</translation>
     </message>
@@ -2976,6 +3162,10 @@
     <message>
         <source>Built-in engine</source>
         <translation>Built-in engine</translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>Backups</translation>
     </message>
     <message>
         <source>{section}: {option}</source>

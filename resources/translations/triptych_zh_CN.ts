@@ -1042,8 +1042,132 @@
         <translation>图片或文本文件</translation>
     </message>
     <message>
-        <source>a text file of at most 1 MB</source>
-        <translation>不超过 1 MB 的文本文件</translation>
+        <source>No backup could be made</source>
+        <translation>无法备份</translation>
+    </message>
+    <message>
+        <source>{path} could not be copied without errors; older backups are kept.</source>
+        <translation>无法完好地复制 {path}；较早的备份都还在。</translation>
+    </message>
+    <message>
+        <source>Start Triptych again: it then checks its data.</source>
+        <translation>请重新启动 Triptych：启动时会检查数据。</translation>
+    </message>
+    <message>
+        <source>This backup cannot be used</source>
+        <translation>这个备份无法使用</translation>
+    </message>
+    <message>
+        <source>{name} is damaged or was not made by Triptych. Your present data is as it was.</source>
+        <translation>{name} 已损坏，或者不是 Triptych 生成的。您现在的数据没有变化。</translation>
+    </message>
+    <message>
+        <source>Choose another backup.</source>
+        <translation>请选择其他备份。</translation>
+    </message>
+    <message>
+        <source>The file cannot be imported</source>
+        <translation>无法导入这个文件</translation>
+    </message>
+    <message>
+        <source>“{name}”: {reason} Nothing was changed.</source>
+        <translation>“{name}”：{reason}没有任何改动。</translation>
+    </message>
+    <message>
+        <source>Choose a file that Triptych or ChatGPT has exported, as it was exported.</source>
+        <translation>请选择由 Triptych 或 ChatGPT 导出且未经改动的文件。</translation>
+    </message>
+    <message>
+        <source>This is no export that Triptych knows.</source>
+        <translation>这不是 Triptych 认识的导出文件。</translation>
+    </message>
+    <message>
+        <source>The file is damaged or not complete.</source>
+        <translation>文件已损坏或不完整。</translation>
+    </message>
+    <message>
+        <source>Something in it is not as it should be.</source>
+        <translation>其中有内容不符合格式。</translation>
+    </message>
+    <message>
+        <source>It was exported by a newer Triptych.</source>
+        <translation>它由更新版本的 Triptych 导出。</translation>
+    </message>
+    <message>
+        <source>It holds more than an export can hold.</source>
+        <translation>其中的内容超出了导出文件可能的大小。</translation>
+    </message>
+    <message>
+        <source>It tries to write files outside of its place.</source>
+        <translation>它试图把文件写到其他位置。</translation>
+    </message>
+    <message>
+        <source>This is not a file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{name}” is a folder, a device or a broken link, or it is gone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The picture is damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{name}” begins like a picture, but the rest is missing or wrong.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save or download it once more, then try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The text is too long</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{name}” holds {size} of text; a message takes at most {most} at once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the part that matters in a file of its own and use that.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sound is too long</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{name}” would last longer than {hours} hours, or its header is wrong.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cut it into shorter files with another program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are too many files in this folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{name}” holds more than {most} files, so none of them was attached.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drop only the files that the message needs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is nothing in this folder to attach</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{name}” holds no files; folders inside it are not looked into.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1586,6 +1710,56 @@
     </message>
 </context>
 <context>
+    <name>LearnedLessons</name>
+    <message>
+        <source>Learned from refusals</source>
+        <translation>从拒绝中学到的</translation>
+    </message>
+    <message>
+        <source>This server refused something for these models, so it is not asked for again. Reset tries anew.</source>
+        <translation>对于这些模型，该服务器拒绝过某些内容，因此不再请求。重置后会重新尝试。</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>重置</translation>
+    </message>
+    <message>
+        <source>Forget what was learned from refusals</source>
+        <translation>忘记从拒绝中学到的内容</translation>
+    </message>
+</context>
+<context>
+    <name>Lessons</name>
+    <message>
+        <source>{field} sent as {instead}</source>
+        <translation>{field} 以 {instead} 发送</translation>
+    </message>
+    <message>
+        <source>sent without {fields}</source>
+        <translation>发送时未带 {fields}</translation>
+    </message>
+    <message>
+        <source>not streamed</source>
+        <translation>未流式传输</translation>
+    </message>
+    <message>
+        <source>system prompt sent as developer</source>
+        <translation>系统提示以 developer 角色发送</translation>
+    </message>
+    <message>
+        <source>system prompt sent with the first message</source>
+        <translation>系统提示随第一条消息发送</translation>
+    </message>
+    <message>
+        <source>messages sent as plain text</source>
+        <translation>消息以纯文本发送</translation>
+    </message>
+    <message>
+        <source>messages sent in parts</source>
+        <translation>消息分段发送</translation>
+    </message>
+</context>
+<context>
     <name>LivePage</name>
     <message>
         <source>The newest sound</source>
@@ -2059,6 +2233,10 @@
     <message>
         <source>{sentence} {next}</source>
         <translation>{sentence}{next}</translation>
+    </message>
+    <message>
+        <source>Send without “{field}”</source>
+        <translation>不带“{field}”发送</translation>
     </message>
     <message>
         <source>Open provider settings</source>
@@ -2945,6 +3123,14 @@
         <translation>分钟</translation>
     </message>
     <message>
+        <source>Make a backup every day</source>
+        <translation>每天备份</translation>
+    </message>
+    <message>
+        <source>What you delete stays in backups for up to five weeks. Keys are never in a backup.</source>
+        <translation>您删除的内容最多在备份中保留五周。备份中绝不包含密钥。</translation>
+    </message>
+    <message>
         <source>Appearance</source>
         <translation>外观</translation>
     </message>
@@ -2963,6 +3149,10 @@
     <message>
         <source>Built-in engine</source>
         <translation>内置引擎</translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>备份</translation>
     </message>
     <message>
         <source>{section}: {option}</source>

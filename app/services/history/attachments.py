@@ -24,6 +24,11 @@ class Attachments:
         self._database = database
         self._folder = folder
 
+    @property
+    def folder(self) -> Path:
+        """Where the files are."""
+        return self._folder
+
     async def add(self, conversation_id: int, file: NewAttachment) -> Attachment:
         """Store `file` as part of the conversation's draft; the bytes are on disk before this returns.
 
@@ -32,7 +37,7 @@ class Attachments:
         """
 
         def add(connection: sqlite3.Connection) -> Attachment:
-            path = self._store(file)
+            path = self.store(file)
             new_id = rows.insert(
                 connection,
                 "attachments",
@@ -70,6 +75,17 @@ class Attachments:
 
         # As a write, because files are stored within writes: no other process is between a file and its row.
         await self._database.write(remove)
+
+    def store(self, file: NewAttachment) -> Path:
+        """The file that holds exactly these bytes, written completely or not at all."""
+        suffix = Path(file.name).suffix
+        name = hashlib.sha256(file.data).hexdigest() + (suffix.lower() if _SUFFIX.fullmatch(suffix) else "")
+        path = self._folder / name
+        if path.exists() and path.stat().st_size == len(file.data):
+            return path
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_whole(path, file.data)
+        return path
 
     def of_draft(self, connection: sqlite3.Connection, conversation_id: int) -> tuple[Attachment, ...]:
         cursor = connection.execute(
@@ -109,17 +125,6 @@ class Attachments:
             " FROM attachments a, messages m WHERE a.id = ? AND m.id = ?",
             (attachment_id, message_id),
         )
-
-    def _store(self, file: NewAttachment) -> Path:
-        """The file that holds exactly these bytes, written completely or not at all."""
-        suffix = Path(file.name).suffix
-        name = hashlib.sha256(file.data).hexdigest() + (suffix.lower() if _SUFFIX.fullmatch(suffix) else "")
-        path = self._folder / name
-        if path.exists() and path.stat().st_size == len(file.data):
-            return path
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_whole(path, file.data)
-        return path
 
     def _to_attachment(self, row: sqlite3.Row) -> Attachment:
         return Attachment(

@@ -44,7 +44,7 @@ def open_database(
         if primary_code(error) not in DAMAGE:
             raise
         log.info("the database is damaged: %s", error)
-        copy = _set_aside(path)
+        copy = set_aside(path)
         problems.append(DataDamaged(str(error), path=str(path), copy=copy.name))
         connection = _connected(path)
     try:
@@ -117,7 +117,7 @@ def _check(connection: sqlite3.Connection) -> None:
         raise error
 
 
-def _set_aside(path: Path) -> Path:
+def set_aside(path: Path) -> Path:
     """Move the database with its log away; the name tells when."""
     copy = _beside(path, f".damaged-{_now()}")
     # The log goes with its database and keeps its ending, so that both can be opened together for a rescue.

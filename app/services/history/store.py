@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.services.history.recordings import Recordings
     from app.services.history.requests import Requests
     from app.services.history.transcripts import Transcripts
+    from app.services.history.transfers import Transfers
 
 
 class History:
@@ -68,6 +69,17 @@ class History:
         from app.services.history.requests import Requests
 
         return Requests(self._database)
+
+    @cached_property
+    def transfers(self) -> Transfers:
+        from app.services.history.transfers import Transfers
+
+        return Transfers(self._database, self.attachments, self._stored_paths)
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether it is gone when it is closed."""
+        return self._temporary_folder is not None
 
     @classmethod
     async def open(

@@ -1,0 +1,37 @@
+"""Failures of backups, exports and imports; part of the tree in errors.py."""
+
+from __future__ import annotations
+
+from app.model.errors import AppError, StorageFailed
+from app.model.text import QT_TRANSLATE_NOOP
+
+
+class BackupFailed(StorageFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "No backup could be made")
+    explanation = QT_TRANSLATE_NOOP("Errors", "{path} could not be copied without errors; older backups are kept.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Start Triptych again: it then checks its data.")
+
+
+class BackupUnreadable(StorageFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "This backup cannot be used")
+    explanation = QT_TRANSLATE_NOOP(
+        "Errors", "{name} is damaged or was not made by Triptych. Your present data is as it was."
+    )
+    hint = QT_TRANSLATE_NOOP("Errors", "Choose another backup.")
+    retryable = False
+
+
+class ImportRefused(AppError):
+    """`reason` is one of the texts below, `name` the file's."""
+
+    title = QT_TRANSLATE_NOOP("Errors", "The file cannot be imported")
+    explanation = QT_TRANSLATE_NOOP("Errors", "“{name}”: {reason} Nothing was changed.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Choose a file that Triptych or ChatGPT has exported, as it was exported.")
+
+
+NO_EXPORT = QT_TRANSLATE_NOOP("Errors", "This is no export that Triptych knows.")
+BROKEN = QT_TRANSLATE_NOOP("Errors", "The file is damaged or not complete.")
+WRONG_CONTENT = QT_TRANSLATE_NOOP("Errors", "Something in it is not as it should be.")
+TOO_NEW = QT_TRANSLATE_NOOP("Errors", "It was exported by a newer Triptych.")
+TOO_LARGE = QT_TRANSLATE_NOOP("Errors", "It holds more than an export can hold.")
+SUSPICIOUS_NAMES = QT_TRANSLATE_NOOP("Errors", "It tries to write files outside of its place.")

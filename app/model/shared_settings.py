@@ -1,0 +1,119 @@
+"""What of the settings may leave the program: no secret, and when it comes back, nothing that could betray one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlencode
+
+from app.log import redact
+from app.model.providers import Provider
+from app.model.settings import Settings
+
+_PARTS = re.compile(r"([A-Za-z][\w+.-]*://)?([^/?#]*)(.*)", re.DOTALL)
+_SECRET_NAME = re.compile(r"key|token|secret|passw|auth|credential|signature|\bsig\b|cookie", re.IGNORECASE)
+
+
+def without_secrets(settings: Settings) -> Settings:
+    """`settings` without what may be secret: all extra headers, passwords in addresses, keys in extra fields."""
+    return replace(settings, providers=tuple(map(_harmless, settings.providers)))
+
+
+def restored(kept: Settings, present: Settings) -> Settings:
+    """The settings of a backup put in place of the `present` ones, on the same computer.
+
+    Secrets, which no backup has, stay as they are, and so do providers that the backup does not know.
+    """
+    now = {provider.id: provider for provider in present.providers}
+    back = [
+        _with_secrets_of(now[provider.id], provider) if provider.id in now else provider for provider in kept.providers
+    ]
+    known = {provider.id for provider in back}
+    since = [provider for provider in present.providers if provider.id not in known]
+    shown = replace(present.window, conversation_id=kept.window.conversation_id)
+    return replace(kept, schema=present.schema, providers=(*back, *since), window=shown)
+
+
+def imported(brought: Settings, present: Settings, with_keys: Collection[str]) -> Settings:
+    """The options of an export in place of the `present` ones; what belongs to the computer stays.
+
+    A provider that is here already is not touched: its key must not go to an address that a file names. For the same
+    reason a new one whose id is among `with_keys`, for which the key store has a key, comes switched off.
+    """
+    known = {provider.id for provider in present.providers}
+    new = [
+        replace(_harmless(provider), enabled=provider.enabled and provider.id not in with_keys)
+        for provider in brought.providers
+        if provider.id not in known
+    ]
+    return replace(
+        present,
+        appearance=brought.appearance,
+        chat=brought.chat,
+        audio=replace(brought.audio, device_id=present.audio.device_id),
+        engine=brought.engine,
+        chosen=brought.chosen,
+        providers=(*present.providers, *new),
+    )
+
+
+def _harmless(provider: Provider) -> Provider:
+    return replace(
+        provider,
+        base_url=_public_address(provider.base_url),
+        proxy_url=_public_address(provider.proxy_url),
+        extra_headers={},
+        extra_body=_public_fields(provider.extra_body),
+    )
+
+
+def _with_secrets_of(present: Provider, kept: Provider) -> Provider:
+    """What `_harmless` took away, from the same provider of today, as long as it speaks to the same address."""
+    if _public_address(present.base_url) != kept.base_url:
+        return kept
+    return replace(
+        kept,
+        base_url=present.base_url,
+        proxy_url=present.proxy_url if _public_address(present.proxy_url) == kept.proxy_url else kept.proxy_url,
+        extra_headers=present.extra_headers,
+        extra_body=_completed(kept.extra_body, present.extra_body),
+    )
+
+
+def _public_address(address: str) -> str:
+    """An address, with or without its scheme, without user, password and what looks like a key."""
+    scheme, authority, rest = _PARTS.match(address).groups(default="")  # type: ignore[union-attr] # fits everything
+    path, mark, asked = rest.partition("?")
+    fields = parse_qsl(asked, keep_blank_values=True)
+    public = [(name, value) for name, value in fields if not _is_secret(name, value)]
+    if public != fields:
+        asked = urlencode(public)
+    return scheme + authority.rpartition("@")[2] + path + (mark if asked else "") + asked
+
+
+def _public_fields(fields: Mapping[str, object]) -> dict[str, object]:
+    kept: dict[str, object] = {}
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            kept[name] = _public_fields(value)
+        elif not _is_secret(name, value):
+            kept[name] = value
+    return kept
+
+
+def _completed(fields: Mapping[str, object], present: Mapping[str, object]) -> dict[str, object]:
+    """`fields` with those of `present` that it has not, at every depth."""
+    both = {**present, **fields}
+    for name, value in fields.items():
+        now = present.get(name)
+        if isinstance(value, Mapping) and isinstance(now, Mapping):
+            both[name] = _completed(value, now)
+    return both
+
+
+def _is_secret(name: str, value: object) -> bool:
+    """By its name, unless it is a number (`max_tokens`), or by its shape."""
+    if isinstance(value, bool | int | float):
+        return False
+    return bool(_SECRET_NAME.search(name)) or redact(str(value)) != str(value)

@@ -1,0 +1,274 @@
+"""BackupWorker: makes the daily backup, shows what is in backups and restores from them; it exports nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.model.backups import Backup, BackupKind, StoredConversation, is_due
+from app.model.chat import NewAttachment
+from app.model.data_errors import BackupFailed
+from app.model.errors import AppError, StorageFailed, storage_failure
+from app.model.transfer import PortableConversation
+from app.paths import Paths
+from app.waiting import in_thread
+
+if TYPE_CHECKING:
+    from app.services.backups import BackupFolder
+    from app.services.history.store import History
+    from app.services.settings import SettingsStore
+
+log = logging.getLogger(__name__)
+
+FIRST_LOOK_S = 120.0
+"""How long after the start a backup is thought of for the first time."""
+LOOK_EVERY_S = 600.0
+IDLE_S = 30.0
+"""While something was written to the database more recently than this, the backup waits."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class BackupWorker:
+    """Backups lie beside the data and hold conversations, the index of pictures, transcripts and settings, no keys.
+
+    Every method raises `StorageFailed` if the disk refuses; what there was before is then as it was.
+    """
+
+    def __init__(
+        self, history: History, settings: SettingsStore, paths: Paths, now: Callable[[], datetime] = _utc_now
+    ) -> None:
+        self._history = history
+        self._settings = settings
+        self._paths = paths
+        self._now = now
+        self._making = asyncio.Lock()
+
+    async def all(self) -> list[Backup]:
+        """Every copy there is, the newest first, with what is in it."""
+        return await asyncio.to_thread(self._all)
+
+    async def make(self, kind: BackupKind = BackupKind.DAILY) -> Backup:
+        """Copy the state of this moment; older daily backups go once the new one is whole.
+
+        Raises:
+            BackupFailed: the database is damaged.
+            DiskFull, StorageFailed
+        """
+        async with self._making:
+            return await in_thread(lambda cancelled: make(self._paths, kind, self._now(), cancelled))
+
+    async def keep_daily(self) -> None:
+        """Make a backup a day while the program runs, whenever nothing has been written for a moment; never ends.
+
+        Raises:
+            StorageFailed: it could not be made; the next start tries again.
+        """
+        await asyncio.sleep(FIRST_LOOK_S)
+        while True:
+            await self.make_if_due()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def make_if_due(self) -> bool:
+        """Make the daily backup if it is time, wanted, and nobody is writing; whether it was made."""
+        if not self._settings.value.backups.daily or self._history.is_temporary:
+            return False
+        if not await asyncio.to_thread(self._is_time):
+            return False
+        await self.make()
+        return True
+
+    async def conversations(self, backup: Backup) -> list[StoredConversation]:
+        """What can be restored one by one, the last changed first.
+
+        Raises:
+            BackupUnreadable, DataTooNew: of this backup nothing can be restored.
+        """
+        from app.services.history import snapshot
+
+        return await asyncio.to_thread(snapshot.conversations, backup.database)
+
+    async def restore_conversation(self, backup: Backup, conversation_id: int) -> int:
+        """Copy a conversation of a backup into the history and return its id there; those that are there stay.
+
+        Raises:
+            BackupUnreadable, DataTooNew: it cannot be read.
+        """
+        conversation, files = await asyncio.to_thread(self._read, backup, conversation_id)
+        arrival = await self._history.transfers.arrive()
+        await arrival.add(conversation, files, even_if_known=True)
+        (new_id,) = await arrival.complete()
+        return new_id
+
+    async def stage(self, backup: Backup) -> None:
+        """Get everything ready for `finish_restore`, which puts it in the place of the present data.
+
+        Raises:
+            BackupUnreadable: it is damaged or was not made by Triptych.
+            DataTooNew: it was made by a newer Triptych.
+        """
+        await asyncio.to_thread(self._stage, backup)
+
+    async def remove(self, backup: Backup) -> None:
+        """Delete a backup for good."""
+        await asyncio.to_thread(self._remove, backup)
+
+    def _all(self) -> list[Backup]:
+        from app.services.history import snapshot
+
+        return [
+            backup if backup.contents else replace(backup, contents=snapshot.contents(backup.database))
+            for backup in _folder(self._paths).all()
+        ]
+
+    def _is_time(self) -> bool:
+        log_file = self._paths.database_file.with_name(f"{self._paths.database_file.name}-wal")
+        for file in (log_file, self._paths.database_file):
+            if file.exists() and abs(time.time() - file.stat().st_mtime) < IDLE_S:
+                return False
+        return is_due(_folder(self._paths).daily(), self._now())
+
+    def _read(self, backup: Backup, conversation_id: int) -> tuple[PortableConversation, dict[str, NewAttachment]]:
+        from app.services.history import snapshot
+
+        conversation = snapshot.conversation(backup.database, conversation_id)
+        kept = _folder(self._paths).attachments
+        files: dict[str, NewAttachment] = {}
+        for attachment in conversation.attachments():
+            if Path(attachment.file).name != attachment.file:  # it would be a file elsewhere
+                continue
+            places = [folder / attachment.file for folder in (self._paths.attachments, kept)]
+            found = next((place for place in places if place.is_file()), None)
+            if found is not None:
+                files[attachment.file] = NewAttachment(
+                    attachment.kind, attachment.file, attachment.media_type, found.read_bytes()
+                )
+        return conversation, files
+
+    def _stage(self, backup: Backup) -> None:
+        from app.services.history import snapshot
+
+        folder = staging_folder(self._paths)
+        unfinished = folder.with_name(f".new-{folder.name}")
+        try:
+            for old in (folder, unfinished):
+                shutil.rmtree(old, ignore_errors=True)
+            unfinished.mkdir(parents=True, mode=0o700)
+            snapshot.stage(backup.database, unfinished / self._paths.database_file.name)
+            settings = _folder(self._paths).settings_of(backup)
+            if settings is not None:
+                (unfinished / self._paths.settings_file.name).write_bytes(settings)
+            unfinished.rename(folder)
+        except OSError as error:
+            raise storage_failure(error, folder) from error
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+    def _remove(self, backup: Backup) -> None:
+        folder = _folder(self._paths)
+        folder.remove(backup)
+        _drop_files(folder)
+
+
+def make(paths: Paths, kind: BackupKind, now: datetime, cancelled: threading.Event) -> Backup:
+    """Copy the profile's present state; blocks. Raises as `BackupWorker.make`."""
+    from app.model.shared_settings import without_secrets
+    from app.services.history import snapshot
+    from app.services.settings import SettingsStore, as_json
+
+    folder = _folder(paths)
+    settings = as_json(without_secrets(SettingsStore(paths.settings_file).read()))
+    backup = folder.add(
+        kind, now, settings, lambda target: snapshot.copy_database(paths.database_file, target, cancelled)
+    )
+    folder.keep_files(snapshot.attachment_files(backup.database), paths.attachments)
+    folder.prune(now)
+    _drop_files(folder)
+    return backup
+
+
+def staging_folder(paths: Paths) -> Path:
+    """Where a backup waits to be put in place; nothing is there at other times."""
+    return paths.backups / "restore"
+
+
+def finish_restore(paths: Paths, now: datetime | None = None) -> list[AppError]:
+    """Put what was staged in the place of the present data, which becomes a backup itself; what went wrong.
+
+    Blocks, and is for the moment before anything of the profile is read. If something goes wrong, or the program is
+    killed, all is as it was; then the backup can be chosen again.
+    """
+    staged = staging_folder(paths)
+    if not staged.is_dir():
+        return []
+    try:
+        _put_in_place(paths, staged, now or _utc_now())
+    except OSError as error:
+        return [storage_failure(error, staged)]
+    except AppError as error:
+        log.info("the backup could not be put in place: %s", error)
+        return [error]
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    return []
+
+
+def _put_in_place(paths: Paths, staged: Path, now: datetime) -> None:
+    from app.model.shared_settings import restored
+    from app.services.history import opening, snapshot
+    from app.services.settings import SettingsStore, from_json
+
+    database = staged / paths.database_file.name
+    if paths.database_file.exists():
+        try:
+            make(paths, BackupKind.BEFORE_RESTORE, now, threading.Event())
+        except BackupFailed:
+            opening.set_aside(paths.database_file)  # damaged as it is, it is kept
+    snapshot.put_in_place(database, paths.database_file)
+    _bring_back_files(paths, snapshot.attachment_files(database))
+    settings_file = staged / paths.settings_file.name
+    if settings_file.exists():
+        kept = from_json(settings_file.read_bytes())
+        store = SettingsStore(paths.settings_file)
+        store.read()
+        store.update(lambda present: restored(kept, present))
+        store.save_now()
+
+
+def _bring_back_files(paths: Paths, names: set[str]) -> None:
+    """Attachments whose file was removed since, from where the backups keep them."""
+    from app.files import write_whole
+
+    kept = _folder(paths).attachments
+    for name in names:
+        if not (paths.attachments / name).exists() and (kept / name).is_file():
+            write_whole(paths.attachments / name, (kept / name).read_bytes())
+
+
+def _drop_files(folder: BackupFolder) -> None:
+    """Forget the files of attachments that no backup names; from one that cannot be read nothing can be restored."""
+    from app.services.history import snapshot
+
+    named: set[str] = set()
+    for backup in folder.all():
+        try:
+            named |= snapshot.attachment_files(backup.database)
+        except StorageFailed as error:
+            log.info("%s names no files: %s", backup.database.name, error)
+    folder.drop_files(named)
+
+
+def _folder(paths: Paths) -> BackupFolder:
+    from app.services.backups import BackupFolder
+
+    return BackupFolder(paths.backups, paths.database_file)

@@ -1,0 +1,88 @@
+"""Settings on their way out hold no secret, and what comes back sends no key anywhere else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from app.model.providers import Provider
+from app.model.settings import AppearanceSettings, ImagesSettings, Settings, ThemeChoice, WindowState
+from app.model.shared_settings import imported, restored, without_secrets
+
+KEY = "sk-proj-abcdefghijklmnop"
+LOADED = Provider(
+    id="work",
+    name="Work",
+    preset="custom",
+    base_url="https://user:hunter22@api.example.com/v1?api-version=2024&key=hunter22",
+    extra_headers={"X-Team-Token": "hunter22"},
+    extra_body={"max_tokens": 5, "auth": "hunter22", "nested": {"password": "hunter22", "top": 1}, "note": KEY},
+    proxy_url="http://me:hunter22@proxy.example.com:3128",
+)
+PLAIN = Provider(id="home", name="Home", preset="custom", base_url="http://localhost:8000/v1")
+
+
+def test_nothing_secret_goes_out() -> None:
+    (shared,) = without_secrets(Settings(providers=(LOADED,))).providers
+    assert shared.base_url == "https://api.example.com/v1?api-version=2024"
+    assert shared.proxy_url == "http://proxy.example.com:3128"
+    assert shared.extra_headers == {}
+    assert shared.extra_body == {"max_tokens": 5, "nested": {"top": 1}}
+    assert (shared.id, shared.name, shared.preset) == ("work", "Work", "custom")
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("me:hunter22@proxy.example.com:3128", "proxy.example.com:3128"),
+        ("socks5://me:p@ss@proxy:1080", "socks5://proxy:1080"),
+        ("http://[::1]:8080/v1", "http://[::1]:8080/v1"),
+        ("https://host/v1?api_key=hunter22", "https://host/v1"),
+        ("not an address", "not an address"),
+        ("", ""),
+    ],
+)
+def test_addresses_lose_their_passwords(address: str, public: str) -> None:
+    (shared,) = without_secrets(Settings(providers=(replace(PLAIN, proxy_url=address),))).providers
+    assert shared.proxy_url == public
+
+
+def test_a_restored_provider_keeps_the_secrets_of_today() -> None:
+    present = Settings(providers=(LOADED, PLAIN), window=WindowState(geometry="here", conversation_id=9))
+    kept = replace(without_secrets(present), providers=without_secrets(present).providers[:1])
+    kept = replace(kept, appearance=AppearanceSettings(theme=ThemeChoice.DARK), window=WindowState(conversation_id=3))
+    back = restored(kept, present)
+    assert back.providers == (LOADED, PLAIN), "and one that was set up since stays"
+    assert back.appearance.theme is ThemeChoice.DARK
+    assert back.window == WindowState(geometry="here", conversation_id=3)
+
+
+def test_secrets_do_not_follow_to_another_address() -> None:
+    old = replace(LOADED, base_url="https://old.example.com/v1")
+    (back,) = restored(without_secrets(Settings(providers=(old,))), Settings(providers=(LOADED,))).providers
+    assert back.base_url == "https://old.example.com/v1"
+    assert back.extra_headers == {}
+    assert "hunter22" not in f"{back.proxy_url}{back.extra_body}"
+
+
+def test_an_import_never_touches_a_provider_that_is_here() -> None:
+    evil = replace(PLAIN, base_url="https://evil.example.com/v1")
+    assert imported(Settings(providers=(evil,)), Settings(providers=(PLAIN,)), set()).providers == (PLAIN,)
+
+
+def test_an_imported_provider_for_which_there_is_a_key_is_off() -> None:
+    brought = Settings(providers=(PLAIN, replace(PLAIN, id="openai")))
+    home, openai = imported(brought, Settings(), {"openai"}).providers
+    assert home.enabled
+    assert not openai.enabled
+
+
+def test_what_belongs_to_the_computer_is_not_imported() -> None:
+    brought = Settings(
+        images=ImagesSettings(folder="//evil/share"),
+        window=WindowState(tab="audio"),
+        appearance=AppearanceSettings(zoom_percent=120),
+    )
+    taken = imported(brought, Settings(), set())
+    assert taken == Settings(appearance=AppearanceSettings(zoom_percent=120))

@@ -1,0 +1,279 @@
+"""Backups as a person meets them: made by themselves, looked into, and put back, whole or one conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.model.backups import BackupKind
+from app.model.chat import Draft
+from app.model.data_errors import BackupUnreadable
+from app.model.errors import StorageFailed
+from app.model.providers import Provider
+from app.model.settings import AppearanceSettings, BackupSettings, ThemeChoice
+from app.paths import Paths
+from app.services.history.store import History
+from app.services.settings import SettingsStore
+from app.workers.backups import IDLE_S, BackupWorker, finish_restore, staging_folder
+from tests.services.history.examples import MODEL, PNG, ask
+
+NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
+KEY = "sk-proj-0123456789abcdef"
+PROVIDER = Provider(
+    "work", "Work", "custom", "https://me:pass-word@host/v1", extra_headers={"X-Key": KEY}, proxy_url="http://a:b@p:1"
+)
+
+
+@dataclass
+class World:
+    """A profile while the program runs."""
+
+    paths: Paths
+    history: History
+    settings: SettingsStore
+    now: datetime = NOW
+
+    @property
+    def backups(self) -> BackupWorker:
+        return BackupWorker(self.history, self.settings, self.paths, lambda: self.now)
+
+    async def titles(self) -> list[str]:
+        return sorted(conversation.title for conversation in await self.history.conversations.all())
+
+
+type Told = Callable[[Callable[[World], Awaitable[None]]], None]
+
+
+@pytest.fixture
+def told(paths: Paths) -> Told:
+    """Tell a story in the test's profile; the next one finds what the last one left, as after a restart."""
+
+    async def tell(story: Callable[[World], Awaitable[None]]) -> None:
+        settings = SettingsStore(paths.settings_file)
+        settings.read()
+        history = await History.open(paths)
+        try:
+            await history.tidy()
+            await story(World(paths, history, settings))
+        finally:
+            await history.aclose()
+
+    return lambda story: asyncio.run(tell(story))
+
+
+def _rest(paths: Paths) -> None:
+    """As if nobody had written for a while."""
+    then = datetime.now().timestamp() - 2 * IDLE_S
+    for file in (paths.database_file, paths.database_file.with_name("history.sqlite3-wal")):
+        if file.exists():
+            os.utime(file, (then, then))
+
+
+def test_one_is_made_a_day_when_nobody_writes(told: Told) -> None:
+    async def story(world: World) -> None:
+        await ask(world.history, "Tides?", "The moon.")
+        assert not await world.backups.make_if_due(), "something was written a moment ago"
+        _rest(world.paths)
+        assert await world.backups.make_if_due()
+        assert not await world.backups.make_if_due()
+        world.now += timedelta(days=1)
+        assert await world.backups.make_if_due()
+        world.settings.update(lambda settings: replace(settings, backups=BackupSettings(daily=False)))
+        world.now += timedelta(days=1)
+        assert not await world.backups.make_if_due()
+        newest, oldest = await world.backups.all()
+        assert newest.made_at - oldest.made_at == timedelta(days=1)
+        assert newest.contents is not None
+        assert (newest.contents.conversations, newest.contents.newest) == (1, ("Tides?",))
+
+    told(story)
+
+
+def test_no_secret_is_in_a_backup(told: Told) -> None:
+    async def story(world: World) -> None:
+        world.settings.write(replace(world.settings.value, providers=(PROVIDER,)))
+        backup = await world.backups.make()
+        written = b"".join(file.read_bytes() for file in backup.database.parent.iterdir())
+        assert b"Work" in written
+        for secret in (KEY, "pass-word", "a:b@"):
+            assert secret.encode() not in written
+
+    told(story)
+
+
+def test_a_session_without_its_data_makes_none(paths: Paths) -> None:
+    async def story() -> None:
+        history = await History.open_temporary(paths)
+        assert not await World(paths, history, SettingsStore(paths.settings_file)).backups.make_if_due()
+        await history.aclose()
+
+    asyncio.run(story())
+
+
+def test_a_deleted_conversation_comes_back_with_its_files(told: Told) -> None:
+    async def deletes(world: World) -> None:
+        conversation = await world.history.conversations.create(title="Holiday")
+        attachment = await world.history.attachments.add(conversation.id, PNG)
+        await world.history.messages.add_turn(conversation.id, Draft("Where is this?", (attachment,)), MODEL)
+        await ask(world.history, "Another", "one")
+        await world.backups.make()
+        await world.history.conversations.delete(conversation.id)
+        await world.history.conversations.purge()
+        assert not attachment.path.exists()
+
+    async def restores(world: World) -> None:
+        (backup,) = await world.backups.all()
+        listed = await world.backups.conversations(backup)
+        assert [stored.title for stored in listed] == ["Another", "Holiday"]
+        new_id = await world.backups.restore_conversation(backup, listed[1].id)
+        assert await world.titles() == ["Another", "Holiday"]
+        prompt = (await world.history.messages.path(new_id))[0]
+        assert prompt.attachments[0].path.read_bytes() == PNG.data
+        assert prompt.attachments[0].name == PNG.name
+        await world.backups.restore_conversation(backup, listed[0].id)
+        assert await world.titles() == ["Another", "Another", "Holiday"], "what is there stays"
+
+    told(deletes)
+    told(restores)
+
+
+def test_restoring_all_brings_back_everything_and_keeps_today_as_a_backup(told: Told, paths: Paths) -> None:
+    async def first(world: World) -> None:
+        world.settings.write(
+            replace(world.settings.value, providers=(PROVIDER,), appearance=AppearanceSettings(theme=ThemeChoice.DARK))
+        )
+        conversation = await world.history.conversations.create(title="Old")
+        attachment = await world.history.attachments.add(conversation.id, PNG)
+        await world.history.messages.add_turn(conversation.id, Draft("What?", (attachment,)), MODEL)
+        await world.backups.make()
+        await world.history.conversations.delete(conversation.id)
+        await world.history.conversations.purge()
+        world.settings.write(replace(world.settings.value, appearance=AppearanceSettings(theme=ThemeChoice.LIGHT)))
+        await ask(world.history, "New", "since")
+        (backup,) = await world.backups.all()
+        await world.backups.stage(backup)
+        assert await world.titles() == ["New"], "nothing happens before the restart"
+
+    async def second(world: World) -> None:
+        assert await world.titles() == ["Old"]
+        (conversation,) = await world.history.conversations.all()
+        (prompt, _) = await world.history.messages.path(conversation.id)
+        assert prompt.attachments[0].path.read_bytes() == PNG.data
+        assert world.settings.value.appearance.theme is ThemeChoice.DARK
+        assert world.settings.value.providers == (PROVIDER,), "with the secrets of today"
+        before, _ = await world.backups.all()
+        assert before.kind is BackupKind.BEFORE_RESTORE
+        await world.backups.stage(before)
+
+    async def third(world: World) -> None:
+        assert await world.titles() == ["New"]
+        assert world.settings.value.appearance.theme is ThemeChoice.LIGHT
+
+    told(first)
+    assert finish_restore(paths, NOW + timedelta(hours=1)) == []
+    assert not staging_folder(paths).exists()
+    told(second)
+    assert finish_restore(paths, NOW + timedelta(hours=2)) == []
+    told(third)
+    assert finish_restore(paths) == []
+
+
+def test_restoring_works_although_the_present_data_is_damaged(told: Told, paths: Paths) -> None:
+    async def first(world: World) -> None:
+        await ask(world.history, "Kept", "words")
+        backup = await world.backups.make()
+        for number in range(40):
+            await ask(world.history, f"{number} " * 2000, "since")
+        await world.backups.stage(backup)
+
+    told(first)
+    with paths.database_file.open("r+b") as file:
+        file.seek(4096 * 6)
+        file.write(b"\xff" * 4096 * 10)
+    assert finish_restore(paths, NOW) == []
+
+    async def second(world: World) -> None:
+        assert world.history.problems == []
+        assert await world.titles() == ["Kept"]
+        assert BackupKind.SET_ASIDE in [backup.kind for backup in await world.backups.all()]
+
+    told(second)
+
+
+def test_a_restore_that_fails_changes_nothing_and_is_told(told: Told, paths: Paths) -> None:
+    async def first(world: World) -> None:
+        await ask(world.history, "Here", "and now")
+        await world.backups.stage(await world.backups.make())
+
+    told(first)
+    (staging_folder(paths) / "history.sqlite3").write_bytes(b"no database " * 1000)
+    (problem,) = finish_restore(paths, NOW)
+    assert isinstance(problem, StorageFailed)
+    assert not staging_folder(paths).exists()
+
+    async def second(world: World) -> None:
+        assert await world.titles() == ["Here"]
+
+    told(second)
+
+
+def test_a_broken_backup_is_refused_before_anything_happens(told: Told) -> None:
+    async def story(world: World) -> None:
+        await ask(world.history, "Here", "and now")
+        backup = await world.backups.make()
+        data = backup.database.read_bytes()
+        backup.database.write_bytes(data[:4096] + b"\xff" * 40_000 + data[44_096:])
+        with pytest.raises(BackupUnreadable):
+            await world.backups.stage(backup)
+        assert not staging_folder(world.paths).exists()
+        (found,) = await world.backups.all()
+        await world.backups.remove(found)
+        assert await world.backups.all() == []
+        assert await world.titles() == ["Here"]
+
+    told(story)
+
+
+def test_a_backup_cannot_bring_in_files_from_elsewhere(told: Told, tmp_path: Path) -> None:
+    import sqlite3
+
+    secret = tmp_path / "secret.txt"
+    secret.write_text("private")
+
+    async def story(world: World) -> None:
+        conversation = await world.history.conversations.create(title="Bait")
+        await world.history.attachments.add(conversation.id, PNG)
+        backup = await world.backups.make()
+        connection = sqlite3.connect(backup.database)
+        connection.execute("UPDATE attachments SET file = ?", (str(secret),))
+        connection.commit()
+        connection.close()
+        (stored,) = await world.backups.conversations(backup)
+        new_id = await world.backups.restore_conversation(backup, stored.id)
+        assert (await world.history.conversations.draft(new_id)).attachments == ()
+        with pytest.raises(BackupUnreadable):
+            await world.backups.stage(backup)
+
+    told(story)
+
+
+def test_stopping_a_backup_leaves_the_older_ones(told: Told) -> None:
+    async def story(world: World) -> None:
+        await ask(world.history, "x " * 100_000, "y")
+        await world.backups.make()
+        world.now += timedelta(days=1)
+        making = asyncio.ensure_future(world.backups.make())
+        await asyncio.sleep(0)
+        making.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await making
+        assert len(await world.backups.all()) in (1, 2)
+        assert not list(world.paths.backups.glob(".new-*"))
+
+    told(story)
