@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import codecs
 import mimetypes
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.model.chat import Attachment, AttachmentKind, NewAttachment
-from app.model.errors import PictureTooLarge, UnreadableFile
+from app.model.errors import UnreadableFile
+from app.model.file_errors import NotAFile, TextTooLong
 from app.model.text import QT_TRANSLATE_NOOP
+from app.model.visible import one_line
+from app.services.text_encoding import decode_text
 
 if TYPE_CHECKING:
     from app.services.history.store import History
 
 MOST_TEXT_BYTES = 1 << 20
 """About 250,000 tokens: more does not fit any model's memory beside a conversation."""
+_ENOUGH_TO_TELL_BYTES = 1 << 14
 PICTURE_SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".webp", ".gif", ".heic", ".heif", ".avif", ".tif", ".tiff", ".bmp")
 )
 _PICTURE_OR_TEXT = QT_TRANSLATE_NOOP("Errors", "a picture or a text file")
-_SHORT_TEXT = QT_TRANSLATE_NOOP("Errors", "a text file of at most 1 MB")
 
 
 class AttachmentWorker:
@@ -36,7 +38,7 @@ class AttachmentWorker:
         """Take a file of the user's into the draft; the file itself is not changed.
 
         Raises:
-            UnreadableFile: neither a picture nor text, broken, or too long.
+            UnreadableFile: no file, neither a picture nor text, broken, or too long.
             StorageFailed: the copy cannot be stored.
         """
         new = await asyncio.to_thread(self._prepare, path)
@@ -52,15 +54,17 @@ class AttachmentWorker:
         await self._history.attachments.remove(attachment.id)
 
     def _prepare(self, path: Path) -> NewAttachment:
+        if not path.is_file():  # a pipe or a device could be read for ever
+            raise NotAFile(name=path.name)
         text = None if path.suffix.lower() in PICTURE_SUFFIXES else _text_in(path)
         if text is not None:
             media_type = mimetypes.guess_type(path.name)[0] or "text/plain"
-            return NewAttachment(AttachmentKind.TEXT, path.name, media_type, text.encode())
+            return NewAttachment(AttachmentKind.TEXT, one_line(path.name), media_type, text.encode("utf-8", "replace"))
         try:
             return self._prepare_picture(path, path.name)
-        except PictureTooLarge:
-            raise
         except UnreadableFile as error:
+            if type(error) is not UnreadableFile:
+                raise
             raise UnreadableFile(error.server_words, name=path.name, expected=_PICTURE_OR_TEXT) from error
 
     def _prepare_picture(self, source: bytes | Path, name: str) -> NewAttachment:
@@ -70,7 +74,7 @@ class AttachmentWorker:
         suffix = pictures.suffix_for(picture.media_type)
         return NewAttachment(
             kind=AttachmentKind.IMAGE,
-            name=str(Path(name).with_suffix(suffix)),
+            name=one_line(str(Path(name).with_suffix(suffix))),
             media_type=picture.media_type,
             data=picture.data,
             width_px=picture.width,
@@ -82,32 +86,20 @@ def _text_in(path: Path) -> str | None:
     """The text in a file, None if it holds something else.
 
     Raises:
-        UnreadableFile: it cannot be opened, or is too long a text.
+        UnreadableFile: it cannot be read, or is too long a text.
     """
     try:
-        if not path.is_file():  # a pipe or a device could be read for ever
-            raise UnreadableFile(name=path.name, expected=_PICTURE_OR_TEXT)
         with path.open("rb") as file:
             data = file.read(MOST_TEXT_BYTES + 1)
+        size_bytes = path.stat().st_size
     except OSError as error:
         raise UnreadableFile(error.strerror or str(error), name=path.name, expected=_PICTURE_OR_TEXT) from error
     if len(data) <= MOST_TEXT_BYTES:
         return decode_text(data)
-    if b"\0" in data:
+    if decode_text(data[:_ENOUGH_TO_TELL_BYTES]) is None:
         return None
-    raise UnreadableFile(name=path.name, expected=_SHORT_TEXT)
+    raise TextTooLong(name=path.name, size=_in_megabytes(size_bytes), most=_in_megabytes(MOST_TEXT_BYTES))
 
 
-def decode_text(data: bytes) -> str | None:
-    """The text in `data`, whatever its encoding; None if it is no text."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace")
-    if b"\0" in data:
-        return None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        from charset_normalizer import from_bytes
-
-        best = from_bytes(data).best()
-        return None if best is None else str(best)
+def _in_megabytes(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.1f} MB"

@@ -1103,71 +1103,71 @@
     </message>
     <message>
         <source>This is not a file</source>
-        <translation type="unfinished"></translation>
+        <translation>这不是文件</translation>
     </message>
     <message>
         <source>“{name}” is a folder, a device or a broken link, or it is gone.</source>
-        <translation type="unfinished"></translation>
+        <translation>“{name}”是文件夹、设备或失效的链接，或者已不存在。</translation>
     </message>
     <message>
         <source>Choose a file.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择一个文件。</translation>
     </message>
     <message>
         <source>The picture is damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>图片已损坏</translation>
     </message>
     <message>
         <source>“{name}” begins like a picture, but the rest is missing or wrong.</source>
-        <translation type="unfinished"></translation>
+        <translation>“{name}”的开头是图片，但其余部分缺失或有误。</translation>
     </message>
     <message>
         <source>Save or download it once more, then try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新保存或下载，然后再试。</translation>
     </message>
     <message>
         <source>The text is too long</source>
-        <translation type="unfinished"></translation>
+        <translation>文本太长</translation>
     </message>
     <message>
         <source>“{name}” holds {size} of text; a message takes at most {most} at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>“{name}”含有 {size} 的文本；一条消息一次最多可附带 {most}。</translation>
     </message>
     <message>
         <source>Keep the part that matters in a file of its own and use that.</source>
-        <translation type="unfinished"></translation>
+        <translation>请把需要的部分另存为一个文件再使用。</translation>
     </message>
     <message>
         <source>The sound is too long</source>
-        <translation type="unfinished"></translation>
+        <translation>声音太长</translation>
     </message>
     <message>
         <source>“{name}” would last longer than {hours} hours, or its header is wrong.</source>
-        <translation type="unfinished"></translation>
+        <translation>“{name}”的时长会超过 {hours} 小时，或者文件头有误。</translation>
     </message>
     <message>
         <source>Cut it into shorter files with another program.</source>
-        <translation type="unfinished"></translation>
+        <translation>请用其他程序把它切成较短的文件。</translation>
     </message>
     <message>
         <source>There are too many files in this folder</source>
-        <translation type="unfinished"></translation>
+        <translation>此文件夹中的文件太多</translation>
     </message>
     <message>
         <source>“{name}” holds more than {most} files, so none of them was attached.</source>
-        <translation type="unfinished"></translation>
+        <translation>“{name}”含有超过 {most} 个文件，因此一个也没有附加。</translation>
     </message>
     <message>
         <source>Drop only the files that the message needs.</source>
-        <translation type="unfinished"></translation>
+        <translation>请只拖入消息需要的文件。</translation>
     </message>
     <message>
         <source>There is nothing in this folder to attach</source>
-        <translation type="unfinished"></translation>
+        <translation>此文件夹中没有可附加的内容</translation>
     </message>
     <message>
         <source>“{name}” holds no files; folders inside it are not looked into.</source>
-        <translation type="unfinished"></translation>
+        <translation>“{name}”中没有文件；不会查看其中的子文件夹。</translation>
     </message>
 </context>
 <context>

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socket
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -11,7 +13,8 @@ from PIL import Image
 
 from app.model.chat import AttachmentKind
 from app.model.errors import UnreadableFile
-from app.workers.attachments import MOST_TEXT_BYTES, AttachmentWorker, decode_text
+from app.model.file_errors import NotAFile, PictureDamaged, TextTooLong
+from app.workers.attachments import MOST_TEXT_BYTES, AttachmentWorker
 from tests.workers.chatting import Chat, Tell, written
 
 
@@ -89,9 +92,7 @@ def test_removing_takes_it_out_of_the_draft(tell: Tell, tmp_path: Path) -> None:
     ("name", "content", "expected"),
     [
         ("film.mp4", b"\0\0\0\x18ftypmp42", "a picture or a text file"),
-        ("broken.png", b"\x89PNG\r\n\x1a\n and nothing more", "a picture or a text file"),
         ("large.bin", b"\0" * (MOST_TEXT_BYTES + 1), "a picture or a text file"),
-        ("large.txt", b"a" * (MOST_TEXT_BYTES + 1), "a text file of at most 1 MB"),
     ],
 )
 def test_what_cannot_be_used_is_refused_by_name(
@@ -108,32 +109,91 @@ def test_what_cannot_be_used_is_refused_by_name(
     tell(story)
 
 
-def test_what_is_no_file_is_refused(tell: Tell, tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n and nothing more", b"\xff\xd8\xff\xe0 cut"])
+def test_a_damaged_picture_is_said_to_be_one(tell: Tell, tmp_path: Path, content: bytes) -> None:
+    path = written(tmp_path / "holiday.png", content)
 
     async def story(chat: Chat) -> None:
-        for path in (pipe, tmp_path, tmp_path / "gone.txt", tmp_path / "gone.png"):
-            with pytest.raises(UnreadableFile):
-                await chat.attachments.attach_file(chat.id, path)
+        with pytest.raises(PictureDamaged) as refused:
+            await chat.attachments.attach_file(chat.id, path)
+        assert refused.value.arguments["name"] == "holiday.png"
+
+    tell(story)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "gb18030"])
+def test_too_much_text_is_told_with_its_size(tell: Tell, tmp_path: Path, encoding: str) -> None:
+    line = "第一行 and some English words\n".encode(encoding)
+    path = tmp_path / "long.txt"
+    with path.open("wb") as file:
+        for _ in range(50):
+            file.write(line * (1_000_000 // len(line)))
+
+    async def story(chat: Chat) -> None:
+        with pytest.raises(TextTooLong) as refused:
+            await chat.attachments.attach_file(chat.id, path)
+        assert refused.value.arguments == {"name": "long.txt", "size": "50.0 MB", "most": "1.0 MB"}
+
+    tell(story)
+
+
+def test_text_of_exactly_the_most_is_taken(tell: Tell, tmp_path: Path) -> None:
+    path = written(tmp_path / "long.txt", b"a" * MOST_TEXT_BYTES)
+
+    async def story(chat: Chat) -> None:
+        assert (await chat.attachments.attach_file(chat.id, path)).size_bytes == MOST_TEXT_BYTES
+
+    tell(story)
+
+
+@pytest.mark.parametrize("suffix", ["", ".txt", ".png", ".heic"])
+def test_what_is_no_file_is_refused_and_never_waited_for(tell: Tell, tmp_path: Path, suffix: str) -> None:
+    for name, make in _NOT_FILES.items():
+        make(tmp_path / f"{name}{suffix}")
+
+    async def story(chat: Chat) -> None:
+        for name in (*_NOT_FILES, "gone"):
+            with pytest.raises(NotAFile) as refused:
+                await chat.attachments.attach_file(chat.id, tmp_path / f"{name}{suffix}")
+            assert refused.value.arguments["name"] == f"{name}{suffix}"
 
     tell(story)
 
 
 @pytest.mark.parametrize(
-    ("data", "text"),
+    ("name", "shown"),
     [
-        (b"", ""),
-        ("plain ünïcode 文".encode(), "plain ünïcode 文"),
-        (b"\xef\xbb\xbfwith a mark", "with a mark"),
-        ("sixteen bits 文".encode("utf-16"), "sixteen bits 文"),
-        ("你好，世界。这是一个测试文件，内容是中文。".encode("gb18030"), "你好，世界。这是一个测试文件，内容是中文。"),
-        (b"zero\0byte", None),
-        (bytes(range(1, 256)) * 20, None),
+        (b"two\nlines.txt", "two\ufffdlines.txt"),
+        ("😀👩‍👩‍👧.txt".encode(), "😀👩‍👩‍👧.txt"),
+        (b"\xff\xfe old.txt", "\ufffd\ufffd old.txt"),
+        (b"\x1b[31mred.txt", "\ufffd[31mred.txt"),
+        ("\u202egnp.exe.txt".encode(), "\ufffdgnp.exe.txt"),
+        (b"n" * 251 + b".txt", "n" * 79 + "…" + "n" * 36 + ".txt"),
     ],
 )
-def test_text_of_any_encoding_is_read(data: bytes, text: str | None) -> None:
-    assert decode_text(data) == text
+def test_files_of_any_name_are_taken_under_one_that_can_be_shown(
+    tell: Tell, tmp_path: Path, name: bytes, shown: str
+) -> None:
+    path = written(tmp_path / os.fsdecode(name), "content")
+
+    async def story(chat: Chat) -> None:
+        assert (await chat.attachments.attach_file(chat.id, path)).name == shown
+
+    tell(story)
+
+
+def _socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(os.path.relpath(path))  # such an address has to be short
+
+
+_NOT_FILES: dict[str, Callable[[Path], object]] = {
+    "pipe": os.mkfifo,
+    "folder": Path.mkdir,
+    "socket": _socket,
+    "itself": lambda path: path.symlink_to(path.name),
+    "device": lambda path: path.symlink_to("/dev/zero"),
+}
 
 
 def _picture(file_format: str, size: tuple[int, int]) -> bytes:

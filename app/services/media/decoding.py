@@ -16,12 +16,18 @@ from av.error import FFmpegError, InvalidDataError
 
 from app.model.audio import SoundFormat
 from app.model.errors import NoSound, SoundUnreadable
+from app.model.file_errors import NotAFile, SoundTooLong
 
 _LEAD_S = 0.5
 """Decoding starts so much before the wanted place: MP3 and Opus need some sound to get going."""
 _LONGEST_SILENT_START_S = 600.0
+LONGEST_S = 48 * 3600.0
+"""Longer than any recording; a header that lies can make years of a few kilobytes."""
 _OPTIONS = {"protocol_whitelist": "file"}
-"""A playlist that a user drops must not make FFmpeg fetch addresses."""
+"""A file that a user drops must not make FFmpeg fetch addresses."""
+_HEAD_BYTES = 1024
+_TEXT = bytes({*range(0x20, 0x7F), *range(0x80, 0x100), *b"\t\n\r\f"})
+"""The bytes of text in ASCII, UTF-8 and the older encodings."""
 
 
 class Cancelled(Exception):
@@ -32,12 +38,20 @@ def probe_duration(path: Path) -> float:
     """What the file says of its length, in seconds, without decoding it; 0.0 if it does not say.
 
     Raises:
-        SoundUnreadable, NoSound.
+        NotAFile, SoundUnreadable, NoSound, SoundTooLong.
     """
     with _opened(path) as (container, stream):
         if stream.duration and stream.time_base:
-            return float(stream.duration * stream.time_base)
-        return container.duration / av.time_base if container.duration else 0.0
+            duration_s = float(stream.duration * stream.time_base)
+        else:
+            duration_s = container.duration / av.time_base if container.duration else 0.0
+    if duration_s > LONGEST_S:
+        raise too_long(path)
+    return max(0.0, duration_s)
+
+
+def too_long(path: Path) -> SoundTooLong:
+    return SoundTooLong(name=path.name, hours=f"{LONGEST_S / 3600:.0f}")
 
 
 def decode(
@@ -52,7 +66,7 @@ def decode(
     Time counts from the beginning of the file: where a video's sound begins late, silence comes first.
 
     Raises:
-        SoundUnreadable, NoSound, Cancelled.
+        NotAFile, SoundUnreadable, NoSound, Cancelled.
     """
     skip_bytes = 0
     with _opened(path) as (container, stream):
@@ -115,7 +129,11 @@ def _time(frame: AudioFrame, container: InputContainer) -> float:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
+    if path.exists() and not path.is_file():  # a pipe would be waited for, a device read for ever
+        raise NotAFile(name=path.name)
     try:
+        if _is_text(path):
+            raise SoundUnreadable(name=path.name)
         # The prefix keeps names such as "a:b.mp3" from being taken for addresses.
         with av.open(f"file:{path}", options=_OPTIONS) as container:
             stream = container.streams.best("audio")
@@ -124,3 +142,10 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
             yield container, stream
     except (FFmpegError, OSError) as error:
         raise SoundUnreadable(getattr(error, "strerror", "") or str(error), name=path.name) from error
+
+
+def _is_text(path: Path) -> bool:
+    """FFmpeg takes text for noise when its name says sound, and follows playlists to other files; no sound is text."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    return bool(head) and not head.translate(None, _TEXT)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from app.model.audio import SoundFormat, Waveform
-from app.services.media.decoding import decode
+from app.services.media.decoding import LONGEST_S, decode, too_long
 
 WINDOW_S = 0.02
 FLOOR_DB = -72.0
@@ -30,11 +30,14 @@ def outline(
     *,
     told: Callable[[float], object] | None = None,
     cancelled: threading.Event | None = None,
+    longest_s: float = LONGEST_S,
 ) -> Waveform:
     """Decode the whole file once; `told` hears the seconds read so far, on the calling thread.
 
+    A file that claims less than it holds is given up after `longest_s`.
+
     Raises:
-        SoundUnreadable, NoSound, Cancelled.
+        NotAFile, SoundUnreadable, NoSound, SoundTooLong, Cancelled.
     """
     peaks, levels = bytearray(), bytearray()
     waiting = bytearray()
@@ -42,6 +45,8 @@ def outline(
     for block in decode(path, _FORMAT, cancelled=cancelled):
         waiting += block
         size += len(block)
+        if size > longest_s * _FORMAT.bytes_per_second:
+            raise too_long(path)
         if len(waiting) >= _BATCH_BYTES:
             _measure(waiting[:_BATCH_BYTES], peaks, levels)
             del waiting[:_BATCH_BYTES]

@@ -23,6 +23,10 @@ _SUFFIXES = {
     "image/heic": ".heic",
     "image/avif": ".avif",
 }
+_BRANDS = dict.fromkeys((b"avif", b"avis"), "image/avif") | dict.fromkeys(
+    (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1"), "image/heic"
+)
+"""Brands of pictures (ISO 23008-12); videos carry others in the same place."""
 _NAME_WORDS, _NAME_LENGTH = 8, 60
 _PART = ".part"
 
@@ -36,7 +40,7 @@ def media_type_of(data: bytes) -> str:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     if data[4:8] == b"ftyp":
-        return "image/avif" if data[8:12] in (b"avif", b"avis") else "image/heic"
+        return _BRANDS.get(data[8:12], "")
     starts = {b"GIF8": "image/gif", b"BM": "image/bmp", b"II*\0": "image/tiff", b"MM\0*": "image/tiff"}
     return next((kind for start, kind in starts.items() if data.startswith(start)), "")
 

@@ -25,6 +25,7 @@ from app.services.pictures.reading import picture_size
 
 _NAMESPACE = "https://triptych.example/ns/picture/1/"
 _MAX_NOTE_BYTES = 1 << 20
+_LARGEST_FILE_BYTES = 512 << 20
 
 _PNG_KEY = b"Triptych"
 _PNG_SIGNATURE = 8
@@ -54,12 +55,17 @@ def embed(data: bytes, note: PictureNote) -> bytes:
 def read_embedded(source: bytes | Path) -> PictureNote | None:
     """The note in a picture file of ours; None for every other file, damaged ones included."""
     try:
-        data = source if isinstance(source, bytes) else source.read_bytes()
+        data = source if isinstance(source, bytes) else _content(source)
         read = _READERS.get(media_type_of(data))
         packed = read(data) if read is not None else None
         return msgspec.json.decode(packed, type=PictureNote) if packed else None
     except (OSError, struct.error, IndexError, ValueError, zlib.error, msgspec.MsgspecError):
         return None  # a stranger's file may look nearly like ours
+
+
+def _content(path: Path) -> bytes:
+    """All of a file; nothing of what is no ordinary file, or larger than any picture of ours."""
+    return path.read_bytes() if path.is_file() and path.stat().st_size <= _LARGEST_FILE_BYTES else b""
 
 
 def _to_json(note: PictureNote) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image, ImageCms
 
 from app.model.errors import PictureTooLarge, UnreadableFile
+from app.model.file_errors import NotAFile, PictureDamaged
 from app.model.text import QT_TRANSLATE_NOOP
 from app.services.pictures.files import media_type_of
 
@@ -20,10 +21,14 @@ LONGEST_EDGE_PX = 2048
 MAX_PIXELS = 200_000_000
 """The largest sensors make 200 megapixels; more is a broken or hostile file."""
 
+MAX_DRAWN_PIXELS = 100_000_000
+"""For formats that no camera writes: a file of some kilobytes can unfold to so many pixels, all at once in memory."""
+
 FEW_COLORS = 4096
 """Up to so many colours a picture is a drawing or a screenshot, which PNG keeps sharp and small."""
 
 _FORMATS: tuple[str, ...] = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "TIFF", "BMP")
+_OF_CAMERAS = ("JPEG", "MPO", "HEIF", "AVIF")
 _LOSSLESS = ("PNG", "GIF", "TIFF", "BMP")
 _WORTH_ITS_SHARPNESS = 2
 _JPEG_QUALITY = 90
@@ -66,7 +71,7 @@ def prepare_for_sending(source: bytes | Path, *, original: bool, name: str = "")
     an error calls the picture; by default the file's name.
 
     Raises:
-        UnreadableFile: it is not a picture, is damaged, or (PictureTooLarge) is absurdly large.
+        UnreadableFile: it is not a picture, is damaged (PictureDamaged) or absurdly large (PictureTooLarge).
     """
     longest = None if original else LONGEST_EDGE_PX
     image, file_format = decode(source, longest, name)
@@ -102,7 +107,7 @@ def decode(source: bytes | Path, longest_edge_px: int | None, name: str = "") ->
     """The first frame upright, in sRGB as L, RGB or RGBA, scaled down to `longest_edge_px`; and the file's format.
 
     Raises:
-        UnreadableFile: it is not a picture, is damaged, or (PictureTooLarge) is absurdly large.
+        UnreadableFile: it is not a picture, is damaged (PictureDamaged) or absurdly large (PictureTooLarge).
     """
     try:
         with _opened(source, name) as opened:
@@ -115,13 +120,15 @@ def decode(source: bytes | Path, longest_edge_px: int | None, name: str = "") ->
 
 def _opened(source: bytes | Path, name: str) -> Image.Image:
     """The picture with its header read and its size checked, not yet decoded."""
+    if isinstance(source, Path) and not source.is_file():  # a pipe would be waited for, a device read for ever
+        raise NotAFile(name=name or source.name)
     formats = _FORMATS
     if media_type_of(_head(source)) == "image/heic":
         _register_heif()
         formats = ("HEIF",)
     image = Image.open(BytesIO(source) if isinstance(source, bytes) else source, formats=formats)
     width, height = image.size
-    if width * height > MAX_PIXELS:
+    if width * height > (MAX_PIXELS if image.format in _OF_CAMERAS else MAX_DRAWN_PIXELS):
         image.close()
         raise PictureTooLarge(name=name or _file_name(source), expected=_PICTURE, width=str(width), height=str(height))
     return image
@@ -229,4 +236,8 @@ def _file_name(source: bytes | Path) -> str:
 
 
 def _unreadable(source: bytes | Path, name: str) -> UnreadableFile:
-    return UnreadableFile(name=name or _file_name(source), expected=_PICTURE)
+    try:
+        is_picture = bool(media_type_of(_head(source)))
+    except OSError:
+        is_picture = False
+    return (PictureDamaged if is_picture else UnreadableFile)(name=name or _file_name(source), expected=_PICTURE)

@@ -127,7 +127,7 @@ def _noise(folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("make", [_empty, _text, _noise, lambda folder: folder / "gone.wav", lambda folder: folder])
+@pytest.mark.parametrize("make", [_empty, _text, _noise, lambda folder: folder / "gone.wav"])
 def test_what_is_no_sound_is_refused_with_its_name(tmp_path: Path, make: Callable[[Path], Path]) -> None:
     path = make(tmp_path)
     with pytest.raises(SoundUnreadable) as failed:

@@ -1,0 +1,51 @@
+"""Why a file that was dropped, pasted or chosen cannot be used, where more can be said than that; it decides nothing.
+
+UnreadableFile              in errors.py
+├── NotAFile                a folder, a device, a pipe, a link that leads nowhere, or nothing
+├── PictureDamaged          it begins like a picture, but cannot be decoded
+├── TextTooLong             more text than fits beside a conversation
+├── SoundTooLong            longer than anybody records, or with a header that says so
+├── FolderTooFull           more files than can be attached at once
+└── FolderEmpty             no files directly in it
+"""
+
+from __future__ import annotations
+
+from app.model.errors import UnreadableFile
+from app.model.text import QT_TRANSLATE_NOOP
+
+
+class NotAFile(UnreadableFile):
+    title = QT_TRANSLATE_NOOP("Errors", "This is not a file")
+    explanation = QT_TRANSLATE_NOOP("Errors", "“{name}” is a folder, a device or a broken link, or it is gone.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Choose a file.")
+
+
+class PictureDamaged(UnreadableFile):
+    title = QT_TRANSLATE_NOOP("Errors", "The picture is damaged")
+    explanation = QT_TRANSLATE_NOOP("Errors", "“{name}” begins like a picture, but the rest is missing or wrong.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Save or download it once more, then try again.")
+
+
+class TextTooLong(UnreadableFile):
+    title = QT_TRANSLATE_NOOP("Errors", "The text is too long")
+    explanation = QT_TRANSLATE_NOOP("Errors", "“{name}” holds {size} of text; a message takes at most {most} at once.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Keep the part that matters in a file of its own and use that.")
+
+
+class SoundTooLong(UnreadableFile):
+    title = QT_TRANSLATE_NOOP("Errors", "The sound is too long")
+    explanation = QT_TRANSLATE_NOOP("Errors", "“{name}” would last longer than {hours} hours, or its header is wrong.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Cut it into shorter files with another program.")
+
+
+class FolderTooFull(UnreadableFile):
+    title = QT_TRANSLATE_NOOP("Errors", "There are too many files in this folder")
+    explanation = QT_TRANSLATE_NOOP("Errors", "“{name}” holds more than {most} files, so none of them was attached.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Drop only the files that the message needs.")
+
+
+class FolderEmpty(UnreadableFile):
+    title = QT_TRANSLATE_NOOP("Errors", "There is nothing in this folder to attach")
+    explanation = QT_TRANSLATE_NOOP("Errors", "“{name}” holds no files; folders inside it are not looked into.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Choose a file.")
