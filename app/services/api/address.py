@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 ROUTES = (
     "chat/completions",
@@ -59,6 +59,14 @@ def origin(url: str) -> tuple[str, str, int]:
     except ValueError:
         return ("", url, 0)
     return (parts.scheme.lower(), (parts.hostname or "").lower(), port)
+
+
+def resolved(base_url: str, reference: str) -> str:
+    """The address that `reference` means at `base_url`; one that cannot be read stays as it is and fails later."""
+    try:
+        return urljoin(base_url, reference)
+    except ValueError:
+        return reference
 
 
 def shown_host(url: str) -> str:

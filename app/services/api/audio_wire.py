@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -20,6 +19,7 @@ from app.model.lessons import Lesson, LessonKind
 from app.model.providers import BUILT_IN_ID, Endpoint
 from app.services.api.calls import Call, merged
 from app.services.api.error_body import looks_like_html
+from app.services.api.json_text import value_of
 from app.services.api.shapes import list_of, number_of, object_of, text_of
 
 LONGEST_PAUSE_S = 1.0
@@ -32,10 +32,14 @@ _OPTIONAL = (
 )
 """Times are wished for wherever there may be some; the text is what was asked for."""
 _EXPENDABLE = (Lesson("temperature"),)
+LONGEST_RECORDING_S = 1_000_000.0
+"""Eleven days: a later time in an answer is nonsense, and too large for what draws it."""
+
 _JSON_FORMATS = ("json", "verbose_json", "diarized_json")
 _SENTENCE_ENDS = (".", "?", "!", "…", "。", "?", "!")
 _CUE_TIMES = re.compile(
-    r"^(?:(\d+):)?(\d\d):(\d\d)[.,](\d{3})[ \t]+-->[ \t]+(?:(\d+):)?(\d\d):(\d\d)[.,](\d{3})[^\n]*$", re.MULTILINE
+    r"^(?:(\d{1,4}):)?(\d\d):(\d\d)[.,](\d{3})[ \t]+-->[ \t]+(?:(\d{1,4}):)?(\d\d):(\d\d)[.,](\d{3})[^\n]*$",
+    re.MULTILINE,
 )
 _CUE_TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|<\d\d:\d\d[^<>\n]*>")
 
@@ -74,8 +78,8 @@ def transcript_of_bytes(body: bytes, response_format: str) -> TranscriptionResul
         return None
     if text.lstrip()[:1] in ("{", '"'):
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
+            value = value_of(text)
+        except ValueError:
             return TranscriptionResult(text.strip())
         return TranscriptionResult(value.strip()) if isinstance(value, str) else transcript_of_object(object_of(value))
     segments = subtitle_segments(text)
@@ -98,7 +102,7 @@ def transcript_of_object(body: Mapping[str, Any]) -> TranscriptionResult | None:
 def segment_of(value: object) -> Segment | None:
     """One segment with its times; None when it has none."""
     facts = object_of(value)
-    start_s, end_s = number_of(facts.get("start")), number_of(facts.get("end"))
+    start_s, end_s = _time(facts.get("start")), _time(facts.get("end"))
     if start_s is None or end_s is None:
         return None
     words = tuple(word for word in map(_word, list_of(facts.get("words"))) if word)
@@ -152,7 +156,7 @@ class TranscriptDecoder:
         elif kind == "transcript.text.segment":
             yield from self._piece("", segment_of(payload))
         elif kind == "transcript.progress":
-            done_s, duration_s = number_of(payload.get("seconds")), number_of(payload.get("duration"))
+            done_s, duration_s = _time(payload.get("seconds")), _time(payload.get("duration"))
             if done_s is not None and duration_s is not None:
                 yield TranscriptionProgress(done_s, duration_s)
         elif kind == "transcript.text.done" or (not kind and "choices" not in payload):
@@ -177,12 +181,18 @@ class TranscriptDecoder:
 
 def _result(text: str, segments: tuple[Segment, ...], body: Mapping[str, Any]) -> TranscriptionResult:
     text = text.strip() or " ".join(segment.text for segment in segments)
-    return TranscriptionResult(text, segments, text_of(body.get("language")), number_of(body.get("duration")))
+    return TranscriptionResult(text, segments, text_of(body.get("language")), _time(body.get("duration")))
+
+
+def _time(value: object) -> float | None:
+    """A moment in a recording, in seconds; None for what can be none."""
+    seconds = number_of(value)
+    return seconds if seconds is not None and 0 <= seconds <= LONGEST_RECORDING_S else None
 
 
 def _word(value: object) -> Word | None:
     facts = object_of(value)
-    start_s, end_s = number_of(facts.get("start")), number_of(facts.get("end"))
+    start_s, end_s = _time(facts.get("start")), _time(facts.get("end"))
     text = text_of(facts.get("word")).strip()
     return None if start_s is None or end_s is None or not text else Word(text, start_s, end_s)
 

@@ -17,6 +17,9 @@ from app.services.api.address import shown_host
 type FormFile = tuple[str, tuple[str, bytes, str]]
 """Field name, then file name, bytes and media type."""
 
+LARGEST_ANSWER = 64 << 20
+"""Bytes of a whole answer that holds no pictures."""
+
 _LARGE_BODY = 1 << 20
 
 
@@ -35,6 +38,7 @@ class Call:
     optional: tuple[Lesson, ...] = ()
     expendable: tuple[Lesson, ...] = ()
     method: str = "POST"
+    largest_answer: int = LARGEST_ANSWER
 
     @property
     def is_large(self) -> bool:

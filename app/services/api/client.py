@@ -7,12 +7,12 @@ import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from urllib.parse import urljoin
 
 from app.model.audio import TranscriptDelta, TranscriptionProgress, TranscriptionRequest, TranscriptionResult
 from app.model.chat import ChatRequest, RequestAdjusted, RetryPending, TextDelta
 from app.model.images import FinishedImage, ImageProgress, ImageRequest, PartialImage, UpscaleRequest
 from app.model.providers import Dialect, Endpoint, ModelInfo, TestResult
+from app.services.api.address import resolved
 from app.services.api.audio_wire import (
     TranscriptDecoder,
     transcript_of_bytes,
@@ -147,7 +147,7 @@ class ApiService:
         if found.encoded:
             data = await asyncio.to_thread(decoded, found.encoded)
         else:
-            data = await self._delivery.exchange.download(endpoint, urljoin(f"{endpoint.base_url}/", found.url))
+            data = await self._delivery.exchange.download(endpoint, resolved(f"{endpoint.base_url}/", found.url))
         return finished_image(data, found.revised_prompt)
 
     async def _whole_transcript(self, endpoint: Endpoint, call: Call) -> AsyncGenerator[TranscriptionResult]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from dataclasses import dataclass, replace
 
 from app.log import redact
+from app.services.api.json_text import value_of
 from app.services.api.shapes import list_of
 
 LONGEST_WORDS = 600
@@ -15,8 +15,10 @@ LONGEST_WORDS = 600
 
 _LONGEST_LOOK = 200_000
 _DEEPEST = 4
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
-_HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
+_LONGEST_TITLE = 2_000
+"""Characters between a title's tags; without an end the search for each of a thousand tags would go through all."""
+_TITLE = re.compile(rf"<title[^>]{{0,200}}>(.{{0,{_LONGEST_TITLE}}}?)</title>", re.IGNORECASE | re.DOTALL)
+_HEADING = re.compile(rf"<h1[^>]{{0,200}}>(.{{0,{_LONGEST_TITLE}}}?)</h1>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 _ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
 
@@ -46,8 +48,8 @@ def refusal_of_bytes(body: bytes) -> Refusal:
     if looks_like_html(text):
         return Refusal(_page_title(text), is_html=True)
     try:
-        return refusal_of_json(json.loads(text))
-    except (ValueError, RecursionError):
+        return refusal_of_json(value_of(text))
+    except ValueError:
         return Refusal(clean(text))
 
 
@@ -99,8 +101,8 @@ def _dig_text(text: str, depth: int) -> Refusal:
     """Words that may themselves be JSON, as some gateways pass on what they got."""
     if depth and text.lstrip()[:1] in ("{", "["):
         try:
-            inner = _dig(json.loads(text), depth - 1)
-        except (ValueError, RecursionError):
+            inner = _dig(value_of(text), depth - 1)
+        except ValueError:
             return Refusal(text)
         if inner.words:
             return inner

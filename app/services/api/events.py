@@ -6,14 +6,16 @@ stands on a line of its own after a bare `data:`, an `error:` field (old llama.c
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
 
 from app.model.errors import BrokenAnswer
+from app.services.api.json_text import value_of
 
 LARGEST_EVENT = 64 * 1024 * 1024
 """Bytes of one event; a picture in base64 has many, a hostile server has no end."""
 
+_LINE = 64
+"""Bytes of memory that a line takes besides its own; without them an event of empty lines would have no end."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _JSON_BEGINNINGS = b'{}[]" \t'
 
@@ -29,7 +31,7 @@ class EventParser:
     """Feed it bytes in any pieces; the events are the same however they are cut. Lines end with CR, LF or CRLF."""
 
     def __init__(self) -> None:
-        self._tail: list[bytes] = []
+        self._tail = bytearray()  # not a list: a hostile server can send a byte at a time
         self._data: list[bytes] = []
         self._size = 0
         self._name = ""
@@ -52,8 +54,8 @@ class EventParser:
             self._keep(data)
             return []
         if self._tail:
-            data = b"".join((*self._tail, data))
-            self._size -= sum(map(len, self._tail))
+            self._size -= len(self._tail)
+            data = bytes(self._tail) + data
             self._tail.clear()
         # bytes.splitlines knows CR, LF and CRLF only; str.splitlines would cut at U+2028 inside JSON.
         lines = data.splitlines()
@@ -66,7 +68,7 @@ class EventParser:
 
     def finish(self) -> list[Event]:
         """What is left when the stream has ended: an event without its blank line, if it is whole."""
-        rest = b"".join(self._tail)
+        rest = bytes(self._tail)
         self._tail.clear()
         events = self._take_lines([rest]) if rest else []
         self._dispatch(events)
@@ -75,9 +77,9 @@ class EventParser:
     def _keep(self, rest: bytes) -> None:
         if not rest:
             return
-        self._tail.append(rest)
+        self._tail += rest
         self._grow(len(rest))
-        if self._tail[0][:1] != b":":
+        if self._tail[:1] != b":":
             self._commented = False
 
     def _take_lines(self, lines: list[bytes]) -> list[Event]:
@@ -108,7 +110,7 @@ class EventParser:
 
     def _add(self, value: bytes) -> None:
         self._data.append(value)
-        self._grow(len(value))
+        self._grow(len(value) + _LINE)
         self._commented = False
 
     def _grow(self, count: int) -> None:
@@ -135,7 +137,7 @@ def _is_whole(data: str) -> bool:
     if not data.startswith("{"):
         return data == "[DONE]"
     try:
-        json.loads(data)
-    except (ValueError, RecursionError):
+        value_of(data)
+    except ValueError:
         return False
     return True

@@ -6,18 +6,16 @@ Nothing is tried again here; failures before the answer are `FailedAttempt`s, fa
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any, NamedTuple
-from urllib.parse import urljoin
 
 import httpx
 
 from app.model.errors import AppError, BrokenAnswer, TimedOut
 from app.model.providers import Endpoint
-from app.services.api.address import origin, shown_host
+from app.services.api.address import origin, resolved, shown_host
 from app.services.api.calls import Call, headers_for
 from app.services.api.connections import Connections, route_to
 from app.services.api.events import Event, EventParser
@@ -29,10 +27,12 @@ from app.services.api.failures import (
     failure_of_response,
     redirected,
 )
+from app.services.api.json_text import value_of
 from app.services.api.retry import Advice, FailedAttempt, advice_of
+from app.services.api.unpacking import unpacker_for
 
-LARGEST_ANSWER = 512 * 1024 * 1024
-"""Bytes of a whole answer: ten large pictures in base64 fit."""
+LARGEST_STREAM = 512 << 20
+"""Bytes of an answer in events, unpacked; no model says so much."""
 
 _LARGEST_REFUSAL = 1 << 20
 _MOST_REDIRECTS = 5
@@ -56,8 +56,9 @@ class Payload(NamedTuple):
 class Answer:
     """An open answer with status 200. Read it once, with one of its methods."""
 
-    def __init__(self, response: httpx.Response, place: Place, clock: Callable[[], float]) -> None:
+    def __init__(self, response: httpx.Response, call: Call, place: Place, clock: Callable[[], float]) -> None:
         self._response = response
+        self._largest = call.largest_answer
         self._clock = clock
         self.place = place
         self.request_id = response.headers.get("x-request-id", "")
@@ -76,8 +77,8 @@ class Answer:
         patience = _Patience(self._clock, self.place)
         async with aclosing(self._pieces()) as pieces:
             async for piece in pieces:
-                beginning += piece
-                if beginning.strip(_BLANK):
+                beginning = (beginning + piece).lstrip(_BLANK)
+                if beginning:
                     break
                 patience.check()
             if self._is_stream(beginning):
@@ -101,7 +102,7 @@ class Answer:
 
     def _is_stream(self, beginning: bytes) -> bool:
         """Told by the first byte, for there may be no more yet: no JSON begins like a comment or a field's name."""
-        first = beginning.lstrip(_BLANK)[:1]
+        first = beginning[:1]
         says_stream = "event-stream" in self._response.headers.get("content-type", "")
         return says_stream or first in _FIELD_BEGINNINGS
 
@@ -144,34 +145,40 @@ class Answer:
                 break
             is_large = len(event.data) > _LARGE_JSON
             try:
-                value = await asyncio.to_thread(json.loads, event.data) if is_large else json.loads(event.data)
-            except (ValueError, RecursionError):
+                value = await asyncio.to_thread(value_of, event.data) if is_large else value_of(event.data)
+            except ValueError:
                 return found, failure_of_answer(event.data.encode()[:2000], self.place, self.request_id)
             found.append(Payload(event.name, value))
         return found, None
 
     async def _pieces(self) -> AsyncGenerator[bytes]:
+        size = 0
         try:
-            async for piece in self._response.aiter_bytes():
-                yield piece
+            async with aclosing(_unpacked(self._response)) as pieces:
+                async for piece in pieces:
+                    size += len(piece)
+                    if size > LARGEST_STREAM:
+                        raise self._too_large()
+                    yield piece
         except _BROKEN as error:
             raise failure_in_answer(error, self.place, self.request_id) from error
 
     async def _collect(self, beginning: bytes, pieces: AsyncGenerator[bytes]) -> bytes:
-        found = [beginning]
-        size = len(beginning)
+        found = bytearray(beginning)
         async for piece in pieces:
-            found.append(piece)
-            size += len(piece)
-            if size > LARGEST_ANSWER:
-                raise BrokenAnswer("the answer is larger than any real one", **self.place.arguments)
-        return b"".join(found)
+            found += piece
+            if len(found) > self._largest:
+                raise self._too_large()
+        return bytes(found)
+
+    def _too_large(self) -> BrokenAnswer:
+        return BrokenAnswer("The answer is larger than any real one.", **self.place.arguments)
 
     async def _whole_json(self, body: bytes) -> Any:  # noqa: ANN401 - whatever the server sent
         text = body.decode("utf-8", "replace").lstrip("\ufeff")
         try:
-            return await asyncio.to_thread(json.loads, text) if len(text) > _LARGE_JSON else json.loads(text)
-        except (ValueError, RecursionError) as error:
+            return await asyncio.to_thread(value_of, text) if len(text) > _LARGE_JSON else value_of(text)
+        except ValueError as error:
             raise failure_of_answer(body, self.place, self.request_id) from error
 
 
@@ -217,7 +224,7 @@ class Exchange:
         try:
             if response.status_code >= 300:
                 raise await _failed_attempt(response, place)
-            yield Answer(response, place, self._clock)
+            yield Answer(response, call, place, self._clock)
         finally:
             await response.aclose()
 
@@ -248,7 +255,7 @@ class Exchange:
             location = response.headers.get("location", "")
             if not (300 <= response.status_code < 400 and location):
                 return response
-            target = urljoin(str(request.url), location)
+            target = resolved(str(request.url), location)
             await response.aclose()
             if request.method != "GET" or origin(target) != origin(str(request.url)):
                 raise FailedAttempt(redirected(target, place, response.status_code), Advice())
@@ -287,9 +294,23 @@ async def _failed_attempt(response: httpx.Response, place: Place) -> FailedAttem
     body = b""
     with suppress(*_BROKEN):
         async with asyncio.timeout(min(place.idle_s, 30.0)):
-            async for piece in response.aiter_bytes():
-                body += piece
-                if len(body) > _LARGEST_REFUSAL:
-                    break
+            async with aclosing(_unpacked(response)) as pieces:
+                async for piece in pieces:
+                    body += piece
+                    if len(body) > _LARGEST_REFUSAL:
+                        break
     error = failure_of_response(response.status_code, response.headers, body, place)
     return FailedAttempt(error, advice_of(response.headers))
+
+
+async def _unpacked(response: httpx.Response) -> AsyncGenerator[bytes]:
+    """The body without its compression, in pieces of no more than a network brings."""
+    unpacker = unpacker_for(response.headers)
+    async for data in response.aiter_raw():
+        if unpacker is None:
+            yield data
+            continue
+        for piece in unpacker.feed(data):
+            yield piece
+    if unpacker is not None:
+        unpacker.finish()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import ssl
@@ -39,6 +38,7 @@ from app.model.errors import (
 )
 from app.services.api.address import normalize_base_url
 from app.services.api.error_body import Refusal, clean, looks_like_html, refusal_of_bytes, refusal_of_json
+from app.services.api.json_text import value_of
 
 _LONGEST_LOOK = 200_000
 _BILLING = frozenset(
@@ -142,8 +142,8 @@ def failure_of_answer(body: bytes, place: Place, request_id: str = "") -> AppErr
     text = body[:_LONGEST_LOOK].decode("utf-8", "replace").strip()
     if looks_like_html(text):
         return WrongAddress(refusal_of_bytes(body).words, status=200, request_id=request_id, **place.arguments)
-    with suppress(ValueError, RecursionError):
-        said = json.loads(text)
+    with suppress(ValueError):
+        said = value_of(text)
         if isinstance(said, dict) and any(said.get(name) for name in ("error", "detail", "message")):
             return failure_in_stream(said, place, request_id)
     return BrokenAnswer(clean(text[:300]), status=200, request_id=request_id, **place.arguments)

@@ -16,10 +16,13 @@ from app.model.providers import BUILT_IN_ID, Endpoint
 from app.services.api.calls import Call, FormFile, merged
 from app.services.api.shapes import list_of, number_of, object_of, text_of, whole_of
 
+LARGEST_PICTURES = 512 << 20
+"""Bytes of a whole answer: ten large pictures in base64 fit."""
+
 _OPENAI_MODEL = re.compile(r"(.*/)?(gpt-image|chatgpt-image)")
 _HOW_IT_COMES = (Lesson("partial_images"), Lesson("stream"))
 _DATA_PREFIX = re.compile(r"\s*data:[^,]*,")
-_SVG_BEGINNING = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<svg\b", re.DOTALL)
+_SVG_BEGINNING = re.compile(rb"\s*(?>(?:<\?xml[^>]*>\s*)?)(?>(?:<!--.*?-->\s*)*)<svg\b", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,11 @@ type FoundItem = FoundPicture | FoundPreview | ImageProgress
 def generation_call(endpoint: Endpoint, request: ImageRequest) -> Call:
     """POST /images/generations."""
     return Call(
-        "/images/generations", request.model_id, _body(endpoint, request), optional=_optional(endpoint, request)
+        "/images/generations",
+        request.model_id,
+        _body(endpoint, request),
+        optional=_optional(endpoint, request),
+        largest_answer=LARGEST_PICTURES,
     )
 
 
@@ -54,7 +61,8 @@ def edit_call(endpoint: Endpoint, request: ImageRequest) -> Call:
     name = "image" if len(request.references) == 1 else "image[]"
     files: tuple[FormFile, ...] = tuple((name, (r.name, r.data, r.media_type)) for r in request.references)
     body = _body(endpoint, request)
-    return Call("/images/edits", request.model_id, body, files, optional=_optional(endpoint, request))
+    optional = _optional(endpoint, request)
+    return Call("/images/edits", request.model_id, body, files, optional, largest_answer=LARGEST_PICTURES)
 
 
 def upscale_call(endpoint: Endpoint, request: UpscaleRequest) -> Call:

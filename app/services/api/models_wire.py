@@ -9,9 +9,12 @@ from app.model.errors import WrongAddress
 from app.model.providers import Endpoint, ModelInfo
 from app.services.api.address import shown_host
 from app.services.api.calls import Call
-from app.services.api.shapes import object_of, text_of, whole_of
+from app.services.api.shapes import list_of, object_of, text_of, whole_of
 
 MODELS_CALL = Call("/models", method="GET")
+
+MOST_MODELS = 10_000
+"""More than any server has; the rest of a longer list is left out, for nobody could choose from it."""
 
 _LENGTHS = ("context_length", "max_model_len", "context_window", "max_context_length")
 
@@ -23,7 +26,7 @@ def models_of(endpoint: Endpoint, body: object) -> list[ModelInfo]:
         if "data" not in body and "models" not in body:
             raise WrongAddress(host=shown_host(endpoint.base_url))
         entries = body.get("data") or body.get("models")  # Ollama says null when there are none
-    found = [_model(endpoint, entry) for entry in (entries if isinstance(entries, list) else [])]
+    found = [_model(endpoint, entry) for entry in list_of(entries)[:MOST_MODELS]]
     return list({model.id: model for model in found if model.id}.values())
 
 

@@ -6,6 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+_LARGEST = 2**53
+"""What JSON can carry exactly; the database holds more."""
+
 
 def text_of(value: object) -> str:
     return value if isinstance(value, str) else ""
@@ -20,9 +23,9 @@ def object_of(value: object) -> Mapping[str, Any]:
 
 
 def whole_of(value: object) -> int | None:
-    """A whole number; None for everything that is none. Numbers in text count: some servers quote them."""
+    """A whole number that can be stored; None for everything else. Numbers in text count: some servers quote them."""
     number = number_of(value)
-    return None if number is None else int(number)
+    return None if number is None or abs(number) > _LARGEST else int(number)
 
 
 def number_of(value: object) -> float | None:

@@ -1,0 +1,64 @@
+"""Compressed bodies, unpacked in pieces of a known size; httpx's own way makes one piece of whatever a piece holds.
+
+A body of a few kilobytes can hold gigabytes of zeros, and one that is packed several times over even more.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+import httpx
+
+LARGEST_PIECE = 1 << 16
+_GZIP = zlib.MAX_WBITS | 16
+_ZLIB = zlib.MAX_WBITS
+_BARE = -zlib.MAX_WBITS
+
+
+def unpacker_for(headers: httpx.Headers) -> Unpacker | None:
+    """What the headers ask for; None when the bytes are to be taken as they are.
+
+    An encoding that was not offered is not unpacked: its bytes are refused later, as what they are not. Raises
+    httpx.DecodingError for a body that is packed more than once.
+    """
+    named = [name.strip().lower() for name in headers.get("content-encoding", "").split(",")]
+    packings = [name for name in named if name not in ("", "identity")]
+    if len(packings) > 1:
+        raise httpx.DecodingError(f"packed {len(packings)} times over")
+    return Unpacker() if packings and packings[0] in ("gzip", "x-gzip", "deflate") else None
+
+
+class Unpacker:
+    """Unpacks gzip, zlib and bare deflate, told apart by their first bytes: servers call the last two the same."""
+
+    def __init__(self) -> None:
+        self._beginning = b""
+        self._stream: zlib._Decompress | None = None
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """What is in `data`, in pieces of at most `LARGEST_PIECE` bytes. Raises httpx.DecodingError."""
+        if self._stream is None:
+            data = self._beginning = self._beginning + data
+            if len(data) < 2:
+                return
+            self._stream = zlib.decompressobj(_format_of(data))
+        try:
+            while piece := self._stream.decompress(data, LARGEST_PIECE):
+                yield piece
+                data = self._stream.unconsumed_tail
+        except zlib.error as error:
+            raise httpx.DecodingError(str(error)) from error
+
+    def finish(self) -> None:
+        """The packed bytes have ended. Raises httpx.DecodingError when they were not all."""
+        if self._beginning and not (self._stream and self._stream.eof):
+            raise httpx.DecodingError("the packed bytes end too early")
+
+
+def _format_of(beginning: bytes) -> int:
+    """What zlib is to expect (RFC 1950, section 2.2; RFC 1952, section 2.3.1)."""
+    if beginning[:2] == b"\x1f\x8b":
+        return _GZIP
+    is_zlib = beginning[0] & 0x0F == 8 and int.from_bytes(beginning[:2]) % 31 == 0
+    return _ZLIB if is_zlib else _BARE
