@@ -41,12 +41,18 @@ class WindowMemory(QObject):
             shows_conversations=self._columns.sidebar_button.isChecked(),
             shows_parameters=self._columns.parameters_button.isChecked(),
         )
+        drafts = before.drafts | {tab.id: tab.draft() for tab in self._host.tabs.built()}
+        state = replace(state, drafts={tab_id: draft for tab_id, draft in drafts.items() if draft})
         if self._chat is not None:
             state = replace(state, conversation_id=self._chat.conversation_id)
         if state != before:
             self._settings.replace(window=state)
 
     def _on_host_tab_made(self, tab: Tab) -> None:
+        draft = self._settings.value.window.drafts.get(tab.id)
+        if draft:
+            tab.show_draft(draft)
+        tab.draft_changed.connect(self._on_changed)
         if isinstance(tab, ChatTab):
             self._chat = tab
             tab.conversation_changed.connect(self._on_changed)

@@ -52,6 +52,7 @@ class Tab(QWidget):
         handed_over(HandOver): give this to the tab named in it.
         settings_requested(str): open the settings dialog on a page ("providers", "models", "general").
         model_chosen(ModelReference): the tab wants another model to be the chosen one.
+        draft_changed(): `draft` is another now.
     """
 
     failed = Signal(object, object)
@@ -59,6 +60,7 @@ class Tab(QWidget):
     handed_over = Signal(object)
     settings_requested = Signal(str)
     model_chosen = Signal(object)
+    draft_changed = Signal()
 
     id: str = ""
     capability: Capability = Capability.CHAT
@@ -80,6 +82,13 @@ class Tab(QWidget):
     def commands(self) -> list[Command]:
         """Actions of this tab for the palette and the shortcut sheet, in the current language."""
         return []
+
+    def draft(self) -> str:
+        """What was typed and is kept nowhere else; the next start gives it to `show_draft`."""
+        return ""
+
+    def show_draft(self, text: str) -> None:
+        """Put back what was typed the last time."""
 
     def take(self, hand_over: HandOver) -> None:
         """Receive what another tab, the command line or the desktop hands over."""

@@ -33,6 +33,11 @@ class Transcripts:
         values = _values(transcript)
         await self._database.write(lambda connection: rows.update(connection, "transcripts", transcript.id, values))
 
+    def save_soon(self, transcript: Transcript) -> None:
+        """Keep what came so far; does not wait. A failure is only noted in the log, `save` at the end fails as well."""
+        values = _values(transcript)
+        self._database.write_soon(lambda connection: rows.update(connection, "transcripts", transcript.id, values))
+
     async def of(self, recording_id: int) -> list[Transcript]:
         """All of one recording, the newest first."""
 

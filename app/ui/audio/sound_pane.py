@@ -193,7 +193,8 @@ class SoundPane(QWidget):
 
     def _on_transcript_view_edited(self) -> None:
         self._has_edits = True
-        self._save_timer.start()
+        if not self._save_timer.isActive():  # also of someone who never pauses a crash takes little
+            self._save_timer.start()
 
     def _on_version_chosen(self, transcript_id: int) -> None:
         if (recording := self.recording) is not None:

@@ -85,6 +85,12 @@ class ImagesTab(Tab):
             Command("images.find", self.tr("Scan the folder for pictures"), "", self.pane.find_files),
         ]
 
+    def draft(self) -> str:
+        return self.maker.form.prompt_box.toPlainText()
+
+    def show_draft(self, text: str) -> None:
+        self.maker.form.prompt_box.setPlainText(text)
+
     def take(self, hand_over: HandOver) -> None:
         if hand_over.text:
             self.maker.form.prompt_box.replace(hand_over.text)
@@ -121,6 +127,7 @@ class ImagesTab(Tab):
 
     def _connect(self) -> None:
         self.maker.jobs_submitted.connect(self._generate)
+        self.maker.form.prompt_box.textChanged.connect(self.draft_changed)
         self.maker.enlarge_requested.connect(self._enlarge)
         self.maker.files_wanted.connect(self.intake.choose_files)
         self.maker.picture_pasted.connect(self.intake.take_data)

@@ -21,7 +21,7 @@ from app.model.chat import Timing
 from app.model.errors import AppError
 from app.model.providers import Endpoint, ModelReference
 from app.model.requests import RequestKind, RequestOutcome
-from app.waiting import undisturbed
+from app.waiting import Paced, undisturbed
 from app.workers.audio.job import Logged, TranscriptionJob
 from app.workers.audio.speech_server import SpeechServer
 
@@ -33,7 +33,7 @@ type ApiAccess = Callable[[], Awaitable[ApiService]]
 type EndpointFor = Callable[[ModelReference], Awaitable[Endpoint]]
 type Save = Callable[[Transcript], Coroutine[Any, Any, None]]
 
-SAVE_EVERY_S = 0.5
+SAVE_EVERY_S = 0.4
 
 
 class Transcriber:
@@ -90,19 +90,19 @@ class Transcriber:
         job = TranscriptionJob(transcript, path, self._outlines, lambda: self._connect(model), logged)
         ended = TranscriptState.STOPPED
         failure: AppError | None = None
-        saved_at = time.monotonic()
+        saving = Paced(lambda: self._history.transcripts.save_soon(job.snapshot()), SAVE_EVERY_S)
         try:
             yield transcript
             async with aclosing(job.run()) as events:
                 async for event in events:
-                    if isinstance(event, Transcript) and save and time.monotonic() - saved_at >= SAVE_EVERY_S:
-                        await save(event)
-                        saved_at = time.monotonic()
+                    if isinstance(event, Transcript) and save is not None:
+                        saving.soon()
                     yield event
             ended = TranscriptState.COMPLETE
         except AppError as error:
             ended, failure = TranscriptState.FAILED, error
         finally:
+            saving.close()
             words = (failure.server_words or failure.title) if failure is not None else ""
             last = replace(job.snapshot(ended), error=words)
             if save is not None:
