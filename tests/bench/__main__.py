@@ -6,11 +6,22 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import startup
+from tests.bench import engine, opening, searching, startup, streaming
 from tests.bench.figure import Figure
 from tests.conftest import ROOT
 
-PARTS: dict[str, Callable[[], dict[str, Figure]]] = {"startup": startup.measure}
+PARTS: dict[str, Callable[[], dict[str, Figure]]] = {
+    "startup": startup.measure,
+    "idle": startup.measure_idle,
+    "flood": streaming.measure_flood,
+    "pace": streaming.measure_pace,
+    "first_token": streaming.measure_first_token,
+    "opening": opening.measure,
+    "memory": opening.measure_memory,
+    "searching": searching.measure,
+    "engine": engine.measure_ready,
+    "transcribing": engine.measure_transcribing,
+}
 
 
 def main(only: list[str]) -> int:

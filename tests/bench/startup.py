@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
+from tests.bench.environment import as_installed
 from tests.bench.figure import Figure
 from tests.conftest import ROOT
 
@@ -21,6 +22,7 @@ SETTLED_ROUNDS = (1, 2, 3)
 SETTLE_S = 4.0
 """Models are listed and heavy modules imported in the background after the start; memory is read after that."""
 PATIENCE_S = 30.0
+IDLE_SETTLE_S, IDLE_S = 8.0, 20.0
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Runs:
 
 def measure() -> dict[str, Figure]:
     """Rounds of both alternate, and the quickest of each counts: it is the one that the machine disturbed least."""
-    environment = _environment()
+    environment = as_installed(TRIPTYCH_ANNOUNCE_START="1")
     with tempfile.TemporaryDirectory() as folder:
         program = Runs([sys.executable, "-m", "app", "--data-dir", folder], announcements=2)
         bare = Runs([sys.executable, "-m", "tests.bench.bare_window"], announcements=1)
@@ -61,14 +63,23 @@ def measure() -> dict[str, Figure]:
     }
 
 
-def _environment() -> dict[str, str]:
-    """Bytecode is kept, as an installation does; nothing of the user's proxies or keys."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "PYTHONDONTWRITE"))}
-    return kept | {
-        "PYTHONPYCACHEPREFIX": str(ROOT / "build" / "pycache"),
-        "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen"),
-        "TRIPTYCH_ANNOUNCE_START": "1",
-    }
+def measure_idle() -> dict[str, Figure]:
+    """The share of a core that a window with nothing to do takes."""
+    environment = as_installed(TRIPTYCH_ANNOUNCE_START="1")
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "app", "--data-dir", folder]
+        process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE)
+        try:
+            for _announcement in range(2):
+                _announced(process)
+            time.sleep(IDLE_SETTLE_S)
+            before, started = _cpu_s(process.pid), time.monotonic()
+            time.sleep(IDLE_S)
+            share = (_cpu_s(process.pid) - before) / (time.monotonic() - started)
+        finally:
+            process.terminate()
+            process.wait(PATIENCE_S)
+    return {"idle_cpu_share": Figure(share, 0.005, raw={"seconds": IDLE_S})}
 
 
 def _run(runs: Runs, environment: dict[str, str], settle_s: float) -> None:
@@ -105,3 +116,9 @@ def _pss_mb(process_id: int) -> float:
     processes = [parent, *parent.children(recursive=True)]
     total: int = sum(process.memory_full_info().pss for process in processes)
     return total / 1e6
+
+
+def _cpu_s(process_id: int) -> float:
+    parent = psutil.Process(process_id)
+    times = [process.cpu_times() for process in (parent, *parent.children(recursive=True))]
+    return sum(float(one.user + one.system) for one in times)

@@ -48,7 +48,7 @@ class Transcript(TranscriptColumn):
         self._rows = TranscriptRows(self._formulas)
         super().__init__(self._rows, parent)
         self._zoom_percent: int | None = None
-        self._stream = TranscriptStream(self)
+        self.stream = TranscriptStream(self)
         self.announcer = TranscriptAnnouncer(self)
         self._keyboard = TranscriptKeyboard(self)
         self.newest_button = NewestButton(self)
@@ -58,7 +58,7 @@ class Transcript(TranscriptColumn):
 
     def set_messages(self, rows: Iterable[MessageRow]) -> None:
         """Show another conversation, from its end."""
-        self._stream.clear()
+        self.stream.clear()
         self._rows.replace_all(rows)
         self.stage.reset()
         self.scroll_to_end()
@@ -74,7 +74,7 @@ class Transcript(TranscriptColumn):
         Raises:
             KeyError: there is none.
         """
-        self._stream.forget(row.id)
+        self.stream.forget(row.id)
         with self.place_kept():
             self.stage.load(self._rows.replace(row))
 
@@ -95,7 +95,7 @@ class Transcript(TranscriptColumn):
 
         Pieces for a message that is not (or no longer) shown are dropped.
         """
-        self._stream.add(message_id, text, reasoning)
+        self.stream.add(message_id, text, reasoning)
 
     def finish(self, row: MessageRow) -> None:
         """The streaming message of this id is whole (or ended otherwise): show it as `row`."""
@@ -139,7 +139,7 @@ class Transcript(TranscriptColumn):
 
     def _connect(self) -> None:
         self.stage.view_made.connect(self._pass_on)
-        self._stream.due.connect(self._draw_pending)
+        self.stream.due.connect(self._draw_pending)
         self.newest_button.clicked.connect(self.scroll_to_end)
         self.at_end_changed.connect(self.newest_button.set_at_end)
         self.destroyed.connect(self._formulas.close)
@@ -147,7 +147,7 @@ class Transcript(TranscriptColumn):
         self._retranslate()
 
     def _draw_pending(self) -> None:
-        for message_id, text, reasoning in self._stream.take():
+        for message_id, text, reasoning in self.stream.take():
             if message_id not in self._rows:
                 continue
             index = self._rows.place(message_id)

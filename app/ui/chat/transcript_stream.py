@@ -20,29 +20,31 @@ class _Pending:
 
 
 class TranscriptStream(QObject):
-    """Pieces go in one by one and come out together.
+    """Pieces go in one by one and come out together; the first after a pause comes out at once.
 
     Signals:
         due(): `take` what there is and draw it. What drawing costs decides when the next one comes.
+        drawn(float): that is on the screen; how many milliseconds it took.
     """
 
     due = Signal()
+    drawn = Signal(float)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pending: dict[int, _Pending] = {}
         self._began = 0.0
-        self._timer = QTimer(self, singleShot=True, interval=FRAME_MS)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._on_timer_timeout)
-        self._drawn = QTimer(self, singleShot=True, interval=0)  # after the paint events that drawing has caused
-        self._drawn.timeout.connect(self._on_drawn_timeout)
+        self._painting = QTimer(self, singleShot=True, interval=0)  # until after the paint events drawing has caused
+        self._painting.timeout.connect(self._on_painting_timeout)
 
     def add(self, message_id: int, text: str, reasoning: str) -> None:
         pending = self._pending.setdefault(message_id, _Pending())
         pending.text.append(text)
         pending.reasoning.append(reasoning)
-        if not self._timer.isActive() and not self._drawn.isActive():
-            self._timer.start()
+        if not self._timer.isActive() and not self._painting.isActive():
+            self._timer.start(0)
 
     def take(self) -> Iterator[tuple[int, str, str]]:
         """Message, text and reasoning, joined, of every message that something came for."""
@@ -60,11 +62,10 @@ class TranscriptStream(QObject):
     def _on_timer_timeout(self) -> None:
         if self._pending:
             self._began = perf_counter()
-            self._drawn.start()
+            self._painting.start()
             self.due.emit()
 
-    def _on_drawn_timeout(self) -> None:
+    def _on_painting_timeout(self) -> None:
         cost_ms = (perf_counter() - self._began) * 1_000
-        self._timer.setInterval(round(min(_MAX_FRAME_MS, max(FRAME_MS, _COST_SHARE * cost_ms))))
-        if self._pending:
-            self._timer.start()
+        self._timer.start(round(min(_MAX_FRAME_MS, max(FRAME_MS, _COST_SHARE * cost_ms))))
+        self.drawn.emit(cost_ms)

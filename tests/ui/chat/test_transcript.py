@@ -172,6 +172,19 @@ def test_pieces_are_drawn_together_after_a_moment(transcript: Transcript, qtbot:
     qtbot.waitUntil(lambda: shown_texts(view) == ["Hello world"])
 
 
+def test_the_first_piece_after_a_pause_is_drawn_at_once(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.set_messages([MessageRow(1, "assistant", "", state="streaming")])
+    took: list[float] = []
+    transcript.stream.drawn.connect(took.append)
+    transcript.append_text(1, "Hello")
+    for _turn in range(3):
+        QApplication.processEvents()  # without waiting
+    assert shown_texts(view_of(transcript, 1)) == ["Hello"]
+    transcript.append_text(1, " world")
+    qtbot.waitUntil(lambda: shown_texts(view_of(transcript, 1)) == ["Hello world"])
+    qtbot.waitUntil(lambda: len(took) == 2)
+
+
 def test_parts_that_are_finished_are_not_drawn_again(transcript: Transcript) -> None:
     transcript.set_messages([MessageRow(1, "assistant", "", state="streaming")])
     transcript.append_text(1, "First.\n\n```python\nx = 1\n```\n\nSecond.\n\n")
