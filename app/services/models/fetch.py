@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 1 << 20
+TELL_EVERY_BYTES = 1 << 18
 DEAD_FOR_S = 30.0
 """A host that could not be reached is not waited for again within this time: a set of models has many parts."""
 
@@ -182,11 +183,14 @@ async def _stream(client: httpx.AsyncClient, url: str, partial: Path, size_bytes
         response.raise_for_status()
         going_on = response.status_code == 206
         done = done if going_on else 0
+        told = 0
         with partial.open("ab" if going_on else "wb") as file:
             async for chunk in response.aiter_raw():  # as it arrives: a broken connection loses nothing
                 await asyncio.to_thread(file.write, chunk)
                 done += len(chunk)
-                yield done
+                if done - told >= TELL_EVERY_BYTES:
+                    told = done
+                    yield done
 
 
 def _has_hash(file: Path, sha256: str) -> bool:
