@@ -37,6 +37,17 @@ MOST_WORDS = 600
 """Characters of the server's words on the bar; Copy details has them all."""
 
 
+@dataclass(frozen=True, slots=True)
+class SendWithout:
+    """Another try, without the field of the request that the server refused."""
+
+    field: str
+    send: Callable[[], object]
+
+    def __call__(self) -> None:
+        self.send()
+
+
 class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
@@ -200,7 +211,7 @@ class NoticeBar(QScrollArea):
         hint = error_text(error, error.hint)
         actions: list[tuple[str, Callable[[], object]]] = []
         if retry is not None:
-            actions.append((self.tr("Try again"), retry))
+            actions.append((self._retry_label(retry), retry))
         label = self._action_labels().get(error.action)
         if label and error.action != self._without_action:
             actions.append((label, lambda: self.action_requested.emit(error.action)))
@@ -245,6 +256,11 @@ class NoticeBar(QScrollArea):
             card.hide()
             card.deleteLater()
         self.setVisible(bool(self.cards))
+
+    def _retry_label(self, retry: Callable[[], object]) -> str:
+        if isinstance(retry, SendWithout):
+            return self.tr("Send without “{field}”").format(field=retry.field)
+        return self.tr("Try again")
 
     def _action_labels(self) -> dict[str, str]:
         return {

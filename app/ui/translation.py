@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
 
 from app.model.errors import AppError
 from app.model.settings import Language
 from app.paths import RESOURCES
+
+if TYPE_CHECKING:
+    from app.model.lessons import Lesson
 
 FOLDER = RESOURCES / "translations"
 
@@ -72,6 +76,35 @@ def error_text(error: AppError, text: str) -> str:
     """`text`, its title, explanation or hint, with the facts; facts in our own words are translated as well."""
     facts = {name: QCoreApplication.translate("Errors", fact) for name, fact in error.arguments.items() if fact}
     return translated("Errors", text, {**error.arguments, **facts})
+
+
+def lesson_words(lessons: Iterable[Lesson]) -> list[str]:
+    """How requests are sent otherwise than they were asked for, in a few words for each way."""
+    left_out: list[str] = []
+    others: list[str] = []
+    for lesson in lessons:
+        special = _special_lessons().get((lesson.field, lesson.instead))
+        if special is None and lesson.kind == "left-out":
+            left_out.append(lesson.field.removesuffix("[]"))
+        else:
+            usual = QCoreApplication.translate("Lessons", "{field} sent as {instead}")
+            others.append(special or usual.format(field=lesson.field, instead=lesson.instead))
+    if left_out:
+        words = QCoreApplication.translate("Lessons", "sent without {fields}")
+        others.insert(0, words.format(fields=in_a_row(left_out)))
+    return others
+
+
+def _special_lessons() -> dict[tuple[str, str], str]:
+    """Words for lessons whose names in the API say too little, by field and what is sent instead."""
+    translate = QCoreApplication.translate
+    return {
+        ("stream", ""): translate("Lessons", "not streamed"),
+        ("system", "developer"): translate("Lessons", "system prompt sent as developer"),
+        ("system", "user"): translate("Lessons", "system prompt sent with the first message"),
+        ("content", "text"): translate("Lessons", "messages sent as plain text"),
+        ("content", "parts"): translate("Lessons", "messages sent in parts"),
+    }
 
 
 def shown_size(size_bytes: int) -> str:

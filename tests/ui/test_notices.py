@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.model.errors import AppError, ConnectionFailed, KeyRejected, ModelMissing, RateLimited
-from app.ui.notices import MOST_NOTICES, Notice, NoticeBar, NoticeCard, Severity
+from app.model.errors import AppError, ConnectionFailed, KeyRejected, ModelMissing, RateLimited, RequestRefused
+from app.ui.notices import MOST_NOTICES, Notice, NoticeBar, NoticeCard, SendWithout, Severity
 
 
 class Page(QWidget):
@@ -160,3 +160,12 @@ def test_where_there_is_no_room_for_all_they_scroll_and_are_not_squeezed(
     page.resize(600, 900)
     qtbot.waitUntil(lambda: bar.verticalScrollBar().maximum() == 0)
     assert bar.height() < 600
+
+
+def test_another_try_says_what_it_leaves_out(bar: NoticeBar) -> None:
+    tries: list[str] = []
+    bar.show_error(RequestRefused(), SendWithout("response_format", lambda: tries.append("again")))
+    card = bar.cards[0]
+    assert labels(card) == ["Send without “response_format”"]
+    click(card.action_buttons[0])
+    assert (tries, bar.cards) == (["again"], [])

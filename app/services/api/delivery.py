@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from app.model.chat import RequestAdjusted, RetryPending
 from app.model.errors import AnswerInterrupted, BrokenAnswer, TimedOut
 from app.model.lessons import Lesson
-from app.model.providers import Endpoint
+from app.model.providers import BUILT_IN_ID, Endpoint
 from app.services.api.calls import Call
 from app.services.api.connections import Connections
 from app.services.api.error_body import clean
@@ -126,7 +126,8 @@ class Delivery:
                 learns = not shown and len(taught.learned) < _MOST_LESSONS and taught.learn(failure.error)
                 pending = None if shown or learns else schedule.pause_after(failure)
                 if pending is None and not learns:
-                    failure.error.removable = removable_field(taught.call, failure.error)
+                    if endpoint.provider_id != BUILT_IN_ID:  # the engine inside has no profile to remember it
+                        failure.error.removable = removable_field(taught.call, failure.error)
                     raise failure.error from failure.__cause__
             if pending is not None:
                 yield pending

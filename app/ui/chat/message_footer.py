@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWi
 
 from app.ui import theme
 from app.ui.chat.transcript_model import CONTINUABLE, MessageRow
+from app.ui.widgets.elided_label import ElidedLabel
 
 _ICON_PX = 16
 
@@ -67,7 +68,7 @@ class MessageFooter(QWidget):
         self.copy_button = self._button("copy", "copy_button")
         self.edit_button = self._button("pencil", "edit_button")
         self.regenerate_button = self._button("refresh-cw", "regenerate_button")
-        self.small_print = QLabel(self)
+        self.small_print = ElidedLabel(parent=self)
         self.small_print.setObjectName("small_print")
         for label in (self.version_label, self.small_print):
             theme.give_role(label, theme.Role.SMALL)

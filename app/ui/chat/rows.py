@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from app.model.chat import AttachmentKind, Message, MessageState, Role
 from app.ui.chat.transcript_model import AttachmentItem, MessageRow, RowState
+from app.ui.translation import lesson_words
 
 _STATES: dict[MessageState, RowState] = {
     MessageState.COMPLETE: "complete",
@@ -43,7 +44,7 @@ def as_row(message: Message) -> MessageRow:
 
 
 def small_print(message: Message) -> str:
-    """Model, tokens and speed, as far as they are known; nothing is made up."""
+    """Model, tokens, speed, and what was sent otherwise than asked for, as far as it is known."""
     if message.role is not Role.ASSISTANT or message.model is None:
         return ""
     locale = QLocale()
@@ -56,4 +57,4 @@ def small_print(message: Message) -> str:
         if seconds > 0 and tokens > 1:
             speed = locale.toString((tokens - 1) / seconds, "f", 1)
             parts.append(QCoreApplication.translate("ChatRows", "{speed} tokens/s").format(speed=speed))
-    return " · ".join(parts)
+    return " · ".join([*parts, *lesson_words(message.adjustments)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from app.ui.chat.current_conversation import CurrentConversation, ShownConversat
 from app.ui.chat.intake import Intake
 from app.ui.chat.opening import Opening
 from app.ui.job import Errands
+from app.ui.notices import SendWithout
 from app.workers.attachments import AttachmentWorker
 from app.workers.chat import ChatWorker
 from app.workers.library import LibraryWorker
@@ -159,8 +161,17 @@ class Talk(QObject):
         if live is not None and isinstance(error, StorageFailed) and any(live.text):
             self.failed.emit(error, partial(self.opening.refresh, live.message_id, live, store=True))
             return
-        again = None if live is None else partial(self.resume, live.message_id, conversation_id)
-        self.failed.emit(error, again if error.retryable else None)
+        self.failed.emit(error, None if live is None else self._repair(error, live.message_id, conversation_id))
+
+    def _repair(self, error: AppError, answer_id: int, conversation_id: int) -> Callable[[], object] | None:
+        """What may help after a failed answer, as the notice offers it."""
+        if error.removable:
+            resume_without = partial(self._resume_without, answer_id, conversation_id, error.removable)
+            return SendWithout(error.removable, resume_without)
+        return partial(self.resume, answer_id, conversation_id) if error.retryable else None
+
+    def _resume_without(self, answer_id: int, conversation_id: int, field: str) -> None:
+        self.answers.start(conversation_id, self._worker.resume_without(answer_id, field))
 
     def _on_answers_ended(self, conversation_id: int) -> None:
         live = self.answers.live(conversation_id)

@@ -35,6 +35,7 @@ class ProviderEditing(QObject):
         form.key.entered.connect(self._on_key_entered)
         form.key.removed.connect(lambda: self._on_key_entered(""))
         form.models.corrected.connect(self._on_models_corrected)
+        form.lessons.reset_requested.connect(self._on_lessons_reset_requested)
         for errands in (self.storing, self.keys):
             errands.failed.connect(self.failed)
 
@@ -43,6 +44,7 @@ class ProviderEditing(QObject):
         self._provider_id = provider.id
         self._form.show_other(provider)
         self.show_models(provider)
+        self._form.lessons.show_lessons(self._providers.lessons.all_of(provider))
         self.keys.add(lambda: self._show_key(provider.id))
 
     def show_models(self, provider: Provider) -> None:
@@ -68,6 +70,7 @@ class ProviderEditing(QObject):
             if provider is not None and provider_id == self._provider_id:
                 self._form.show_provider(provider)
                 self.show_models(provider)
+                self._form.lessons.show_lessons(self._providers.lessons.all_of(provider))
             self.changed.emit()
 
     def _on_models_corrected(self, model_id: str, abilities: tuple[Capability, ...] | None) -> None:
@@ -80,6 +83,15 @@ class ProviderEditing(QObject):
             kept = {known: own for known, own in provider.capabilities.items() if known != model_id}
             corrected = kept if abilities is None else {**kept, model_id: abilities}
             await self._change(provider_id, {"capabilities": corrected})
+
+    def _on_lessons_reset_requested(self) -> None:
+        provider_id = self._provider_id
+        self.storing.add(lambda: self._forget_lessons(provider_id))
+
+    async def _forget_lessons(self, provider_id: str) -> None:
+        await self._providers.lessons.forget(provider_id)
+        if provider_id == self._provider_id:
+            self._form.lessons.show_lessons({})
 
     def _on_key_entered(self, key: str) -> None:
         provider_id = self._provider_id

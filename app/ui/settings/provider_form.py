@@ -12,6 +12,7 @@ from app.ui import theme
 from app.ui.settings.connection_test import ConnectionTest
 from app.ui.settings.editors import SwitchEditor, TextEditor
 from app.ui.settings.key_field import KeyField
+from app.ui.settings.learned_lessons import LearnedLessons
 from app.ui.settings.model_abilities import ModelAbilities
 from app.ui.settings.provider_options import ProviderOptions
 from app.ui.settings.rows import Row, RowGrid
@@ -25,7 +26,7 @@ LABEL_PX = 120
 class ProviderForm(QScrollArea):
     """Shows one provider at a time.
 
-    `key`, `test` and `models` are its parts with signals of their own.
+    `key`, `test`, `models` and `lessons` are its parts with signals of their own.
 
     Signals:
         changed(dict): fields of `Provider` by name with their new values.
@@ -43,6 +44,7 @@ class ProviderForm(QScrollArea):
         self.test = ConnectionTest()
         self.more_button = QToolButton()
         self.models = ModelAbilities()
+        self.lessons = LearnedLessons()
         self._shows_more = False
         self._grid = RowGrid(LABEL_PX)
         self._rows = {
@@ -108,7 +110,7 @@ class ProviderForm(QScrollArea):
         column = QVBoxLayout(content)
         column.setContentsMargins(theme.SPACE_XL, theme.SPACE_XL, theme.SPACE_XL, theme.SPACE_XL)
         column.setSpacing(theme.SPACE_L)
-        for widget in (self.title_label, self._grid, self.models):
+        for widget in (self.title_label, self._grid, self.models, self.lessons):
             column.addWidget(widget)
         column.addStretch(1)
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.model.chat import Conversation, Message
 from app.model.errors import AppError
+from app.model.lessons import Lesson
 from app.model.providers import Endpoint, ModelReference, Timeouts
 from app.paths import Paths
 from app.services.api.client import ApiService
@@ -47,6 +48,8 @@ class Program:
     retries: list[Any] = field(default_factory=list)
     models_chosen: list[ModelReference] = field(default_factory=list)
     is_open: bool = False
+    left_out: list[str] = field(default_factory=list)
+    """Fields that the user gave up after refusals."""
 
     def open(self, conversation_id: int | None = None, columns: Columns | None = None) -> None:
         """`columns` were on the screen before the tab."""
@@ -158,9 +161,16 @@ class Program:
             return self.api
 
         async def endpoint_for(_: ModelReference) -> Endpoint:
-            return Endpoint(self.server.base_url, "sk-test-0123456789", timeouts=Timeouts(5.0, 5.0))
+            lessons = tuple(map(Lesson, self.left_out))
+            return Endpoint(self.server.base_url, "sk-test-0123456789", timeouts=Timeouts(5.0, 5.0), lessons=lessons)
 
-        worker = ChatWorker(self.history, api, endpoint_for, can_see=lambda model: model != BLIND_MODEL)
+        async def leave_out(_: ModelReference, name: str) -> None:
+            self.left_out.append(name)
+
+        def can_see(model: ModelReference) -> bool:
+            return model != BLIND_MODEL
+
+        worker = ChatWorker(self.history, api, endpoint_for, can_see=can_see, leave_out=leave_out)
         return ChatTab(worker, LibraryWorker(self.history), AttachmentWorker(self.history), columns)
 
     def _note_failure(self, error: AppError, retry: object) -> None:

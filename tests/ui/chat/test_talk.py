@@ -6,9 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.model.chat import MessageState
-from app.model.errors import AnswerInterrupted, KeyRejected, NoModelChosen, RateLimited
+from app.model.chat import ChatParameters, MessageState, ResponseFormat
+from app.model.errors import AnswerInterrupted, KeyRejected, NoModelChosen, RateLimited, RequestRefused
 from app.ui.job import JobState
+from app.ui.notices import SendWithout
 from tests.fakes.openai_server import Action, FakeOpenAI, event
 from tests.ui.chat.program import MODEL, OTHER_MODEL, Program
 
@@ -293,3 +294,36 @@ def test_closing_in_the_middle_stores_everything(chat: Program, server: FakeOpen
         messages = chat.run_async(chat.history.messages.path(conversation.id))
         assert [message.state for message in messages] == [MessageState.COMPLETE, MessageState.STOPPED]
     assert not chat.failures
+
+
+def _refuse(server: FakeOpenAI, field: str) -> None:
+    words = f"Unsupported parameter: '{field}' is not supported with this model."
+    server.reply_error(400, "unsupported_parameter", "invalid_request_error", words, param=field)
+
+
+def test_the_small_print_tells_what_was_not_sent(chat: Program, server: FakeOpenAI) -> None:
+    chat.tab.parameters.changed.emit("", ChatParameters(temperature=0.5))
+    _refuse(server, "temperature")
+    chat.ask("Hello")
+    rows = chat.view.transcript.stage.live()
+    assert rows[1].footer.small_print.text().endswith(" · sent without temperature")
+    assert not chat.failures
+    chat.restart(chat.tab.conversation_id)
+    rows = chat.view.transcript.stage.live()
+    assert rows[1].footer.small_print.text().endswith(" · sent without temperature")
+
+
+def test_what_the_answer_depends_on_is_offered_to_be_left_out(chat: Program, server: FakeOpenAI) -> None:
+    chat.tab.parameters.changed.emit("", ChatParameters(response_format=ResponseFormat.JSON))
+    _refuse(server, "response_format")
+    chat.ask("Hello")
+    (failure,), (retry,) = chat.failures, chat.retries
+    assert isinstance(failure, RequestRefused)
+    assert isinstance(retry, SendWithout)
+    with chat.qtbot.waitSignal(chat.tab.talk.answers.arrived):
+        retry()
+    chat.wait_idle()
+    assert chat.shown() == ["Hello", "You said: Hello"]
+    assert chat.left_out == ["response_format"]
+    small_print = chat.view.transcript.stage.live()[1].footer.small_print
+    assert small_print.text().endswith(" · sent without response_format")
