@@ -25,9 +25,11 @@ from app.model.images import ImageJob, ImageProgress, ImageSettings, Picture
 from app.model.providers import BUILT_IN_ID, Capability, ModelReference
 from app.model.settings import built_in_provider
 from app.model.subtitles import export
+from app.model.visible import one_line
 from app.paths import DATA_DIR_VARIABLE, Paths
 from app.services.history.store import History
 from app.services.settings import SettingsStore
+from app.terminal import Printer
 
 if TYPE_CHECKING:
     from app.workers.audio import AudioWorker
@@ -70,7 +72,7 @@ def explain(error: AppError) -> str:
 def _filled(text: str, error: AppError) -> str:
     """A text with the error's facts in it; a fact that is missing leaves the text as it is."""
     try:
-        return text.format(**error.arguments)
+        return text.format(**{name: one_line(fact) for name, fact in error.arguments.items()})
     except (KeyError, IndexError):
         return text
 
@@ -144,8 +146,8 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
     fetch.set_defaults(command=fetch_models)
 
 
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+def _tell(text: str, end: str = "\n") -> None:
+    Printer(sys.stderr).print(text, end)
 
 
 async def _chosen_model(assembly: Assembly, options: argparse.Namespace, capability: Capability) -> ModelReference:
@@ -182,17 +184,18 @@ async def ask(assembly: Assembly, options: argparse.Namespace) -> int:
     await assembly.library.configure(replace(conversation, system_prompt=options.system, model=model))
     attachments = [await assembly.attachments().attach_file(conversation.id, path) for path in options.image]
     worker = assembly.chat()
+    answer = Printer()
     ended = False
     try:
         async with aclosing(worker.send(conversation.id, Draft(question, tuple(attachments)), model)) as events:
             async for event in events:
                 if isinstance(event, TextDelta):
-                    print(event.text + event.refusal, end="", flush=True)
+                    answer.write(event.text + event.refusal)
                 else:
                     _tell_waiting(event)
         ended = True
     finally:
-        print(flush=True)
+        answer.finish()
     return 0 if ended else FAILED
 
 
@@ -207,14 +210,11 @@ async def transcribe(assembly: Assembly, options: argparse.Namespace) -> int:
             try:
                 transcript = await _transcribed(worker, path, model, wanted, keep=options.save)
             except AppError as error:
-                _tell(f"{path.name}: {explain(error)}")
+                _tell(f"{one_line(path.name)}: {explain(error)}")
                 failed = True
                 continue
-            print(
-                export(transcript, ExportFormat(options.format)),
-                end="" if options.format != "txt" else "\n",
-                flush=True,
-            )
+            text = export(transcript, ExportFormat(options.format))
+            Printer().print(text, end="" if options.format != "txt" else "\n")
     finally:
         await worker.aclose()
     return FAILED if failed else 0
@@ -235,12 +235,12 @@ async def _transcribed(
                 if isinstance(event, Transcript):
                     last = event
                 elif isinstance(event, TranscriptionProgress):
-                    print(f"\r{path.name}: {event.done_s:.0f} of {event.duration_s:.0f} s", end="", file=sys.stderr)
+                    _tell_progress(f"{one_line(path.name)}: {event.done_s:.0f} of {event.duration_s:.0f} s")
                 else:
                     _tell_waiting(event)
     except asyncio.CancelledError:
         if last is not None:
-            print(last.text, flush=True)
+            Printer().print(last.text)
         raise
     finally:
         _tell("")
@@ -271,7 +271,7 @@ async def draw(assembly: Assembly, options: argparse.Namespace) -> int:
                     await asyncio.to_thread(_keep_picture, event.path, options.output)
                     _tell(f"{options.output}: {event.width_px} × {event.height_px}")
                 elif isinstance(event, ImageProgress):
-                    print(f"\r{event.fraction:.0%}", end="", file=sys.stderr)
+                    _tell_progress(f"{event.fraction:.0%}")
                 else:
                     _tell_waiting(event)
     return 0
@@ -300,7 +300,7 @@ async def list_models(assembly: Assembly, options: argparse.Namespace) -> int:
 
     def show(result: ProviderModels) -> None:
         for model in result.models:
-            print(f"{names[result.provider_id]}\t{model.id}", flush=True)
+            Printer().print(f"{names[result.provider_id]}\t{one_line(model.id)}")
         if result.error is not None:
             _tell(f"{names[result.provider_id]}: {explain(result.error)}")
             failures.append(result.error)
@@ -322,9 +322,15 @@ async def fetch_models(assembly: Assembly, options: argparse.Namespace) -> int:
         async with aclosing(store.download(model_id)) as steps:
             async for step in steps:
                 done, total = step.done_bytes / 1e6, step.total_bytes / 1e6
-                print(f"\r{model_id}: {step.step} {done:.0f} of {total:.0f} MB ", end="", file=sys.stderr, flush=True)
-        _tell(f"\r{model_id}: ready                              ")
+                _tell_progress(f"{model_id}: {step.step} {done:.0f} of {total:.0f} MB ")
+        _tell_progress(f"{model_id}: ready                              ", end="\n")
     return 0
+
+
+def _tell_progress(text: str, end: str = "") -> None:
+    """On the line of the progress before; only we may go back to a line's beginning."""
+    Printer(sys.stderr).finish("\r")
+    _tell(text, end)
 
 
 def _tell_waiting(event: object) -> None:

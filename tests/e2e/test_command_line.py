@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -184,3 +185,22 @@ def test_the_built_in_engine_listens_answers_and_is_listed(equipped: Path, paths
         return [transcript.state for transcript in await history.transcripts.of(recording.id)]
 
     assert _kept(paths, transcripts) == [TranscriptState.COMPLETE]
+
+
+def test_an_answer_gives_a_terminal_no_commands(connected: Path, server: FakeOpenAI) -> None:
+    server.answer("Fine \x1b]0;owned\x07words \x1b[2J\x1b[31min\x1b[0m colour \u202eand turned")
+    ours, theirs = os.openpty()
+    done = subprocess.run(
+        _command(connected, "ask", "Hello"), cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs,
+        timeout=WITHIN_S, check=False,
+    )  # fmt: skip
+    os.close(theirs)
+    shown = os.read(ours, 65_536).decode()
+    os.close(ours)
+    assert done.returncode == 0, shown
+    assert shown.replace("\r\n", "\n") == "Fine words in colour and turned\n"
+
+
+def test_an_answer_into_a_file_is_as_it_came(connected: Path, server: FakeOpenAI) -> None:
+    server.answer("\x1b[31mred\x1b[0m")
+    assert _run(connected, "ask", "Hello").stdout == "\x1b[31mred\x1b[0m\n"
