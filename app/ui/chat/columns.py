@@ -74,9 +74,10 @@ class Columns(QWidget):
         self.splitter.setHandleWidth(1)
         self.sidebar.setMinimumWidth(_LEAST_SIDEBAR_PX)
         self._right.setMinimumWidth(PARAMETERS_PX)
-        for index, part in enumerate((self.sidebar, self._middle, self._right)):
+        for part in (self.sidebar, self._middle, self._right):
             self.splitter.addWidget(part)
-            self.splitter.setStretchFactor(index, 1 if index == 1 else 0)
+        for part in (self.sidebar, self._middle, self._right):  # adding one moves the others
+            self.splitter.setStretchFactor(self.splitter.indexOf(part), 1 if part is self._middle else 0)
         self.splitter.setSizes([SIDEBAR_PX, _MIDDLE_PX, PARAMETERS_PX])
         self._right.hide()
         row = QHBoxLayout(self)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.ui.chat.columns import Columns
+from app.ui.chat.columns import SIDEBAR_PX, Columns
 from tests.fakes.openai_server import FakeOpenAI
 from tests.ui.chat.program import MODEL, Program
 
@@ -104,3 +104,13 @@ def test_what_is_searched_for_early_is_found(chat: Program, columns: Columns, st
     start()
     chat.wait(lambda: columns.sidebar.nothing_label.text() == "Nothing found.")
     assert chat.listed() == []
+
+
+def test_the_outer_columns_keep_their_width_and_the_middle_gives(qtbot: QtBot, columns: Columns) -> None:
+    conversations = columns.sidebar.width()
+    columns.resize(1400, 760)
+    qtbot.waitUntil(lambda: columns.page.width() > 1100)
+    assert columns.sidebar.width() == conversations == SIDEBAR_PX
+    columns.parameters_button.setChecked(True)
+    qtbot.waitUntil(columns.parameters.isVisible)
+    assert columns.sidebar.width() == conversations
