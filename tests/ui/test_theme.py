@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.model.settings import ThemeChoice
@@ -211,3 +211,31 @@ def test_motion_is_wanted_unless_the_system_says_otherwise(qapp: QApplication) -
 
 def test_an_icon_without_room_is_nothing(qapp: QApplication) -> None:
     assert theme.icon("x").pixmap(QSize(18, -9)).isNull()
+
+
+@pytest.mark.parametrize("zoom", [100, 150])
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_a_list_of_choices_opens_as_high_as_its_choices(qtbot: QtBot, apply: Callable[..., None], zoom: int) -> None:
+    apply(ThemeChoice.LIGHT, zoom)
+    box = QComboBox()
+    qtbot.addWidget(box)
+    box.addItems(["Like the system", "Light", "Dark"])
+    box.show()
+    box.showPopup()
+    view = box.view()
+    qtbot.waitUntil(view.isVisible)
+    last = view.visualRect(view.model().index(2, 0))
+    assert view.viewport().rect().contains(last)
+    box.hidePopup()
+
+
+def test_an_icon_keeps_its_distance_from_the_text_beside_it(qtbot: QtBot, apply: Callable[..., None]) -> None:
+    apply(ThemeChoice.LIGHT)
+    beside, alone = QToolButton(), QToolButton()
+    beside.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    for button in (beside, alone):
+        qtbot.addWidget(button)
+        button.setIcon(theme.icon("copy"))
+        button.show()
+    assert beside.iconSize().width() - beside.iconSize().height() >= theme.GRID_PX
+    assert alone.iconSize().width() == alone.iconSize().height()
