@@ -154,10 +154,7 @@ class TabHost(QTabWidget):
         old = self.tabBar().tabButton(index, QTabBar.ButtonPosition.RightSide)
         mark: QWidget | None = _keys(index) if self._is_roomy else None
         if self._places[index].id in self._working:
-            from app.ui.widgets.spinner import Spinner
-
-            mark = Spinner()
-            mark.start()
+            mark = _spinner(mark)
         self.tabBar().setTabButton(index, QTabBar.ButtonPosition.RightSide, mark)
         if old is not None:
             old.deleteLater()
@@ -210,3 +207,15 @@ def _keys(index: int) -> QLabel:
     label.setContentsMargins(0, 0, theme.SPACE_M, 0)
     label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     return label
+
+
+def _spinner(keys: QWidget | None) -> QWidget:
+    """A spinner, as large as the keys it takes the place of: no tab moves when one begins to work."""
+    from app.ui.widgets.spinner import Spinner
+
+    mark = Spinner()
+    mark.start()
+    if keys is not None:
+        keys.ensurePolished()
+        mark.setFixedSize(keys.sizeHint())
+    return mark

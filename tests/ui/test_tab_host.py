@@ -68,6 +68,15 @@ def test_working_shows_a_spinner_as_long_as_it_works(host: TabHost) -> None:
     assert host.tabText(0) == "Chat"
 
 
+def test_no_tab_moves_when_one_begins_to_work(host: TabHost) -> None:
+    host.resize(1000, 400)
+    tab = host.show_tab("chat")
+    places = [host.tabBar().tabRect(index) for index in range(host.count())]
+    tab.working_changed.emit(True)
+    assert isinstance(spinner(host, 0), Spinner)
+    assert [host.tabBar().tabRect(index) for index in range(host.count())] == places
+
+
 def test_finished_out_of_sight_leaves_a_dot_until_it_is_seen(host: TabHost) -> None:
     tab = host.show_tab("chat")
     tab.working_changed.emit(True)
