@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app.identity import APPLICATION_ID, NAME, PROGRAM, VERSION
@@ -81,6 +82,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         program = Program(application, paths, instance)
         program.paint()
+        application.setWindowIcon(QIcon(str(RESOURCES / "triptych.svg")))
         from app import event_loop, log
 
         log.start(paths.logs)

@@ -3,6 +3,7 @@
 #
 #   requirements.txt        what the program needs
 #   requirements-test.txt   the same versions, and what `make check` and `make test` need
+#   requirements-package.txt  what the program needs, at the same versions, and what `make package` needs
 #   requirements-boot.txt   uv alone, for a machine that has none
 #
 # Each holds versions, markers and hashes for all platforms and no address, so that every mirror of PyPI serves them.
@@ -20,4 +21,5 @@ lock() {
 
 lock requirements.txt "$@" pyproject.toml
 lock requirements-test.txt "$@" --constraints packaging/requirements.txt --group test pyproject.toml
+lock requirements-package.txt "$@" --constraints packaging/requirements.txt --group package pyproject.toml
 printf 'uv\n' | lock requirements-boot.txt "$@" --constraints packaging/requirements-test.txt -
