@@ -10,11 +10,13 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTr
 
 from app.model.errors import AppError
 from app.model.settings import Language
+from app.model.visible import one_line
 from app.paths import RESOURCES
 
 if TYPE_CHECKING:
     from app.model.lessons import Lesson
 
+MOST_FACT_CHARACTERS = 300
 FOLDER = RESOURCES / "translations"
 
 
@@ -74,25 +76,32 @@ def translated(context: str, text: str, arguments: dict[str, str] | None = None)
 
 def error_text(error: AppError, text: str) -> str:
     """`text`, its title, explanation or hint, with the facts; facts in our own words are translated as well."""
-    facts = {name: QCoreApplication.translate("Errors", fact) for name, fact in error.arguments.items() if fact}
+    facts = {
+        name: one_line(QCoreApplication.translate("Errors", fact), MOST_FACT_CHARACTERS)
+        for name, fact in error.arguments.items()
+        if fact
+    }
     return translated("Errors", text, {**error.arguments, **facts})
 
 
 def lesson_words(lessons: Iterable[Lesson]) -> list[str]:
-    """How requests are sent otherwise than they were asked for, in a few words for each way."""
+    """How requests are sent otherwise than they were asked for, in a few words for each way, what is lost first."""
     left_out: list[str] = []
+    special: list[str] = []
     others: list[str] = []
     for lesson in lessons:
-        special = _special_lessons().get((lesson.field, lesson.instead))
-        if special is None and lesson.kind == "left-out":
+        words = _special_lessons().get((lesson.field, lesson.instead))
+        if words is not None:
+            special.append(words)
+        elif lesson.kind == "left-out":
             left_out.append(lesson.field.removesuffix("[]"))
         else:
             usual = QCoreApplication.translate("Lessons", "{field} sent as {instead}")
-            others.append(special or usual.format(field=lesson.field, instead=lesson.instead))
+            others.append(usual.format(field=lesson.field, instead=lesson.instead))
     if left_out:
         words = QCoreApplication.translate("Lessons", "sent without {fields}")
-        others.insert(0, words.format(fields=in_a_row(left_out)))
-    return others
+        special.insert(0, words.format(fields=in_a_row(left_out)))
+    return [*special, *others]
 
 
 def _special_lessons() -> dict[tuple[str, str], str]:

@@ -26,8 +26,8 @@ from app.services.api.lessons import Taught, removable_field
 from app.services.api.retry import Advice, FailedAttempt, RetrySchedule
 from app.services.api.shapes import object_of
 
-_MOST_LESSONS = 4
-"""Of one call: a server that refuses more is not helped by guessing."""
+_MOST_LESSONS = 8
+"""Of one call; a refusal costs nothing, but a server that refuses more is not helped by guessing."""
 _EXCERPT = 300
 
 

@@ -54,7 +54,12 @@ def small_print(message: Message) -> str:
         text = QCoreApplication.translate("ChatRows", "%n token(s)", "", tokens)
         parts.append(text)
         seconds = (message.timing.total_s or 0.0) - (message.timing.first_token_s or 0.0)
-        if seconds > 0 and tokens > 1:
+        if seconds > 0 and tokens > 1 and _was_streamed(message):
             speed = locale.toString((tokens - 1) / seconds, "f", 1)
             parts.append(QCoreApplication.translate("ChatRows", "{speed} tokens/s").format(speed=speed))
     return " · ".join([*parts, *lesson_words(message.adjustments)])
+
+
+def _was_streamed(message: Message) -> bool:
+    """An answer that came whole tells nothing about its speed."""
+    return not any(lesson.field == "stream" for lesson in message.adjustments)

@@ -91,4 +91,4 @@ class LearnedLessons(QWidget):
         self.reset_button.setText(self.tr("Reset"))
         self.reset_button.setAccessibleName(self.tr("Forget what was learned from refusals"))
         for (_, words), lessons in zip(self.lines, self._lessons.values(), strict=True):
-            words.setText(" · ".join(lesson_words(lessons)))
+            words.setText("\n".join(lesson_words(lessons)))

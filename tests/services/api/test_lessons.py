@@ -231,9 +231,10 @@ def test_several_refusals_of_one_request() -> None:
 
 
 def test_a_server_that_refuses_everything_is_believed() -> None:
-    with School(*map(particular.unsupported, FIELDS)) as school:
+    fields = [*FIELDS, "stream_options", "max_tokens", "max_completion_tokens", "stream"]
+    with School(*map(particular.unsupported, fields)) as school:
         assert isinstance(school.ask().error, RequestRefused)
-    assert (len(school.posts), school.learned) == (5, [])
+    assert (len(school.posts), school.learned) == (9, [])
 
 
 def test_nothing_is_learnt_until_the_changed_request_was_answered() -> None:

@@ -327,3 +327,11 @@ def test_what_the_answer_depends_on_is_offered_to_be_left_out(chat: Program, ser
     assert chat.left_out == ["response_format"]
     small_print = chat.view.transcript.stage.live()[1].footer.small_print
     assert small_print.text().endswith(" · sent without response_format")
+
+
+def test_an_answer_that_came_whole_tells_so_and_no_speed(chat: Program, server: FakeOpenAI) -> None:
+    words = "Your organization must be verified to stream this model."
+    server.reply_error(400, "unsupported_value", "invalid_request_error", words, param="stream")
+    chat.ask("Hello")
+    small_print = chat.view.transcript.stage.live()[1].footer.small_print
+    assert small_print.text() == "gpt-6-luna · 3 token(s) · not streamed"

@@ -34,12 +34,12 @@ def test_each_model_has_its_line_in_both_languages(qtbot: QtBot, qapp: QApplicat
     qtbot.addWidget(lessons)
     lessons.show_lessons(LESSONS)
     assert shown(lessons) == [
-        ("gpt-6-luna", "sent without temperature, seed · max_tokens sent as max_completion_tokens"),
-        ("gemma", "not streamed · system prompt sent with the first message"),
+        ("gpt-6-luna", "sent without temperature, seed\nmax_tokens sent as max_completion_tokens"),
+        ("gemma", "not streamed\nsystem prompt sent with the first message"),
     ]
     Translation(qapp).use(Language.CHINESE)
     qtbot.waitUntil(lambda: lessons.reset_button.text() == "重置")
-    assert shown(lessons)[0][1] == "发送时未带 temperature、seed · max_tokens 以 max_completion_tokens 发送"
+    assert shown(lessons)[0][1] == "发送时未带 temperature、seed\nmax_tokens 以 max_completion_tokens 发送"
     lessons.show_lessons({})
     assert (shown(lessons), lessons.isHidden()) == ([], True)
 
