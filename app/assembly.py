@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.model.engine import EngineState
 from app.model.providers import BUILT_IN_ID, ModelReference
-from app.paths import RESOURCES, Paths
+from app.paths import RESOURCES, SHIPPED_MODELS, Paths
 from app.services.engine import EngineProcess, serve_command
 from app.services.history.store import History
 from app.services.secrets import Secrets
@@ -136,7 +136,7 @@ async def make_model_store(folder: Path, catalogue: Path = RESOURCES / "models.j
     from app.services.models.fetch import Fetcher
     from app.services.models.store import ModelStore
 
-    return ModelStore(Catalogue.read(catalogue), folder, Fetcher(_download_client))
+    return ModelStore(Catalogue.read(catalogue), folder, Fetcher(_download_client), shipped=SHIPPED_MODELS)
 
 
 async def _download_client() -> httpx.AsyncClient:

@@ -11,6 +11,8 @@ from app.identity import PROGRAM
 DATA_DIR_VARIABLE = "TRIPTYCH_DATA_DIR"
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 """Icons, presets, catalogues, translations: beside the package, in the repository as in a frozen program."""
+SHIPPED_MODELS = RESOURCES.parent / "models"
+"""Where an installer "with models" puts them; in all other cases there is no such folder."""
 
 
 @dataclass(frozen=True, slots=True)

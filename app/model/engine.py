@@ -42,7 +42,10 @@ class ModelState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LocalModel:
-    """A model the engine can run: from the catalogue, or a file the user added (`is_own`)."""
+    """A model the engine can run: from the catalogue, or a file the user added (`is_own`).
+
+    One that came with the program (`is_shipped`) cannot be removed.
+    """
 
     id: str
     name: str
@@ -54,6 +57,7 @@ class LocalModel:
     state: ModelState
     path: Path | None = None
     is_own: bool = False
+    is_shipped: bool = False
     is_default: bool = False
     download_bytes: int = 0
     """What has to be fetched to have it; it may be converted into something smaller."""

@@ -424,12 +424,24 @@
         <translation>Attach files</translation>
     </message>
     <message>
+        <source>The link leads to {host}.</source>
+        <translation>The link leads to {host}.</translation>
+    </message>
+    <message>
         <source>Open this link?</source>
         <translation>Open this link?</translation>
     </message>
     <message>
         <source>Open</source>
         <translation>Open</translation>
+    </message>
+    <message>
+        <source>“{name}” is opened in another program, which may run what is in it.</source>
+        <translation>“{name}” is opened in another program, which may run what is in it.</translation>
+    </message>
+    <message>
+        <source>Open this file?</source>
+        <translation>Open this file?</translation>
     </message>
     <message numerus="yes">
         <source>Attach %n file(s) to the message</source>
@@ -1172,6 +1184,18 @@
     <message>
         <source>“{name}” holds no files; folders inside it are not looked into.</source>
         <translation>“{name}” holds no files; folders inside it are not looked into.</translation>
+    </message>
+    <message>
+        <source>This link is not opened</source>
+        <translation>This link is not opened</translation>
+    </message>
+    <message>
+        <source>“{address}” is the address of neither a web page nor a mailbox.</source>
+        <translation>“{address}” is the address of neither a web page nor a mailbox.</translation>
+    </message>
+    <message>
+        <source>A link in an answer could open or run something on this computer.</source>
+        <translation>A link in an answer could open or run something on this computer.</translation>
     </message>
 </context>
 <context>
@@ -2146,6 +2170,10 @@
     <message>
         <source>{size} on disk</source>
         <translation>{size} on disk</translation>
+    </message>
+    <message>
+        <source>{size}, came with Triptych</source>
+        <translation>{size}, came with Triptych</translation>
     </message>
     <message>
         <source>The file is not there any more</source>

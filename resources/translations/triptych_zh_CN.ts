@@ -33,6 +33,13 @@
     </message>
 </context>
 <context>
+    <name>ActionRow</name>
+    <message>
+        <source>More actions</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>AttachmentChip</name>
     <message>
         <source>Open {name}</source>
@@ -422,12 +429,24 @@
         <translation>添加附件</translation>
     </message>
     <message>
+        <source>The link leads to {host}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Open this link?</source>
         <translation>打开此链接？</translation>
     </message>
     <message>
         <source>Open</source>
         <translation>打开</translation>
+    </message>
+    <message>
+        <source>“{name}” is opened in another program, which may run what is in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open this file?</source>
+        <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
         <source>Attach %n file(s) to the message</source>
@@ -1168,6 +1187,18 @@
     <message>
         <source>“{name}” holds no files; folders inside it are not looked into.</source>
         <translation>“{name}”中没有文件；不会查看其中的子文件夹。</translation>
+    </message>
+    <message>
+        <source>This link is not opened</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{address}” is the address of neither a web page nor a mailbox.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A link in an answer could open or run something on this computer.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2137,6 +2168,10 @@
     <message>
         <source>{size} on disk</source>
         <translation>占用磁盘 {size}</translation>
+    </message>
+    <message>
+        <source>{size}, came with Triptych</source>
+        <translation>{size}，随 Triptych 附带</translation>
     </message>
     <message>
         <source>The file is not there any more</source>

@@ -62,7 +62,10 @@ class OwnModels:
 
 
 class ModelStore:
-    """The models folder: catalogue models by file name, the user's own files by reference in own.json."""
+    """The models folder: catalogue models by file name, the user's own files by reference in own.json.
+
+    `shipped` is a folder of catalogue models that came with the program; they are used where they are, never changed.
+    """
 
     def __init__(
         self,
@@ -70,12 +73,14 @@ class ModelStore:
         folder: Path,
         fetcher: Fetcher,
         *,
+        shipped: Path | None = None,
         engine_command: Sequence[str] = (),
         free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
     ) -> None:
         self._catalogue = catalogue
         self._folder = folder
         self._fetcher = fetcher
+        self._folders = (folder,) if shipped is None else (folder, shipped)
         self._engine_command = tuple(engine_command or executables.engine_command())
         self._free_bytes = free_bytes
         self._own = OwnModels(folder / "own.json")
@@ -100,7 +105,7 @@ class ModelStore:
         Raises:
             StorageFailed: the file cannot be written.
         """
-        served = [_served(model, self._folder) for model in self._catalogue.models if self._is_installed(model)]
+        served = [_served(model, path) for model in self._catalogue.models if (path := self._path_of(model))]
         served = [entry for entry in served if entry["kind"] in SERVED_KINDS]
         self._add_voice_detection(served)
         served += [entry for entry in self._own.entries() if Path(entry["path"]).exists()]
@@ -119,7 +124,7 @@ class ModelStore:
             async with aclosing(self.download(needed)) as progress:
                 async for step in progress:
                     yield step
-        if not self._is_installed(model):
+        if self._path_of(model) is None:
             async with aclosing(self._fetch_and_install(model)) as progress:
                 async for step in progress:
                     yield step
@@ -213,14 +218,18 @@ class ModelStore:
         if self._free_bytes(self._folder) < needed:
             raise DiskFull(f"{needed / 1e9:.1f} GB needed", path=str(self._folder))
 
-    def _is_installed(self, model: CatalogueModel) -> bool:
-        try:
-            return (self._folder / model.file).stat().st_size == model.size_bytes
-        except OSError:
-            return False
+    def _path_of(self, model: CatalogueModel) -> Path | None:
+        """Where the installed model is; None if it is not."""
+        for folder in self._folders:
+            try:
+                if (folder / model.file).stat().st_size == model.size_bytes:
+                    return folder / model.file
+            except OSError:
+                continue
+        return None
 
     def _local(self, model: CatalogueModel, language: str) -> LocalModel:
-        installed = self._is_installed(model)
+        path = self._path_of(model)
         partial = ModelState.PARTIAL if self._partial(model).exists() else ModelState.MISSING
         return LocalModel(
             id=model.id,
@@ -230,8 +239,9 @@ class ModelStore:
             licence=model.licence,
             size_bytes=model.size_bytes,
             memory_bytes=model.memory_bytes,
-            state=ModelState.INSTALLED if installed else partial,
-            path=self._folder / model.file if installed else None,
+            state=ModelState.INSTALLED if path else partial,
+            path=path,
+            is_shipped=path is not None and path.parent != self._folder,
             is_default="default" in model.sets,
             download_bytes=model.download_bytes,
         )
@@ -239,18 +249,19 @@ class ModelStore:
     def _add_voice_detection(self, served: Iterable[dict[str, Any]]) -> None:
         """Whisper invents words for silence unless voice detection goes before it."""
         vad = next((m for m in self._catalogue.models if m.kind is ModelKind.VOICE_DETECTION), None)
-        if vad is None or not self._is_installed(vad):
+        path = None if vad is None else self._path_of(vad)
+        if path is None:
             return
         for entry in served:
             if entry["kind"] == ModelKind.TRANSCRIPTION:
-                entry["vad"] = str(self._folder / vad.file)
+                entry["vad"] = str(path)
 
     def _partial(self, model: CatalogueModel) -> Path:
         return self._folder / ".partial" / model.id
 
 
-def _served(model: CatalogueModel, folder: Path) -> dict[str, Any]:
-    entry: dict[str, Any] = {"id": model.id, "kind": model.kind.value, "path": str(folder / model.file)}
+def _served(model: CatalogueModel, path: Path) -> dict[str, Any]:
+    entry: dict[str, Any] = {"id": model.id, "kind": model.kind.value, "path": str(path)}
     entry["name"] = model.name
     if model.aliases:
         entry["aliases"] = list(model.aliases)

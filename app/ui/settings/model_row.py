@@ -120,7 +120,8 @@ class ModelRow(QFrame):
         is_begun = self.model.state is ModelState.PARTIAL
         self.download_button.setVisible(not self._is_queued and not is_here and not self.model.is_own)
         self.cancel_button.setVisible(self._is_queued)
-        self.remove_button.setVisible(not self._is_queued and (is_here or is_begun or self.model.is_own))
+        is_removable = (is_here and not self.model.is_shipped) or is_begun or self.model.is_own
+        self.remove_button.setVisible(not self._is_queued and is_removable)
         self.download_button.setText(self.tr("Resume") if is_begun else self.tr("Download"))
         self.cancel_button.setText(self.tr("Cancel"))
         self.remove_button.setText(self.tr("Remove"))
@@ -166,7 +167,8 @@ class ModelRow(QFrame):
         model = self.model
         facts = [model.licence] if model.licence else []
         if model.state is ModelState.INSTALLED:
-            facts.append(self.tr("{size} on disk").format(size=shown_size(model.size_bytes)))
+            words = self.tr("{size}, came with Triptych") if model.is_shipped else self.tr("{size} on disk")
+            facts.append(words.format(size=shown_size(model.size_bytes)))
         elif model.is_own:
             facts.append(self.tr("The file is not there any more"))
         else:

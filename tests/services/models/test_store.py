@@ -66,13 +66,16 @@ async def _client() -> httpx.AsyncClient:
 
 @pytest.fixture
 def make_store(tmp_path: Path) -> Callable[..., ModelStore]:
-    def make(*models: CatalogueModel, index: str = NO_INDEX, free_bytes: int = 1 << 40) -> ModelStore:
+    def make(
+        *models: CatalogueModel, index: str = NO_INDEX, free_bytes: int = 1 << 40, shipped: Path | None = None
+    ) -> ModelStore:
         folder = tmp_path / "models"
         folder.mkdir(exist_ok=True)
         return ModelStore(
             Catalogue(1, models),
             folder,
             Fetcher(_client, index=index),
+            shipped=shipped,
             engine_command=(sys.executable, "-c", FAKE_ENGINE),
             free_bytes=lambda _: free_bytes,
         )
@@ -215,6 +218,23 @@ def test_a_member_of_an_archive_is_taken(make_store: Callable[..., ModelStore], 
     store = make_store(_model((_part("m.bin", CONTENT, source),), CONTENT))
     _download(store)
     assert store.models()[0].state is ModelState.INSTALLED
+
+
+def test_models_that_came_with_the_program_are_served_where_they_are_and_stay(
+    make_store: Callable[..., ModelStore], tmp_path: Path
+) -> None:
+    shipped = tmp_path / "program" / "models"
+    shipped.mkdir(parents=True)
+    (shipped / "m.gguf").write_bytes(CONTENT)
+    store = make_store(_model((_part("m.gguf", CONTENT),), CONTENT), shipped=shipped)
+    store.write_serve_file()
+    model = store.models()[0]
+    assert (model.state, model.is_shipped) == (ModelState.INSTALLED, True)
+    served = json.loads(store.serve_file.read_text("utf-8"))["models"]
+    assert [entry["path"] for entry in served] == [str(shipped / "m.gguf")]
+    assert not _download(store)
+    store.remove("m")
+    assert (shipped / "m.gguf").exists()
 
 
 def test_parts_are_converted_by_the_engine(make_store: Callable[..., ModelStore], server: FileServer) -> None:
