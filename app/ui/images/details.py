@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QLocale, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.model.images import Picture
 from app.ui import theme
 from app.ui.images import words
 from app.ui.theme import Role
-from app.ui.translation import in_a_row
+from app.ui.translation import in_a_row, shown_size
 
 WIDTH_PX = 280
 
@@ -96,12 +96,13 @@ class PictureDetails(QScrollArea):
             (self.tr("Seed"), "" if settings.seed is None else str(settings.seed)),
             (self.tr("Steps"), "" if settings.steps is None else str(settings.steps)),
             (self.tr("File"), picture.path.name),
-            (self.tr("File size"), QLocale().formattedDataSize(picture.size_bytes, 1)),
+            (self.tr("File size"), shown_size(picture.size_bytes)),
         ]
 
     def _add_fact(self, name: str, value: str) -> None:
         label, field = QLabel(name), QLabel(value)
         theme.give_role(label, Role.SMALL)
+        label.setAlignment(Qt.AlignmentFlag.AlignTop)
         _make_readable(field)
         self._facts.addRow(label, field)
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.images.gallery_model import GalleryModel
 from app.ui.images.gallery_view import GalleryView
 from app.ui.images.thumbnails import ThumbnailLoader
 from app.ui.theme import Role
+from app.ui.widgets.action_row import ActionRow
 from app.ui.widgets.empty_state import EmptyState
+
+LEAST_SEARCH_PX, MOST_SEARCH_PX = 160, 360
+LEAST_WITH_COUNT_PX = 520
+"""In a narrower gallery the number of pictures makes room for the search."""
 
 
 class Gallery(QWidget):
@@ -31,7 +36,7 @@ class Gallery(QWidget):
         self._actions = actions
         self.search_edit = QLineEdit()
         self.count_label = QLabel()
-        self.buttons: list[QToolButton] = []
+        self.action_row = ActionRow("gallery_actions", actions)
         self.view = GalleryView(model, thumbnails)
         self.empty_state = EmptyState(theme.icon("image", "muted"))
         self.nothing_found = EmptyState(theme.icon("search", "muted"))
@@ -50,9 +55,8 @@ class Gallery(QWidget):
         else:
             page = self.nothing_found if self._model.total else self.empty_state
         self._stack.setCurrentWidget(page)
-        self.search_edit.setVisible(bool(self._model.total))
-        for button in self.buttons:
-            button.setVisible(bool(self._model.total))
+        for widget in (self.search_edit, self.action_row):
+            widget.setVisible(bool(self._model.total))
         self._show_count()
 
     def _build(self) -> None:
@@ -60,7 +64,7 @@ class Gallery(QWidget):
         self.search_edit.setObjectName("gallery_search")
         self.search_edit.setClearButtonEnabled(True)
         self.search_edit.addAction(theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
-        self.search_edit.setMaximumWidth(theme.px(360))
+        self._fit()
         theme.give_role(self.count_label, Role.SMALL)
         bar = QHBoxLayout()
         bar.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_M, theme.SPACE_XS)
@@ -69,14 +73,8 @@ class Gallery(QWidget):
         bar.addSpacing(theme.SPACE_XS)
         bar.addWidget(self.count_label)
         bar.addStretch()
-        for action in self._actions:
-            button = QToolButton()
-            button.setObjectName(f"gallery_{action.objectName()}")
-            button.setDefaultAction(action)
-            theme.give_role(button, Role.FLAT)
-            self.buttons.append(button)
-            bar.addWidget(button)
-            self.view.addAction(action)
+        bar.addWidget(self.action_row)
+        self.view.addActions(self._actions)
         for page in (self.empty_state, self.nothing_found, self.view):
             self._stack.addWidget(page)
         column = QVBoxLayout(self)
@@ -102,6 +100,7 @@ class Gallery(QWidget):
         if not self.view.selectedIndexes():
             return
         menu = QMenu(self)
+        menu.setObjectName("gallery_menu")
         menu.addActions(self._actions)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.view.viewport().mapToGlobal(place))
@@ -113,10 +112,21 @@ class Gallery(QWidget):
         else:
             self.count_label.setText(self.tr("%n picture(s)", "", shown) if shown else "")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.count_label.setVisible(self.width() >= theme.px(LEAST_WITH_COUNT_PX))
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
+        elif event.type() is QEvent.Type.StyleChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        """Follow the zoom."""
+        self.search_edit.setMinimumWidth(theme.px(LEAST_SEARCH_PX))
+        self.search_edit.setMaximumWidth(theme.px(MOST_SEARCH_PX))
 
     def _retranslate(self) -> None:
         self.search_edit.setPlaceholderText(self.tr("Search prompts, models, dates"))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QImage, QImageReader, QKeyEvent
+from PySide6.QtGui import QAction, QImage, QImageReader, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.model.errors import UnreadableFile
@@ -18,9 +18,12 @@ from app.ui.images.details import WIDTH_PX, PictureDetails
 from app.ui.images.gallery_model import caption
 from app.ui.job import Job
 from app.ui.theme import Role
+from app.ui.widgets.action_row import ActionRow
 from app.ui.widgets.elided_label import ElidedLabel
 from app.ui.widgets.spinner import Spinner
 
+LEAST_PICTURE_PX = 320
+"""Where less would be left for the picture, the details beside it are put away."""
 LARGEST_MIB = 1024
 """Qt refuses more than 256 MiB by default, which an enlarged picture needs easily."""
 
@@ -59,6 +62,9 @@ class Viewer(QWidget):
         self.scale_label = QLabel()
         self.canvas = PictureCanvas()
         self.details = PictureDetails()
+        self.action_row = ActionRow("viewer_actions")
+        self._is_narrow = False
+        self._has_details_when_wide = True
         self.back_button = _flat_button("viewer_back", "arrow-left")
         self.previous_button = _flat_button("viewer_previous", "chevron-left")
         self.next_button = _flat_button("viewer_next", "chevron-right")
@@ -85,11 +91,8 @@ class Viewer(QWidget):
 
     def add_actions(self, actions: list[QAction]) -> None:
         """What can be done with the picture, as buttons at the top."""
-        for action in actions:
-            button = _flat_button(f"viewer_{action.objectName()}")
-            button.setDefaultAction(action)
-            self._tools.addWidget(button)
-            self.addAction(action)
+        self.action_row.add_actions(actions)
+        self.addActions(actions)
 
     async def aclose(self) -> None:
         await self._job.aclose()
@@ -120,8 +123,6 @@ class Viewer(QWidget):
         bar = QHBoxLayout()
         bar.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, theme.SPACE_S)
         bar.setSpacing(theme.SPACE_XS)
-        self._tools = QHBoxLayout()
-        self._tools.setSpacing(theme.SPACE_XS)
         bar.addWidget(self.back_button)
         bar.addWidget(self.title_label, 1)
         bar.addWidget(self.spinner)
@@ -132,7 +133,7 @@ class Viewer(QWidget):
         bar.addWidget(self.larger_button)
         bar.addWidget(self.fit_button)
         bar.addSpacing(theme.SPACE_S)
-        bar.addLayout(self._tools)
+        bar.addWidget(self.action_row)
         bar.addWidget(self.details_button)
         return bar
 
@@ -161,6 +162,10 @@ class Viewer(QWidget):
     def _on_compare_button_toggled(self, wanted: bool) -> None:
         self.canvas.set_before(self._before if wanted else QImage())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._give_the_picture_room()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_PageUp: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageDown: 1}
         if event.key() == Qt.Key.Key_Escape:
@@ -176,6 +181,17 @@ class Viewer(QWidget):
             self._retranslate()
         elif event.type() is QEvent.Type.StyleChange:
             self.details.setFixedWidth(theme.px(WIDTH_PX))
+            self._give_the_picture_room()
+
+    def _give_the_picture_room(self) -> None:
+        """Put the details away where it gets narrow, and bring them back; in between they are as the user wants."""
+        is_narrow = self.width() < theme.px(WIDTH_PX + LEAST_PICTURE_PX)
+        if is_narrow is self._is_narrow:
+            return
+        if is_narrow:
+            self._has_details_when_wide = self.details_button.isChecked()
+        self._is_narrow = is_narrow
+        self.details_button.setChecked(not is_narrow and self._has_details_when_wide)
 
     def _go_on(self) -> None:
         """Also after the end of a run: another picture may be wanted between its last look and its end."""

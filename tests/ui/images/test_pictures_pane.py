@@ -289,7 +289,7 @@ def test_the_menu_offers_every_action(open_tab: Open, keeper: ShelfKeeper) -> No
     select(pane, picture)
     view = pane.gallery.view
     view.customContextMenuRequested.emit(view.visualRect(pane.model.index(0)).center())
-    (menu,) = pane.gallery.findChildren(QMenu)
+    (menu,) = pane.gallery.findChildren(QMenu, "gallery_menu")
     assert menu.isVisible()
     assert menu.actions() == pane.actions_on_pictures.all
     menu.close()
@@ -350,3 +350,22 @@ def test_the_focus_ring_is_for_whoever_walks_with_the_tab_key(
     pane.viewer.back_button.setFocus()
     canvas.setFocus(Qt.FocusReason.TabFocusReason)
     assert canvas.grab().toImage() != plain
+
+
+def test_in_a_narrow_window_the_picture_keeps_its_room(open_tab: Open, keeper: ShelfKeeper, qtbot: QtBot) -> None:
+    picture = keeper.picture()
+    tab = open_tab()
+    viewer = tab.pane.viewer
+
+    def is_shown_at(width_px: int, wanted: bool) -> None:
+        tab.resize(width_px, 640)
+        qtbot.waitUntil(lambda: tab.width() == width_px and viewer.details.isVisible() is wanted)
+
+    select(tab.pane, picture)
+    tab.pane.gallery.view.picture_opened.emit(picture)
+    is_shown_at(1300, True)
+    is_shown_at(720, False)
+    viewer.details_button.click()
+    assert viewer.details.isVisible(), "who asks for them there gets them"
+    is_shown_at(1300, True)
+    is_shown_at(720, False)
