@@ -36,7 +36,7 @@
     <name>ActionRow</name>
     <message>
         <source>More actions</source>
-        <translation type="unfinished"></translation>
+        <translation>更多操作</translation>
     </message>
 </context>
 <context>
