@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -21,10 +20,10 @@ from app.model.chat import (
     Usage,
     Verbosity,
 )
-from app.model.errors import BrokenAnswer, RequestRefused, ServerTrouble, UnsupportedContent
+from app.model.errors import RequestRefused, UnsupportedContent
 from app.model.providers import Dialect, Endpoint
 from app.services.api.chat_wire import COMPLETION_TOKENS, ChatDecoder, chat_call, completion_call
-from tests.fakes.openai_server import FakeOpenAI, event, png
+from tests.fakes.openai_server import FakeOpenAI, png
 from tests.services.api.asking import MODEL, chat, question
 
 HERE = Endpoint("http://127.0.0.1:1/v1")
@@ -160,48 +159,6 @@ def test_calls_without_any_number_in_a_whole_answer_stay_apart() -> None:
     message = {"role": "assistant", "content": None, "tool_calls": calls}
     assert not list(decoder.feed("", {"choices": [{"message": message, "finish_reason": "tool_calls"}]}))
     assert [call.name for call in next(decoder.finish()).function_calls] == ["f", "g"]
-
-
-def test_a_stream_that_was_not_asked_for_is_collected(server: FakeOpenAI) -> None:
-    chunk = event({"choices": [{"index": 0, "delta": {"content": "streamed"}, "finish_reason": "stop"}]})
-    server.reply_bytes([chunk], {"Content-Type": "application/json"})
-    assert chat(server, question(stream=False)).text == "streamed"
-
-
-@pytest.mark.parametrize("media_type", ["application/json", "text/plain", "text/event-stream"])
-def test_a_whole_answer_instead_of_a_stream(server: FakeOpenAI, media_type: str) -> None:
-    whole = {"choices": [{"index": 0, "message": {"content": "whole"}, "finish_reason": "stop"}]}
-    server.reply(200, json.dumps(whole, indent=1), {"Content-Type": media_type})
-    outcome = chat(server)
-    assert (outcome.text, outcome.error) == ("whole", None)
-
-
-def test_blank_lines_before_the_json(server: FakeOpenAI) -> None:
-    whole = {"choices": [{"index": 0, "message": {"content": "late"}, "finish_reason": "stop"}]}
-    server.reply_bytes([b"\n", b"\r\n\n", json.dumps(whole).encode()], {"Content-Type": "application/json"})
-    assert chat(server, question(stream=False)).text == "late"
-
-
-def test_latin_1_in_the_header_changes_nothing(server: FakeOpenAI) -> None:
-    chunk = event({"choices": [{"index": 0, "delta": {"content": "Grüße"}, "finish_reason": "stop"}]})
-    server.reply_bytes([chunk], {"Content-Type": "text/event-stream; charset=iso-8859-1"})
-    assert chat(server).text == "Grüße"
-
-
-@pytest.mark.parametrize("body", [{"choices": []}, {"choices": None}, {"id": "x"}, [], 5, "text"])
-def test_a_whole_answer_without_choices_is_shown(server: FakeOpenAI, body: Any) -> None:
-    server.reply(200, json.dumps(body), {"Content-Type": "application/json"})
-    outcome = chat(server, question(stream=False))
-    assert isinstance(outcome.error, BrokenAnswer)
-    assert outcome.error.server_words
-
-
-@pytest.mark.parametrize("error", [{"message": "boom", "code": 502}, "boom"])
-def test_an_error_with_status_200(server: FakeOpenAI, error: Any) -> None:
-    server.reply(200, {"error": error, "choices": None}, {"x-should-retry": "false"}, times=3)
-    outcome = chat(server, question(stream=False))
-    assert isinstance(outcome.error, ServerTrouble)
-    assert outcome.error.server_words == "boom"
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["choices", "model", "usage"]), json_values), max_size=4))

@@ -15,7 +15,6 @@ from app.model.errors import (
     AnswerInterrupted,
     BrokenAnswer,
     ConnectionFailed,
-    ModelLoading,
     RateLimited,
     RequestRefused,
     ServerTrouble,
@@ -25,7 +24,7 @@ from app.model.errors import (
 from app.model.providers import Endpoint, Timeouts
 from app.services.api.client import ApiService
 from tests.fakes.openai_server import Action, FakeOpenAI, event
-from tests.services.api.asking import QUICK, chat, collected, endpoint_of, question, run
+from tests.services.api.asking import chat, collected, endpoint_of, question, run
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 
@@ -73,21 +72,6 @@ def test_a_long_delay_is_not_waited_for(server: FakeOpenAI) -> None:
     server.reply_error(429, "rate_limit_exceeded", headers={"Retry-After": "121"}, times=9)
     assert isinstance(chat(server).error, RateLimited)
     assert len(server.posts()) == 1
-
-
-def test_a_loading_model_is_waited_for(server: FakeOpenAI) -> None:
-    server.reply_error(503, "503", "unavailable_error", "Loading model", times=12)
-    outcome = chat(server)
-    assert outcome.error is None
-    assert {pause.reason for pause in outcome.pauses} == {ModelLoading.title}
-    assert len(server.posts()) == 13
-
-
-def test_a_loading_model_is_not_waited_for_for_ever(server: FakeOpenAI) -> None:
-    server.reply_error(503, "503", "unavailable_error", "Loading model", times=99)
-    outcome = chat(server)
-    assert isinstance(outcome.error, ModelLoading)
-    assert 290 < sum(outcome.waits) <= 300
 
 
 def test_a_dead_port_is_tried_three_times() -> None:
@@ -146,44 +130,9 @@ def test_words_held_back_are_shown_when_the_answer_breaks_off(server: FakeOpenAI
     assert isinstance(outcome.error, AnswerInterrupted)
 
 
-def test_a_promised_length_that_does_not_come(server: FakeOpenAI) -> None:
-    server.reply_raw([HEAD + b"Content-Length: 9999\r\n\r\n", delta("Half")])
-    outcome = chat(server)
-    assert (outcome.text, type(outcome.error)) == ("Half", AnswerInterrupted)
-
-
 def test_a_whole_answer_that_breaks_off(server: FakeOpenAI) -> None:
     server.reply_raw([b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n", b'{"choi'])
     assert type(chat(server, question(stream=False)).error) is AnswerInterrupted
-
-
-@pytest.mark.parametrize("ending", [[], [Action.CUT], [Action.RESET]])
-def test_a_finish_reason_is_enough(server: FakeOpenAI, ending: list[Any]) -> None:
-    server.reply_bytes([delta("All"), delta("", "stop"), *ending])
-    outcome = chat(server)
-    assert (outcome.text, outcome.error) == ("All", None)
-    assert outcome.last.finish_reason == "stop"
-
-
-def test_we_hang_up_after_done(server: FakeOpenAI) -> None:
-    server.reply_bytes([delta("All", "stop"), event("[DONE]"), Action.STAY])
-    outcome = chat(server)
-    assert (outcome.text, outcome.error) == ("All", None)
-    server.wait_for_departures()
-
-
-def test_a_complete_answer_does_not_wait_for_a_goodbye(server: FakeOpenAI) -> None:
-    server.reply_bytes([delta("All", "stop"), Action.STAY])
-    outcome = chat(server, timeouts=Timeouts(idle_s=6.0))
-    assert (outcome.text, outcome.error) == ("All", None)
-    server.wait_for_departures()
-
-
-def test_a_proxy_that_damages_the_answer(server: FakeOpenAI) -> None:
-    server.reply(200, b"not gzip at all", {"Content-Encoding": "gzip", "Content-Type": "application/json"})
-    outcome = chat(server)
-    assert isinstance(outcome.error, BrokenAnswer)
-    assert "proxy" in outcome.error.server_words
 
 
 def test_silence_ends_in_time_out(server: FakeOpenAI) -> None:
@@ -199,25 +148,6 @@ def test_silence_before_the_answer_is_tried_again(server: FakeOpenAI) -> None:
     outcome = chat(server, timeouts=Timeouts(idle_s=0.05))
     assert isinstance(outcome.error, TimedOut)
     assert len(server.posts()) == 3
-
-
-def test_keep_alive_comments_do_not_help_for_ever(server: FakeOpenAI) -> None:
-    ticks = iter(range(10_000))
-    server.reply_bytes([delta("Half"), *([b": keep-alive\n\n"] * 50), Action.STAY])
-    outcome = collected(
-        lambda api: api.chat(endpoint_of(server, timeouts=Timeouts(idle_s=5.0)), question()),
-        clock=lambda: float(next(ticks)),
-    )
-    assert outcome.text == "Half"
-    assert isinstance(outcome.error, TimedOut)
-
-
-def test_blank_lines_do_not_help_for_ever(server: FakeOpenAI) -> None:
-    ticks = iter(range(10_000))
-    server.reply_bytes([*([b"\n"] * 50), Action.STAY], {"Content-Type": "application/json"})
-    endpoint = endpoint_of(server, timeouts=Timeouts(idle_s=0.1))
-    outcome = collected(lambda api: api.chat(endpoint, question(stream=False)), clock=lambda: float(next(ticks)))
-    assert isinstance(outcome.error, TimedOut)
 
 
 def test_a_failure_in_the_middle_names_the_request(server: FakeOpenAI) -> None:
@@ -293,13 +223,6 @@ def test_many_answers_at_once(server: FakeOpenAI) -> None:
         return await asyncio.gather(*(one(api, number) for number in range(30)))
 
     assert run(use) == [f"You said: number {number}" for number in range(30)]
-
-
-def test_an_event_of_many_megabytes(server: FakeOpenAI) -> None:
-    large = "x" * (6 << 20)
-    stream = delta(large, "stop") + event("[DONE]")
-    server.reply_bytes([stream[at : at + 65536] for at in range(0, len(stream), 65536)])
-    assert len(chat(server, timeouts=QUICK).text) == len(large)
 
 
 def test_words_before_broken_json_are_kept(server: FakeOpenAI) -> None:

@@ -10,10 +10,6 @@ from app.model.chat import FunctionCall
 from app.services.api.function_calls import FunctionCalls
 
 CASES: dict[str, tuple[list[dict[str, Any]], list[FunctionCall]]] = {
-    "arguments before the name": (
-        [{"index": 0, "function": {"arguments": "{}"}}, {"index": 0, "id": "a", "function": {"name": "f"}}],
-        [FunctionCall("a", "f", "{}")],
-    ),
     "a new id for every piece of one call": (
         [
             {"index": 0, "id": "a", "function": {"name": "f", "arguments": "{"}},
@@ -25,10 +21,6 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[FunctionCall]]] = {
     "a custom tool": (
         [{"index": 0, "id": "a", "type": "custom", "custom": {"name": "f", "input": "free text"}}],
         [FunctionCall("a", "f", "free text")],
-    ),
-    "invalid arguments are kept": (
-        [{"index": 0, "id": "a", "function": {"name": "f", "arguments": "{oops"}}],
-        [FunctionCall("a", "f", "{oops")],
     ),
     "nonsense": ([{"index": "x", "function": 5}], [FunctionCall("", "", "")]),
 }

@@ -141,10 +141,9 @@ def test_usage_that_only_we_wanted_is_left_out_and_told_once() -> None:
     assert (told(first), told(second)) == ((Lesson("stream_options"),), ())
 
 
-@pytest.mark.parametrize("rule", [particular.unverified_to_stream, particular.without_streaming])
 @pytest.mark.parametrize("dialect", [Dialect.CHAT, Dialect.RESPONSES, Dialect.COMPLETIONS])
-def test_an_answer_that_may_not_be_streamed_comes_whole(rule: Any, dialect: Dialect) -> None:
-    with School(rule(), dialect=dialect) as school:
+def test_an_answer_that_may_not_be_streamed_comes_whole(dialect: Dialect) -> None:
+    with School(particular.without_streaming(), dialect=dialect) as school:
         first, second = school.ask(), school.ask()
     assert (first.error, first.text) == (None, "You said: hi")
     assert [post.get("stream") for post in school.posts] == [True, None, None]
