@@ -19,7 +19,7 @@ from app.assembly import Assembly, make_model_store
 from app.files import PUBLIC, write_whole
 from app.identity import VERSION
 from app.model.audio import ExportFormat, Recording, Transcript, TranscriptionOptions, TranscriptionProgress
-from app.model.chat import Draft, RetryPending, TextDelta
+from app.model.chat import Draft, EngineStarting, RetryPending, TextDelta
 from app.model.errors import AppError, ModelNotFound, NoModelChosen, StorageFailed, UnreadableFile, storage_failure
 from app.model.images import ImageJob, ImageProgress, ImageSettings, Picture
 from app.model.providers import BUILT_IN_ID, Capability, ModelReference
@@ -29,13 +29,14 @@ from app.model.visible import one_line
 from app.paths import DATA_DIR_VARIABLE, Paths
 from app.services.history.store import History
 from app.services.settings import SettingsStore
-from app.terminal import Printer
+from app.terminal import Printer, ProgressLine
 
 if TYPE_CHECKING:
     from app.workers.audio import AudioWorker
     from app.workers.providers import ProviderModels
 
 FAILED = 1
+WRONG_ARGUMENTS = 2
 INTERRUPTED = 130
 """What shells expect after Ctrl-C."""
 
@@ -111,7 +112,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_ask(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("question", help="the question; - reads it from stdin")
+    parser.add_argument("question", type=_said, help="the question; - reads it from stdin")
     parser.add_argument("--image", metavar="F", action="append", type=Path, default=[], help="a picture or text file")
     parser.add_argument("--system", metavar="TEXT", default="", help="system prompt")
     _add_model(parser)
@@ -119,8 +120,9 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_transcribe(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
-    parser.add_argument("--format", choices=[kind.value for kind in ExportFormat], default="txt")
+    parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="a sound or video file of nearly any kind")
+    formats = [kind.value for kind in ExportFormat]
+    parser.add_argument("--format", choices=formats, default="txt", help="text, subtitles, or JSON with all times")
     parser.add_argument("--language", metavar="L", default="", help="such as en or zh; without it, it is detected")
     parser.add_argument("--translate", action="store_true", help="translate into English")
     _add_model(parser)
@@ -128,9 +130,9 @@ def _add_transcribe(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_draw(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("prompt")
-    parser.add_argument("-o", "--output", metavar="F", type=Path, required=True)
-    parser.add_argument("--size", metavar="WxH", default="")
+    parser.add_argument("prompt", type=_said, help="what the picture shows")
+    parser.add_argument("-o", "--output", metavar="F", type=Path, required=True, help="the file to write")
+    parser.add_argument("--size", metavar="WxH", default="", help="such as 1024x1024; without it, the model decides")
     _add_model(parser)
     parser.set_defaults(command=draw)
 
@@ -139,15 +141,22 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="fetch")
     parser.set_defaults(command=list_models)
     fetch = actions.add_parser("fetch", help="download models for the built-in engine")
-    fetch.add_argument("ids", metavar="ID", nargs="*")
+    fetch.add_argument("ids", metavar="ID", nargs="*", help="without any, the default set")
     fetch.add_argument("--default", action="store_true", help="the default set")
     fetch.add_argument("--test", action="store_true", help="the small set that the tests use")
     fetch.add_argument("--into", metavar="FOLDER", type=Path, help="another folder than the profile's")
     fetch.set_defaults(command=fetch_models)
 
 
-def _tell(text: str, end: str = "\n") -> None:
-    Printer(sys.stderr).print(text, end)
+def _said(text: str) -> str:
+    """An argument that has to have words in it."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("there is nothing in it")
+    return text
+
+
+def _tell(text: str) -> None:
+    Printer(sys.stderr).print(text)
 
 
 async def _chosen_model(assembly: Assembly, options: argparse.Namespace, capability: Capability) -> ModelReference:
@@ -160,7 +169,7 @@ async def _chosen_model(assembly: Assembly, options: argparse.Namespace, capabil
     last = {Capability.IMAGE: chosen.image, Capability.TRANSCRIPTION: chosen.audio}.get(capability, chosen.chat)
     provider_id = _provider_id(assembly, options.provider) if options.provider else ""
     if options.model:
-        return ModelReference(provider_id or (last.provider_id if last else BUILT_IN_ID), options.model)
+        return ModelReference(provider_id or await _provider_with(assembly, options.model, last), options.model)
     if last is not None and provider_id in ("", last.provider_id):
         return last
     local = [model for model in await assembly.models.installed() if capability in model.capabilities]
@@ -174,6 +183,18 @@ def _provider_id(assembly: Assembly, name: str) -> str:
         if name.lower() in (provider.id.lower(), provider.name.lower()):
             return provider.id
     raise ModelNotFound(f"no provider called {name}", model=name)
+
+
+async def _provider_with(assembly: Assembly, model_id: str, last: ModelReference | None) -> str:
+    """Who has a model that was named alone: the provider used last, the engine, any other; else the one used last.
+
+    What is meant for the engine is found here, so that it does not go to a server by mistake.
+    """
+    lists = {known.provider_id: {model.id for model in known.models} for known in assembly.providers.models.known()}
+    lists[BUILT_IN_ID] = {model.id for model in await assembly.models.list()}
+    first = last.provider_id if last is not None else BUILT_IN_ID
+    having = (provider_id for provider_id in (first, *lists) if model_id in lists.get(provider_id, ()))
+    return next(having, first)
 
 
 async def ask(assembly: Assembly, options: argparse.Namespace) -> int:
@@ -205,6 +226,7 @@ async def transcribe(assembly: Assembly, options: argparse.Namespace) -> int:
     worker = assembly.audio()
     wanted = TranscriptionOptions(language=options.language, translate=options.translate)
     failed = False
+    gap = ""
     try:
         for path in options.files:
             try:
@@ -213,8 +235,8 @@ async def transcribe(assembly: Assembly, options: argparse.Namespace) -> int:
                 _tell(f"{one_line(path.name)}: {explain(error)}")
                 failed = True
                 continue
-            text = export(transcript, ExportFormat(options.format))
-            Printer().print(text, end="" if options.format != "txt" else "\n")
+            Printer().print(gap + export(transcript, ExportFormat(options.format)), end="")
+            gap = "\n"
     finally:
         await worker.aclose()
     return FAILED if failed else 0
@@ -230,22 +252,30 @@ async def _transcribed(
         events = worker.transcriber.transcribe_file(path, model, options)
     last: Transcript | None = None
     try:
-        async with aclosing(events):
-            async for event in events:
-                if isinstance(event, Transcript):
-                    last = event
-                elif isinstance(event, TranscriptionProgress):
-                    _tell_progress(f"{one_line(path.name)}: {event.done_s:.0f} of {event.duration_s:.0f} s")
-                else:
-                    _tell_waiting(event)
+        with ProgressLine() as progress:
+            async with aclosing(events):
+                async for event in events:
+                    if isinstance(event, Transcript):
+                        last = event
+                    else:
+                        _show_transcribing(progress, path, event)
     except asyncio.CancelledError:
         if last is not None:
             Printer().print(last.text)
         raise
-    finally:
-        _tell("")
     assert last is not None
     return last
+
+
+def _show_transcribing(
+    progress: ProgressLine, path: Path, event: TranscriptionProgress | RetryPending | EngineStarting
+) -> None:
+    if isinstance(event, TranscriptionProgress):
+        doing = "read" if event.reading else "transcribed"
+        progress.show(f"{one_line(path.name)}: {event.done_s:.0f} of {event.duration_s:.0f} s {doing}")
+    else:
+        progress.clear()
+        _tell_waiting(event)
 
 
 async def _added(worker: AudioWorker, path: Path) -> Recording:
@@ -265,15 +295,19 @@ async def draw(assembly: Assembly, options: argparse.Namespace) -> int:
     job = ImageJob(model, options.prompt, settings=ImageSettings(size=options.size, partial_images=0))
     with tempfile.TemporaryDirectory(prefix="triptych-") as folder:
         worker = assembly.images(None if options.save else Path(folder))
-        async with aclosing(worker.generate(job)) as events:
-            async for event in events:
-                if isinstance(event, Picture):
-                    await asyncio.to_thread(_keep_picture, event.path, options.output)
-                    _tell(f"{options.output}: {event.width_px} × {event.height_px}")
-                elif isinstance(event, ImageProgress):
-                    _tell_progress(f"{event.fraction:.0%}")
-                else:
-                    _tell_waiting(event)
+        with ProgressLine() as progress:
+            progress.show(f"{options.output}: waiting for {model.model_id}")
+            async with aclosing(worker.generate(job)) as events:
+                async for event in events:
+                    if isinstance(event, ImageProgress):
+                        progress.show(f"{options.output}: {event.fraction:.0%}")
+                        continue
+                    progress.clear()
+                    if isinstance(event, Picture):
+                        await asyncio.to_thread(_keep_picture, event.path, options.output)
+                        _tell(f"{options.output}: {event.width_px} × {event.height_px}")
+                    else:
+                        _tell_waiting(event)
     return 0
 
 
@@ -318,19 +352,18 @@ async def fetch_models(assembly: Assembly, options: argparse.Namespace) -> int:
     for name in ("default", "test"):
         if getattr(options, name):
             wanted += store.ids_in_set(name)
+    known = [model.id for model in store.models()]
+    for unknown in (model_id for model_id in wanted if model_id not in known):
+        _tell(f"There is no model “{unknown}” to fetch. There are: {', '.join(known)}")
+        return WRONG_ARGUMENTS
     for model_id in dict.fromkeys(wanted or store.ids_in_set("default")):
-        async with aclosing(store.download(model_id)) as steps:
-            async for step in steps:
-                done, total = step.done_bytes / 1e6, step.total_bytes / 1e6
-                _tell_progress(f"{model_id}: {step.step} {done:.0f} of {total:.0f} MB ")
-        _tell_progress(f"{model_id}: ready                              ", end="\n")
+        with ProgressLine() as progress:
+            async with aclosing(store.download(model_id)) as steps:
+                async for step in steps:
+                    done, total = step.done_bytes / 1e6, step.total_bytes / 1e6
+                    progress.show(f"{model_id}: {step.step} {done:.0f} of {total:.0f} MB")
+        _tell(f"{model_id}: ready")
     return 0
-
-
-def _tell_progress(text: str, end: str = "") -> None:
-    """On the line of the progress before; only we may go back to a line's beginning."""
-    Printer(sys.stderr).finish("\r")
-    _tell(text, end)
 
 
 def _tell_waiting(event: object) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
-from typing import TextIO
+import time
+import unicodedata
+from typing import Self, TextIO
 
 from app.model.visible import without_controls, without_directions
 
@@ -19,6 +22,8 @@ _BEGINNING = re.compile(
     "(?:\x1b(?:\\[[0-?]*[ -/]*|[\\]PX^_][^\x07\x9c\n]*|[ -/]*)|[\x9b\x9d\x90\x98\x9e\x9f][^\x07\x9c\n]*)$"
 )
 _LONGEST_SEQUENCE = 4096
+LOGGED_EVERY_S = 10.0
+"""How often progress is told where there is no terminal."""
 
 
 class Printer:
@@ -61,6 +66,52 @@ class Printer:
         encoding = self._stream.encoding or "utf-8"
         self._stream.write(text.encode(encoding, "replace").decode(encoding))
         self._stream.flush()
+
+
+class ProgressLine:
+    """One line that overwrites itself on a terminal; in a file, as of a build, it is a line now and then.
+
+    A context: at its end the line is gone.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        """`stream` is standard error, unless it is named."""
+        self._stream = sys.stderr if stream is None else stream
+        self._columns = 0
+        self._told_at = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def show(self, text: str) -> None:
+        if self._stream.isatty():
+            shown = _cut(harmless(text), shutil.get_terminal_size().columns - 1)
+            self.clear()
+            Printer(self._stream).print(shown, end="")
+            self._columns = _columns(shown)
+        elif time.monotonic() - self._told_at >= LOGGED_EVERY_S:
+            Printer(self._stream).print(harmless(text))
+            self._told_at = time.monotonic()
+
+    def clear(self) -> None:
+        """Take the line away, so that something else can be printed there."""
+        if self._columns:  # only we may go back to a line's beginning
+            Printer(self._stream).finish("\r" + " " * self._columns + "\r")
+            self._columns = 0
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _cut(text: str, columns: int) -> str:
+    """The beginning of `text` that fits: a line that goes on in the next one cannot be overwritten."""
+    while text and _columns(text) > columns:
+        text = text[:-1]
+    return text
 
 
 def harmless(text: str) -> str:

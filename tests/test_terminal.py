@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.terminal import Printer, harmless
+from app.terminal import Printer, ProgressLine, harmless
 
 ATTACKS = {
     "colour": "safe \x1b[31mred\x1b[0m",
@@ -78,3 +78,27 @@ def test_what_the_stream_cannot_encode_is_replaced(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii", write_through=True))
     Printer().print("café \ud800 文")
     assert raw.getvalue() == b"caf? ? ?\n"
+
+
+def test_progress_overwrites_itself_and_goes_away() -> None:
+    stream = Terminal()
+    with ProgressLine(stream) as progress:
+        progress.show("会议.wav: 3 of 7 s read")
+        progress.show("done\x1b[31m")
+    columns = len("会议.wav: 3 of 7 s read") + 2
+    assert stream.getvalue() == f"会议.wav: 3 of 7 s read\r{' ' * columns}\rdone\r{' ' * 4}\r"
+
+
+def test_progress_never_reaches_the_next_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "10")
+    stream = Terminal()
+    ProgressLine(stream).show("一二三四五六七八")
+    assert stream.getvalue() == "一二三四"
+
+
+def test_a_log_file_is_not_filled_with_progress() -> None:
+    stream = io.StringIO()
+    with ProgressLine(stream) as progress:
+        for second in range(100):
+            progress.show(f"{second} of 100 s")
+    assert stream.getvalue() == ""

@@ -1925,6 +1925,10 @@
         <translation>Regenerate</translation>
     </message>
     <message>
+        <source>New conversation from here</source>
+        <translation>New conversation from here</translation>
+    </message>
+    <message>
         <source>Previous version</source>
         <translation>Previous version</translation>
     </message>
@@ -3461,6 +3465,14 @@
     <message>
         <source>Waiting for the first words…</source>
         <translation>Waiting for the first words…</translation>
+    </message>
+    <message>
+        <source>The model gave no answer.</source>
+        <translation>The model gave no answer.</translation>
+    </message>
+    <message>
+        <source>The model reasoned, but gave no answer. A higher limit of tokens may help.</source>
+        <translation>The model reasoned, but gave no answer. A higher limit of tokens may help.</translation>
     </message>
     <message>
         <source>Stopped.</source>

@@ -1916,6 +1916,10 @@
         <translation>重新生成</translation>
     </message>
     <message>
+        <source>New conversation from here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Previous version</source>
         <translation>上一个版本</translation>
     </message>
@@ -3448,6 +3452,14 @@
     <message>
         <source>Waiting for the first words…</source>
         <translation>正在等待回答…</translation>
+    </message>
+    <message>
+        <source>The model gave no answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model reasoned, but gave no answer. A higher limit of tokens may help.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Stopped.</source>

@@ -166,6 +166,35 @@ def test_models_are_listed_a_line_each(connected: Path, server: FakeOpenAI) -> N
     assert f"Loopback\t{CHAT_MODEL}" in done.stdout.splitlines()
 
 
+def test_what_only_the_engine_has_goes_to_the_engine(connected: Path, server: FakeOpenAI) -> None:
+    done = _run(connected, "transcribe", SPOKEN, "--model", "whisper-base")
+    assert done.returncode == FAILED
+    assert "has to be downloaded" in done.stderr
+    assert not server.posts("/audio/transcriptions"), "the sound must not go where nobody sent it"
+
+
+def test_a_single_transcript_is_text_and_a_line_break(connected: Path, server: FakeOpenAI) -> None:
+    server.transcript([(0.0, 1.5, "High water")])
+    done = _run(connected, "transcribe", SPOKEN)
+    assert done.stdout == "High water\n"
+    assert done.stderr == "", "no terminal, no progress"
+
+
+@pytest.mark.parametrize("arguments", [("draw", " ", "-o", "none.png"), ("ask", "")])
+def test_nothing_is_asked_without_words(connected: Path, server: FakeOpenAI, arguments: tuple[str, ...]) -> None:
+    done = _run(connected, *arguments)
+    assert done.returncode == WRONG_ARGUMENTS
+    assert "there is nothing in it" in done.stderr
+    assert not server.posts()
+
+
+def test_a_model_that_is_not_in_the_catalogue_is_no_crash(profile: Path) -> None:
+    done = _run(profile, "models", "fetch", "no-such-model")
+    assert done.returncode == WRONG_ARGUMENTS
+    assert "no-such-model" in done.stderr
+    assert "whisper-base" in done.stderr, "it says what there is"
+
+
 @pytest.mark.engine
 def test_the_built_in_engine_listens_answers_and_is_listed(equipped: Path, paths: Paths) -> None:
     listed = _run(equipped, "models")
