@@ -1,4 +1,4 @@
-"""ChatWorker: send, edit, regenerate and continue; whatever arrives is stored, however it ends."""
+"""ChatWorker: send, edit, regenerate, continue, branch off; whatever arrives is stored, however it ends."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from app.model.chat import (
     ChatEvent,
     ChatMessage,
     ChatRequest,
+    Conversation,
     Draft,
     EngineStarting,
     InlineImage,
@@ -127,6 +128,15 @@ class ChatWorker:
         async with aclosing(self.resume(answer_id, model)) as events:
             async for event in events:
                 yield event
+
+    async def branch(self, message_id: int) -> Conversation:
+        """Another conversation that begins with this answer and all before it, or has this prompt as its draft.
+
+        Raises:
+            LookupError: the message is gone.
+            StorageFailed: the disk refuses.
+        """
+        return await self._history.conversations.branch(message_id)
 
     def _check(self, attachments: Iterable[Attachment], model: ModelReference) -> None:
         if not self.can_see(model) and any(attachment.kind is AttachmentKind.IMAGE for attachment in attachments):

@@ -1917,7 +1917,7 @@
     </message>
     <message>
         <source>New conversation from here</source>
-        <translation type="unfinished"></translation>
+        <translation>从这里开始新对话</translation>
     </message>
     <message>
         <source>Previous version</source>

@@ -126,6 +126,15 @@ class Attachments:
             (attachment_id, message_id),
         )
 
+    def copy_to_draft(self, connection: sqlite3.Connection, message_id: int, conversation_id: int) -> None:
+        """Other rows for all files of a message, in the draft of a conversation."""
+        connection.execute(
+            "INSERT INTO attachments (conversation_id, kind, name, media_type, file, size_bytes, width_px, height_px)"
+            " SELECT ?, kind, name, media_type, file, size_bytes, width_px, height_px"
+            " FROM attachments WHERE message_id = ? ORDER BY id",
+            (conversation_id, message_id),
+        )
+
     def _to_attachment(self, row: sqlite3.Row) -> Attachment:
         return Attachment(
             id=row["id"],

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from app.model.chat import ChatParameters, Conversation, Draft, MessageState
+from app.model.chat import ChatParameters, Conversation, Draft, MessageState, Role
 from app.model.providers import ModelReference
 from app.services.history import rows, tree
 from app.services.history.attachments import Attachments
@@ -36,7 +37,10 @@ class Conversations:
         return await self._database.write(lambda connection: _existing(connection, _insert(connection, given)))
 
     async def branch(self, message_id: int) -> Conversation:
-        """A new conversation with copies of this message and all before it, and the same settings.
+        """A new conversation that begins like this one, with the same settings.
+
+        It holds copies of an answer and all before it. Of a prompt it holds copies of all before it, and the prompt
+        as its draft, to be sent again or otherwise.
 
         Raises:
             LookupError: there is no such message.
@@ -44,10 +48,15 @@ class Conversations:
 
         def branch(connection: sqlite3.Connection) -> Conversation:
             source = _existing(connection, tree.row_of(connection, message_id)["conversation_id"])
-            new_id = _insert(connection, source)
+            path = tree.path_to(connection, message_id)
+            prompt = path.pop() if path[-1]["role"] == Role.USER else None
+            new_id = _insert(connection, source if path else replace(source, title=""))
             parent_id: int | None = None
-            for row in tree.path_to(connection, message_id):
+            for row in path:
                 parent_id = self._copy(connection, row, new_id, parent_id)
+            if prompt is not None:
+                rows.update(connection, "conversations", new_id, {"draft": prompt["text"]})
+                self._attachments.copy_to_draft(connection, prompt["id"], new_id)
             return _existing(connection, new_id)
 
         return await self._database.write(branch)

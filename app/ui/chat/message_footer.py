@@ -10,21 +10,24 @@ from app.ui.chat.transcript_model import CONTINUABLE, MessageRow
 from app.ui.widgets.elided_label import ElidedLabel
 
 _ICON_PX = 16
+BUTTON_INSET_PX = 6
+"""From the edge of a button to its icon, which is to stand in line with the text."""
 
 
 class MessageFooter(QWidget):
-    """One line: `‹ 2/3 ›`, the buttons (while the message has the pointer or the focus), the small print.
+    """One line: `‹ 2/3 ›`, the small print, the buttons (while the message has the pointer or the focus).
 
     `parent` is the message whose pointer counts.
 
     Signals:
-        copy_requested(), edit_requested(), regenerate_requested()
+        copy_requested(), edit_requested(), regenerate_requested(), branch_requested()
         version_requested(int): -1 for the one before, 1 for the next.
     """
 
     copy_requested = Signal()
     edit_requested = Signal()
     regenerate_requested = Signal()
+    branch_requested = Signal()
     version_requested = Signal(int)
 
     def __init__(self, parent: QWidget) -> None:
@@ -41,6 +44,7 @@ class MessageFooter(QWidget):
     def show_row(self, row: MessageRow) -> None:
         self._version, self._role, self._streaming = row.version, row.role, row.state == "streaming"
         self.small_print.setText(row.small_print)
+        self.small_print.setContentsMargins(theme.SPACE_S if row.version else BUTTON_INSET_PX, 0, theme.SPACE_S, 0)
         self.small_print.setVisible(bool(row.small_print))
         self._line.setDirection(_direction(row))
         self._show_version()
@@ -60,6 +64,10 @@ class MessageFooter(QWidget):
         """The same for every message and moment: nothing moves when the buttons appear."""
         return self.copy_button.sizeHint().height()
 
+    def width_beside_bubble(self) -> int:
+        """How wide the buttons of a prompt are; 0 where more than they has to be shown."""
+        return 0 if self._version is not None else len(self._buttons_of("user")) * self.copy_button.sizeHint().width()
+
     def _build(self) -> None:
         self.previous_button = self._button("chevron-left", "previous_version_button")
         self.version_label = QLabel(self)
@@ -68,6 +76,7 @@ class MessageFooter(QWidget):
         self.copy_button = self._button("copy", "copy_button")
         self.edit_button = self._button("pencil", "edit_button")
         self.regenerate_button = self._button("refresh-cw", "regenerate_button")
+        self.branch_button = self._button("git-branch", "branch_button")
         self.small_print = ElidedLabel(parent=self)
         self.small_print.setObjectName("small_print")
         for label in (self.version_label, self.small_print):
@@ -80,10 +89,9 @@ class MessageFooter(QWidget):
         for widget in (self.previous_button, self.version_label, self.next_button):
             versions.addWidget(widget)
         self._line.addLayout(versions)
-        for button in (self.copy_button, self.edit_button, self.regenerate_button):
-            self._line.addWidget(button)
-        self._line.addSpacing(theme.SPACE_S)
         self._line.addWidget(self.small_print)
+        for button in self._all_buttons():
+            self._line.addWidget(button)
         self._line.addStretch(1)
         self._connect()
 
@@ -99,6 +107,7 @@ class MessageFooter(QWidget):
         self.copy_button.clicked.connect(self.copy_requested)
         self.edit_button.clicked.connect(self.edit_requested)
         self.regenerate_button.clicked.connect(self.regenerate_requested)
+        self.branch_button.clicked.connect(self.branch_requested)
         self.previous_button.clicked.connect(lambda: self.version_requested.emit(-1))
         self.next_button.clicked.connect(lambda: self.version_requested.emit(1))
 
@@ -107,6 +116,7 @@ class MessageFooter(QWidget):
             self.copy_button: self.tr("Copy"),
             self.edit_button: self.tr("Edit"),
             self.regenerate_button: self.tr("Regenerate"),
+            self.branch_button: self.tr("New conversation from here"),
             self.previous_button: self.tr("Previous version"),
             self.next_button: self.tr("Next version"),
         }
@@ -128,10 +138,18 @@ class MessageFooter(QWidget):
             self.next_button.setEnabled(number < count)
 
     def _show_buttons(self) -> None:
-        revealed = self._hovered or self._focused
-        self.copy_button.setVisible(revealed)
-        self.edit_button.setVisible(revealed and self._role == "user")
-        self.regenerate_button.setVisible(revealed and self._role == "assistant" and not self._streaming)
+        revealed = self._buttons_of(self._role) if self._hovered or self._focused else ()
+        for button in self._all_buttons():
+            button.setVisible(button in revealed)
+
+    def _buttons_of(self, role: str) -> tuple[QToolButton, ...]:
+        if self._streaming:
+            return (self.copy_button,)
+        own = {"user": (self.edit_button,), "assistant": (self.regenerate_button,)}.get(role, ())
+        return (self.copy_button, *own, self.branch_button)
+
+    def _all_buttons(self) -> tuple[QToolButton, ...]:
+        return (self.copy_button, self.edit_button, self.regenerate_button, self.branch_button)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Enter, QEvent.Type.Leave):
@@ -198,6 +216,10 @@ class StateNote(QWidget):
             return ""
         if self._row.state == "streaming" and not self._row.text and not self._row.reasoning:
             return self.tr("Waiting for the first words…")
+        if self._row.state == "complete" and self._row.role == "assistant" and not self._row.text:
+            if not self._row.reasoning:
+                return self.tr("The model gave no answer.")
+            return self.tr("The model reasoned, but gave no answer. A higher limit of tokens may help.")
         return {
             "stopped": self._row.state_note or self.tr("Stopped."),
             "interrupted": self._row.state_note or self.tr("Interrupted before it was finished."),

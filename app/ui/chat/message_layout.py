@@ -10,13 +10,11 @@ from PySide6.QtWidgets import QFrame, QLabel
 from app.ui import theme
 from app.ui.chat.message_attachments import MessageAttachments
 from app.ui.chat.message_body import MessageBody
-from app.ui.chat.message_footer import MessageFooter, StateNote
+from app.ui.chat.message_footer import BUTTON_INSET_PX, MessageFooter, StateNote
 from app.ui.chat.message_reasoning import ReasoningFold
 
 _BUBBLE_SHARE = 0.85  # of the reading column, so that it is seen on which side a bubble stands
 _BUBBLE_PADDING_PX = (14, 9, 5)  # beside, above, below, where the space between two lines comes on top
-
-_BUTTON_INSET_PX = 6  # from the edge of a button to its icon, which is to stand in line with the text
 
 
 @dataclass(slots=True)
@@ -43,10 +41,7 @@ class MessageLayout:
             bottom += theme.SPACE_S
             self.note.setGeometry(column.left(), bottom, column.width(), height)
             bottom += height
-        bottom += theme.SPACE_XS
-        inset = _BUTTON_INSET_PX if self.in_bubble else -_BUTTON_INSET_PX
-        self.footer.setGeometry(column.left() + inset, bottom, column.width(), self.footer.line_height())
-        return bottom + self.footer.line_height() + theme.SPACE_S
+        return self._place_footer(column, bottom) + theme.SPACE_S
 
     def visible_column(self) -> QRect:
         """What a focus ring goes around, sideways."""
@@ -63,13 +58,25 @@ class MessageLayout:
             bottom += height
         if not self.reasoning.isHidden():
             height = self.reasoning.height_for(column.width())
-            self.reasoning.setGeometry(column.left() - _BUTTON_INSET_PX, bottom, column.width(), height)
+            self.reasoning.setGeometry(column.left() - BUTTON_INSET_PX, bottom, column.width(), height)
             bottom += height + theme.SPACE_S
         return bottom
 
     def _place_text(self, column: QRect, top: int) -> int:
         height = self.body.height_for(column.width())
         self.body.setGeometry(column.left(), top, column.width(), height)
+        return top + height
+
+    def _place_footer(self, column: QRect, top: int) -> int:
+        """Beside a bubble where there is room: most of the time nothing is shown of it, and it would leave a gap."""
+        height, beside = self.footer.line_height(), self.footer.width_beside_bubble()
+        left = self.bubble.x() - theme.SPACE_S
+        if self.in_bubble and not self.bubble.isHidden() and 0 < beside <= left - column.left():
+            self.footer.setGeometry(column.left(), top - height, left - column.left(), height)
+            return top
+        top += theme.SPACE_XS
+        inset = BUTTON_INSET_PX if self.in_bubble else -BUTTON_INSET_PX
+        self.footer.setGeometry(column.left() + inset, top, column.width(), height)
         return top + height
 
     def _place_bubble(self, column: QRect, top: int) -> int:

@@ -37,7 +37,7 @@ class MessageView(QWidget):
     """Shows a `MessageRow`.
 
     Signals (the first argument is the message's id where there is one):
-        edit_requested(int), regenerate_requested(int), continue_requested(int)
+        edit_requested(int), regenerate_requested(int), continue_requested(int), branch_requested(int)
         version_requested(int, int): -1 for the version before, 1 for the next.
         attachment_activated(int, int): message and attachment.
         link_activated(str), copied(str)
@@ -48,6 +48,7 @@ class MessageView(QWidget):
     edit_requested = Signal(int)
     regenerate_requested = Signal(int)
     continue_requested = Signal(int)
+    branch_requested = Signal(int)
     version_requested = Signal(int, int)
     attachment_activated = Signal(int, int)
     link_activated = Signal(str)
@@ -138,6 +139,7 @@ class MessageView(QWidget):
         self.footer.copy_requested.connect(self.clipboard.copy_markdown)
         self.footer.edit_requested.connect(lambda: self.edit_requested.emit(self.row.id))
         self.footer.regenerate_requested.connect(lambda: self.regenerate_requested.emit(self.row.id))
+        self.footer.branch_requested.connect(lambda: self.branch_requested.emit(self.row.id))
         self.footer.version_requested.connect(lambda step: self.version_requested.emit(self.row.id, step))
         self.note.continue_requested.connect(lambda: self.continue_requested.emit(self.row.id))
         self.attachments.attachment_activated.connect(lambda item: self.attachment_activated.emit(self.row.id, item))

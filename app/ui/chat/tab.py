@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from app.model.chat import ChatParameters
 from app.model.providers import BUILT_IN_ID, Capability, ModelReference
 from app.ui import theme
+from app.ui.chat.branching import Branching
 from app.ui.chat.columns import Columns
 from app.ui.chat.conversation_view import ConversationView
 from app.ui.chat.conversations import Conversations
@@ -48,6 +49,7 @@ class ChatTab(Tab):
         self.sidebar, self.view = self.columns.sidebar, ConversationView(self.columns.page)
         self.parameters = self.columns.parameters
         self.talk = Talk(self.view, worker, library, attachments)
+        self.branching = Branching(worker, self)
         self.conversations = Conversations(self.sidebar, library)
         self.desktop = Desktop(self)
         column = QVBoxLayout(self)
@@ -118,7 +120,7 @@ class ChatTab(Tab):
         self.view.composer.setFocus()
 
     async def aclose(self) -> None:
-        for part in (self.desktop, self.talk, self.conversations):
+        for part in (self.desktop, self.branching, self.talk, self.conversations):
             await part.aclose()
 
     def _connect(self) -> None:
@@ -140,12 +142,18 @@ class ChatTab(Tab):
         self.view.composer.attachment_activated.connect(self.desktop.open_attachment)
         self.view.transcript.link_activated.connect(self.desktop.follow)
         self.view.attachment_activated.connect(self.desktop.open_attachment)
-        for source in (self.conversations, self.desktop):
+        self.view.transcript.branch_requested.connect(self.branching.begin)
+        self.branching.begun.connect(self._on_branching_begun)
+        for source in (self.branching, self.conversations, self.desktop):
             source.failed.connect(lambda error: self.failed.emit(error, None))
 
     def _on_current_created(self) -> None:
         self.sidebar.list.set_current(self.conversation_id)
         self.conversation_changed.emit()
+
+    def _on_branching_begun(self, conversation_id: int) -> None:
+        self.conversations.reload()
+        self.open(conversation_id)
 
     def _on_opening_shown(self, wish: Wish) -> None:
         conversation = self.talk.current.value

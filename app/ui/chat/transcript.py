@@ -27,7 +27,7 @@ class Transcript(TranscriptColumn):
     """Messages from the first to the last; their number costs nothing.
 
     Signals:
-        edit_requested(int), regenerate_requested(int), continue_requested(int): a message's id.
+        edit_requested(int), regenerate_requested(int), continue_requested(int), branch_requested(int): a message's id.
         version_requested(int, int): a message's id, -1 for the version before it or 1 for the next.
         attachment_activated(int, int): ids of message and attachment.
         link_activated(str): the address; nothing has been opened.
@@ -38,6 +38,7 @@ class Transcript(TranscriptColumn):
     edit_requested = Signal(int)
     regenerate_requested = Signal(int)
     continue_requested = Signal(int)
+    branch_requested = Signal(int)
     version_requested = Signal(int, int)
     attachment_activated = Signal(int, int)
     link_activated = Signal(str)
@@ -179,6 +180,7 @@ class Transcript(TranscriptColumn):
         view.edit_requested.connect(self.edit_requested)
         view.regenerate_requested.connect(self.regenerate_requested)
         view.continue_requested.connect(self.continue_requested)
+        view.branch_requested.connect(self.branch_requested)
         view.version_requested.connect(self.version_requested)
         view.attachment_activated.connect(self.attachment_activated)
         view.link_activated.connect(self.link_activated)

@@ -201,6 +201,30 @@ def test_branch_is_a_copy_that_lives_on_its_own(within: Within) -> None:
     within(story)
 
 
+def test_branch_at_a_prompt_has_it_as_its_draft(within: Within) -> None:
+    async def story(history: History) -> None:
+        conversation = await history.conversations.create(system_prompt="Be brief.", model=MODEL)
+        await ask(history, "Hello?", "Hi.", conversation)
+        attachment = await history.attachments.add(conversation.id, PNG)
+        await history.messages.add_turn(conversation.id, Draft("And this?", (attachment,)), MODEL)
+        first, _, second, _ = await history.messages.path(conversation.id)
+
+        branch = await history.conversations.branch(second.id)
+        assert [message.text for message in await history.messages.path(branch.id)] == ["Hello?", "Hi."]
+        draft = await history.conversations.draft(branch.id)
+        assert draft.text == "And this?"
+        assert [(one.name, one.path, one.id != attachment.id) for one in draft.attachments] == [
+            (PNG.name, attachment.path, True)
+        ]
+
+        fresh = await history.conversations.branch(first.id)
+        assert (fresh.title, fresh.system_prompt, fresh.model) == ("", "Be brief.", MODEL)
+        assert await history.messages.path(fresh.id) == []
+        assert await history.conversations.draft(fresh.id) == Draft("Hello?")
+
+    within(story)
+
+
 def test_branch_of_a_streaming_answer_does_not_stream(within: Within) -> None:
     async def story(history: History) -> None:
         conversation = await history.conversations.create()

@@ -115,6 +115,44 @@ def test_buttons_are_there_while_the_pointer_is(view: MessageView) -> None:
     assert not any(button.isVisible() for button in buttons)
 
 
+def test_the_small_print_stands_below_the_text_and_stays_there(view: MessageView) -> None:
+    show(view, MessageRow(1, "assistant", "Answer", small_print="m · 5 tokens"))
+    small_print = view.footer.small_print
+    left = small_print.mapTo(view, small_print.contentsRect().topLeft()).x()
+    assert left == view.body.x()
+    view.set_current(True)
+    assert view.footer.copy_button.isVisible()
+    assert small_print.mapTo(view, small_print.contentsRect().topLeft()).x() == left
+
+
+def test_a_prompt_leaves_no_gap_for_buttons_that_have_room_beside_it(view: MessageView) -> None:
+    show(view, MessageRow(1, "user", "Short"))
+    view.set_current(True)
+    assert view.height() - view.bubble.geometry().bottom() < view.footer.line_height()
+    assert view.footer.geometry().right() < view.bubble.x()
+    assert view.footer.branch_button.isVisible()
+    shown_once = view.height()
+    show(view, MessageRow(1, "user", "Short", version=(1, 2)))
+    assert view.footer.y() > view.bubble.geometry().bottom(), "versions are always to be seen: they have their line"
+    show(view, MessageRow(1, "user", "A very long question. " * 40))
+    QApplication.processEvents()
+    assert view.footer.geometry().right() < view.bubble.x() or view.footer.y() > view.bubble.geometry().bottom()
+    show(view, MessageRow(1, "user", "Short"))
+    assert view.height() == shown_once
+
+
+def test_any_message_that_has_ended_offers_a_new_conversation(view: MessageView, qtbot: QtBot) -> None:
+    for role in ("user", "assistant"):
+        show(view, MessageRow(7, role, "Words"))
+        view.set_current(True)
+        with qtbot.waitSignal(view.branch_requested) as heard:
+            QTest.mouseClick(view.footer.branch_button, Qt.MouseButton.LeftButton)
+        assert heard.args == [7]
+    show(view, MessageRow(7, "assistant", "Wor", state="streaming"))
+    view.set_current(True)
+    assert not view.footer.branch_button.isVisible()
+
+
 @pytest.mark.parametrize(
     ("seconds", "thinking", "words"),
     [
