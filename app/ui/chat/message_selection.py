@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 
@@ -24,7 +24,14 @@ class MessageSelection(QObject):
     """Follows the mouse from the part where it was pressed into the others.
 
     `parts` gives the parts of the message from top to bottom whenever it is asked.
+
+    Signals:
+        dragged(MessageSelection, QPoint): this one is drawn, and the pointer is at that place of the screen.
+        drag_ended(): the button was released.
     """
+
+    dragged = Signal(object, QPoint)
+    drag_ended = Signal()
 
     def __init__(self, parts: Callable[[], Sequence[Part]], parent: QObject) -> None:
         super().__init__(parent)
@@ -53,13 +60,29 @@ class MessageSelection(QObject):
     def clear(self) -> None:
         self._keep_only(())
 
+    def extend_to(self, place: QPoint) -> None:
+        """Select up to a place of the screen, where the text has moved below a pointer that rests."""
+        if self._start is None or self._extend(place):
+            return
+        editor = editor_of(self._start)
+        cursor = QTextCursor(editor.document())
+        cursor.setPosition(self._start_position)
+        reached = editor.cursorForPosition(editor.viewport().mapFromGlobal(place)).position()
+        cursor.setPosition(reached, QTextCursor.MoveMode.KeepAnchor)
+        editor.setTextCursor(cursor)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(event, QMouseEvent):
             return False
         if event.type() is QEvent.Type.MouseButtonPress and event.button() is Qt.MouseButton.LeftButton:
             self._begin(watched, event)
         elif event.type() is QEvent.Type.MouseMove and event.buttons() & Qt.MouseButton.LeftButton:
-            return self._extend(event.globalPosition().toPoint())
+            place = event.globalPosition().toPoint()
+            done_here = self._extend(place)
+            self.dragged.emit(self, place)
+            return done_here
+        elif event.type() is QEvent.Type.MouseButtonRelease:
+            self.drag_ended.emit()
         return False
 
     def _begin(self, viewport: QObject, event: QMouseEvent) -> None:

@@ -12,6 +12,7 @@ from app.ui import theme
 from app.ui.chat.message_view import MessageView
 from app.ui.chat.transcript_announcer import TranscriptAnnouncer
 from app.ui.chat.transcript_column import TranscriptColumn
+from app.ui.chat.transcript_drag import TranscriptDrag
 from app.ui.chat.transcript_keyboard import TranscriptKeyboard
 from app.ui.chat.transcript_model import MessageRow
 from app.ui.chat.transcript_newest import NewestButton
@@ -52,6 +53,7 @@ class Transcript(TranscriptColumn):
         self.stream = TranscriptStream(self)
         self.announcer = TranscriptAnnouncer(self)
         self._keyboard = TranscriptKeyboard(self)
+        self._drag = TranscriptDrag(self)
         self.newest_button = NewestButton(self)
         self._polished = QTimer(self, singleShot=True, interval=0)  # only then all labels have their new fonts
         self._polished.timeout.connect(self._restyle)
@@ -177,6 +179,7 @@ class Transcript(TranscriptColumn):
 
     def _pass_on(self, view: MessageView) -> None:
         """What is asked of a message is asked of the transcript."""
+        self._drag.watch(view.body.selection)
         view.edit_requested.connect(self.edit_requested)
         view.regenerate_requested.connect(self.regenerate_requested)
         view.continue_requested.connect(self.continue_requested)

@@ -84,6 +84,7 @@ class TranscriptColumn(QAbstractScrollArea):
         bar, height = self.verticalScrollBar(), self.viewport().height()
         bar.setPageStep(height)
         bar.setRange(0, max(0, self.stage.heights.total - height))
+        bar.setEnabled(bar.maximum() > 0)  # one that is of no use is not drawn
         if self._at_end:
             bar.setValue(bar.maximum())
         elif anchor.index < len(self.stage.heights):

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QTextEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -438,6 +438,40 @@ def test_requests_carry_the_message(transcript: Transcript, qtbot: QtBot) -> Non
             QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         assert caught.args == expected
     assert not answer.footer.previous_button.isEnabled()
+
+
+def test_a_scroll_bar_of_no_use_is_not_offered(transcript: Transcript) -> None:
+    transcript.set_messages(conversation(2))
+    assert not transcript.verticalScrollBar().isEnabled()
+    transcript.set_messages(conversation(40))
+    assert transcript.verticalScrollBar().isEnabled()
+
+
+def test_a_selection_drawn_beyond_the_edge_scrolls_on(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.set_messages([MessageRow(1, "assistant", "\n\n".join(f"Line {number}." for number in range(200)))])
+    transcript.scroll_to(0)
+    view = view_of(transcript, 1)
+    viewport = editor_of(view.body.parts()[0]).viewport()
+    below = viewport.mapFromGlobal(transcript.viewport().mapToGlobal(QPoint(60, transcript.height() + 30)))
+    _mouse(QEvent.Type.MouseButtonPress, viewport, QPoint(4, 4))
+    _mouse(QEvent.Type.MouseMove, viewport, below)
+    bar = transcript.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.value() > 600)
+    assert "Line 30." in view.body.selection.text()
+    _mouse(QEvent.Type.MouseButtonRelease, viewport, below)
+    with qtbot.assertNotEmitted(bar.valueChanged, wait=100):
+        pass
+
+
+def _mouse(kind: QEvent.Type, viewport: QWidget, place: QPoint) -> None:
+    """Press, move or release the left button; the pointer may have left the widget."""
+    left, is_move = Qt.MouseButton.LeftButton, kind is QEvent.Type.MouseMove
+    held = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseButtonRelease else left
+    event = QMouseEvent(
+        kind, QPointF(place), QPointF(viewport.mapToGlobal(place)), Qt.MouseButton.NoButton if is_move else left, held,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(viewport, event)
 
 
 def test_unfolded_reasoning_stays_unfolded(transcript: Transcript) -> None:
