@@ -1804,8 +1804,12 @@
         <translation>The newest sound</translation>
     </message>
     <message>
-        <source>Saved while you speak. Press the red button again when you are done.</source>
-        <translation>Saved while you speak. Press the red button again when you are done.</translation>
+        <source>Paused. Press Resume to go on, or the round button when you are done.</source>
+        <translation>Paused. Press Resume to go on, or the round button when you are done.</translation>
+    </message>
+    <message>
+        <source>Saved while you speak. Press the round button again when you are done.</source>
+        <translation>Saved while you speak. Press the round button again when you are done.</translation>
     </message>
 </context>
 <context>
@@ -2973,8 +2977,8 @@
         <translation>Saved while you speak</translation>
     </message>
     <message>
-        <source>Paused; nothing is recorded</source>
-        <translation>Paused; nothing is recorded</translation>
+        <source>Paused</source>
+        <translation>Paused</translation>
     </message>
     <message>
         <source>Too loud: move away or turn the microphone down</source>
@@ -2987,6 +2991,10 @@
     <message>
         <source>Recording</source>
         <translation>Recording</translation>
+    </message>
+    <message>
+        <source>Transcribe</source>
+        <translation>Transcribe</translation>
     </message>
     <message>
         <source>Resume</source>
@@ -3409,8 +3417,16 @@
         <translation>Export</translation>
     </message>
     <message>
+        <source>Write the transcript to a file</source>
+        <translation>Write the transcript to a file</translation>
+    </message>
+    <message>
         <source>Use in chat</source>
         <translation>Use in chat</translation>
+    </message>
+    <message>
+        <source>Put the transcript into a message in Chat</source>
+        <translation>Put the transcript into a message in Chat</translation>
     </message>
     <message>
         <source>Earlier transcripts</source>

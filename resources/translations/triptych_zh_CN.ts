@@ -1797,8 +1797,12 @@
         <translation>最近的声音</translation>
     </message>
     <message>
-        <source>Saved while you speak. Press the red button again when you are done.</source>
-        <translation>边录边保存。完成后再次点击红色按钮。</translation>
+        <source>Paused. Press Resume to go on, or the round button when you are done.</source>
+        <translation>已暂停。点击“继续”接着录音，完成后点击圆形按钮。</translation>
+    </message>
+    <message>
+        <source>Saved while you speak. Press the round button again when you are done.</source>
+        <translation>边录边保存。完成后再次点击圆形按钮。</translation>
     </message>
 </context>
 <context>
@@ -2960,8 +2964,8 @@
         <translation>边录边保存</translation>
     </message>
     <message>
-        <source>Paused; nothing is recorded</source>
-        <translation>已暂停；未在录音</translation>
+        <source>Paused</source>
+        <translation>已暂停</translation>
     </message>
     <message>
         <source>Too loud: move away or turn the microphone down</source>
@@ -2974,6 +2978,10 @@
     <message>
         <source>Recording</source>
         <translation>正在录音</translation>
+    </message>
+    <message>
+        <source>Transcribe</source>
+        <translation type="unfinished">转写</translation>
     </message>
     <message>
         <source>Resume</source>
@@ -3396,8 +3404,16 @@
         <translation>导出</translation>
     </message>
     <message>
+        <source>Write the transcript to a file</source>
+        <translation>将转写稿写入文件</translation>
+    </message>
+    <message>
         <source>Use in chat</source>
         <translation>用于对话</translation>
+    </message>
+    <message>
+        <source>Put the transcript into a message in Chat</source>
+        <translation>将转写稿放入对话的消息中</translation>
     </message>
     <message>
         <source>Earlier transcripts</source>
@@ -3455,11 +3471,11 @@
     </message>
     <message>
         <source>The model gave no answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型没有给出回答。</translation>
     </message>
     <message>
         <source>The model reasoned, but gave no answer. A higher limit of tokens may help.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型进行了推理，但没有给出回答。提高 token 上限可能有帮助。</translation>
     </message>
     <message>
         <source>Stopped.</source>

@@ -8,9 +8,10 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.model.audio import InputDevice
+from app.ui.widgets.elided_combo_box import ElidedComboBox
 
 
-class DevicePicker(QComboBox):
+class DevicePicker(ElidedComboBox):
     """Keeps the chosen device through changes of the list; one that is gone stays in it, marked, and may come back.
 
     Signals:
@@ -24,11 +25,12 @@ class DevicePicker(QComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._devices: list[InputDevice] = []
+        self._has_looked = False
         self._chosen = ""
         self._names: dict[str, str] = {}
         self.setObjectName("device_picker")
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(14)
+        self.setMinimumContentsLength(8)
         self.activated.connect(self._on_activated)
         self._retranslate()
 
@@ -46,9 +48,10 @@ class DevicePicker(QComboBox):
         self._fill()
 
     def set_devices(self, devices: Sequence[InputDevice]) -> None:
-        if list(devices) == self._devices:
+        if list(devices) == self._devices and self._has_looked:
             return
         self._devices = list(devices)
+        self._has_looked = True
         self._names.update({device.id: device.name for device in devices})
         self._fill()
 
@@ -66,7 +69,8 @@ class DevicePicker(QComboBox):
         self.clear()
         default = next((device.name for device in self._devices if device.is_default), "")
         system = self.tr("System default ({name})").format(name=default) if default else self.tr("System default")
-        self.addItem(system if self._devices else self.tr("No microphone found"), "")
+        nothing_found = self.tr("No microphone found") if self._has_looked else self.tr("System default")
+        self.addItem(system if self._devices else nothing_found, "")
         for device in self._devices:
             self.addItem(device.name, device.id)
         if self._chosen and self.findData(self._chosen) < 0:

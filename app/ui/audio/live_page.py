@@ -51,7 +51,8 @@ class LiveWaveform(QWidget):
             peak = self._peaks[-1 - number] if number < len(self._peaks) else 0.0
             height = max(float(theme.px(_BAR_PX)), peak**0.7 * self.height())
             left = self.width() - (number + 1) * step
-            painter.setBrush(QColor(theme.colors().danger if number < len(self._peaks) else theme.colors().border))
+            sound = theme.colors().danger if self.isEnabled() else theme.colors().outline
+            painter.setBrush(QColor(sound if number < len(self._peaks) else theme.colors().border))
             radius = theme.px(_BAR_PX) / 2
             bar = QRectF(left, (self.height() - height) / 2, theme.px(_BAR_PX), height)
             painter.drawRoundedRect(bar, radius, radius)
@@ -67,11 +68,13 @@ class LivePage(QWidget):
         self.waveform = LiveWaveform()
         self.hint_label = QLabel()
         self._elapsed_s = 0.0
+        self._is_paused = False
         self._build()
 
     def begin(self) -> None:
         """A new recording."""
         self._elapsed_s = 0.0
+        self.show_paused(False)
         self.waveform.clear()
         self.time_label.setText(words.clock(0))
 
@@ -80,6 +83,11 @@ class LivePage(QWidget):
             self._elapsed_s = level.elapsed_s
             self.waveform.add(level.peak)
             self.time_label.setText(words.clock(level.elapsed_s))
+
+    def show_paused(self, paused: bool) -> None:
+        self._is_paused = paused
+        self.waveform.setDisabled(paused)
+        self._retranslate()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -91,16 +99,23 @@ class LivePage(QWidget):
         self.time_label.setObjectName("live_time")
         theme.give_role(self.time_label, Role.TITLE)
         theme.give_role(self.hint_label, Role.SMALL)
+        self.hint_label.setObjectName("live_hint")
+        self.hint_label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.hint_label.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE_XL, theme.SPACE_XL, theme.SPACE_XL, theme.SPACE_XL)
         column.setSpacing(theme.SPACE_L)
         column.addStretch(2)
         column.addWidget(self.time_label, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self.waveform)
-        column.addWidget(self.hint_label, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.hint_label)
         column.addStretch(3)
         self._retranslate()
 
     def _retranslate(self) -> None:
         self.waveform.setAccessibleName(self.tr("The newest sound"))
-        self.hint_label.setText(self.tr("Saved while you speak. Press the red button again when you are done."))
+        self.hint_label.setText(
+            self.tr("Paused. Press Resume to go on, or the round button when you are done.")
+            if self._is_paused
+            else self.tr("Saved while you speak. Press the round button again when you are done.")
+        )

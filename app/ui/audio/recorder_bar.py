@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.model.audio import Level
@@ -12,7 +13,10 @@ from app.ui.audio.device_picker import DevicePicker
 from app.ui.audio.level_meter import LevelMeter
 from app.ui.audio.record_button import RecordButton
 from app.ui.theme import Role
+from app.ui.widgets.elided_label import ElidedLabel
 
+LEAST_WITH_WORDS_PX = 840
+"""In a narrower bar the box at the end has fewer words."""
 SILENCE_WARNING_S = 5.0
 CLIPPING_WARNING_S = 3.0
 
@@ -35,7 +39,7 @@ class RecorderBar(QWidget):
         super().__init__(parent)
         self.record_button = RecordButton()
         self.title_label = QLabel()
-        self.hint_label = QLabel()
+        self.hint_label = ElidedLabel()
         self.pause_button = QToolButton()
         self.device_picker = DevicePicker()
         self.test_button = QToolButton()
@@ -80,6 +84,10 @@ class RecorderBar(QWidget):
         if self.is_recording:
             self.title_label.setText(words.clock(level.elapsed_s))
             self._show_hint(is_clipping=level.elapsed_s < self._clipped_until_s)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_words()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -140,7 +148,7 @@ class RecorderBar(QWidget):
         if not self.is_recording:
             text = self.tr("Saved while you speak")
         elif self.is_paused:
-            text = self.tr("Paused; nothing is recorded")
+            text = self.tr("Paused")
         elif is_clipping:
             role, text = Role.WARNING, self.tr("Too loud: move away or turn the microphone down")
         elif self._is_silent:
@@ -150,6 +158,14 @@ class RecorderBar(QWidget):
         if text != self.hint_label.text():
             self.hint_label.setText(text)
         theme.give_role(self.hint_label, role)
+
+    def _show_words(self) -> None:
+        """As many as there is room for."""
+        has_words = self.width() >= theme.px(LEAST_WITH_WORDS_PX)
+        whole = self.tr("Transcribe when stopped")
+        self.automatic_box.setText(whole if has_words else self.tr("Transcribe"))
+        self.automatic_box.setAccessibleName(whole)
+        self.automatic_box.setToolTip("" if has_words else whole)
 
     def _retranslate_pause(self) -> None:
         self.pause_button.setText(self.tr("Resume") if self.is_paused else self.tr("Pause"))
@@ -164,6 +180,6 @@ class RecorderBar(QWidget):
         self.test_button.setAccessibleName(self.tr("Test the microphone"))
         self.test_button.setToolTip(self.tr("Test the microphone: show its level without recording"))
         self.level_meter.setAccessibleName(self.tr("Level of the microphone"))
-        self.automatic_box.setText(self.tr("Transcribe when stopped"))
+        self._show_words()
         self._retranslate_pause()
         self._show_hint()

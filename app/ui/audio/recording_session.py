@@ -34,6 +34,7 @@ class RecordingSession(QObject):
     Signals:
         started(Recording), ended(Recording): a recording began, or ended and is on disk.
         level_changed(Level): of the recording, for each block of sound.
+        paused_changed(bool): the recording is held, or goes on.
         discarded(Recording): it ended before there was any sound, so nothing is left of it.
         failed(AppError): the microphone or the disk failed; what was recorded was told by `ended` before.
         running_changed(bool): recording or not.
@@ -42,6 +43,7 @@ class RecordingSession(QObject):
     started = Signal(object)
     ended = Signal(object)
     level_changed = Signal(object)
+    paused_changed = Signal(bool)
     discarded = Signal(object)
     failed = Signal(object)
     running_changed = Signal(bool)
@@ -79,6 +81,7 @@ class RecordingSession(QObject):
         if self.running:
             self._recorder.set_paused(not self._recorder.paused)
             self._bar.show_paused(self._recorder.paused)
+            self.paused_changed.emit(self._recorder.paused)
 
     def test(self, wanted: bool) -> None:
         """Show the level of the chosen microphone without recording, or no longer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.model.audio import ExportFormat, Recording, Transcript
@@ -14,6 +14,8 @@ from app.ui.audio import words
 from app.ui.theme import Role
 from app.ui.widgets.elided_label import ElidedLabel
 
+LEAST_WITH_WORDS_PX = 560
+"""In a narrower header the buttons are icons, so that the name stays readable."""
 _THANKS_MS = 2000
 
 
@@ -59,6 +61,13 @@ class SoundHeader(QWidget):
         self.copy_button.setText(self.tr("Copied"))
         self.copy_button.setIcon(theme.icon("check"))
         QTimer.singleShot(_THANKS_MS, self, self._retranslate_copy)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        styles = Qt.ToolButtonStyle
+        has_words = self.width() >= theme.px(LEAST_WITH_WORDS_PX)
+        for button in (self.copy_button, self.export_button, self.chat_button):
+            button.setToolButtonStyle(styles.ToolButtonTextBesideIcon if has_words else styles.ToolButtonIconOnly)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -144,7 +153,9 @@ class SoundHeader(QWidget):
         self._retranslate_copy()
         self.copy_button.setToolTip(self.tr("Copy the whole transcript"))
         self.export_button.setText(self.tr("Export"))
+        self.export_button.setToolTip(self.tr("Write the transcript to a file"))
         self.chat_button.setText(self.tr("Use in chat"))
+        self.chat_button.setToolTip(self.tr("Put the transcript into a message in Chat"))
         self.versions_button.setToolTip(self.tr("Earlier transcripts"))
         self.versions_button.setAccessibleName(self.tr("Earlier transcripts"))
         for form, action in self.export_actions.items():

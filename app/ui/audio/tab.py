@@ -176,6 +176,7 @@ class AudioTab(Tab):
         self.session.started.connect(self.live_page.begin)
         self.session.started.connect(self._on_recording_added)
         self.session.level_changed.connect(self.live_page.show_level)
+        self.session.paused_changed.connect(self.live_page.show_paused)
         self.session.ended.connect(self._on_recording_ended)
         self.session.discarded.connect(lambda recording: self._model.remove(recording.id))
         self.pane.duration_found.connect(self._model.put)

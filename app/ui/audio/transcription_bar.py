@@ -21,7 +21,9 @@ from app.model.settings import AudioSettings
 from app.ui import theme
 from app.ui.audio import words
 from app.ui.theme import Role
+from app.ui.widgets.elided_combo_box import ElidedComboBox
 from app.ui.widgets.elided_label import ElidedLabel
+from app.ui.widgets.folding_row import FoldingRow
 
 LEAST_LANGUAGE_PX = 120
 
@@ -42,7 +44,7 @@ class TranscriptionBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.pages = QStackedWidget()
-        self.language_box = QComboBox()
+        self.language_box = ElidedComboBox()
         self.translate_box = QCheckBox()
         self.vocabulary_button = QToolButton()
         self.vocabulary_edit = QLineEdit()
@@ -147,17 +149,11 @@ class TranscriptionBar(QWidget):
         self.vocabulary_button.toggled.connect(self.vocabulary_edit.setVisible)
 
     def _options_page(self) -> QWidget:
-        page = QWidget()
-        row = QHBoxLayout(page)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.SPACE_S)
-        row.addWidget(self.language_box)
-        row.addWidget(self.translate_box)
-        row.addWidget(self.vocabulary_button)
-        row.addStretch()
-        row.addWidget(self.again_button)
-        row.addWidget(self.resume_button)
-        row.addWidget(self.start_button)
+        page = FoldingRow()
+        for option in (self.language_box, self.translate_box, self.vocabulary_button):
+            page.add_first(option)
+        for button in (self.again_button, self.resume_button, self.start_button):
+            page.add_second(button)
         return page
 
     def _progress_page(self) -> QWidget:

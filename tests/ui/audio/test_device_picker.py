@@ -22,6 +22,8 @@ def _entries(picker: DevicePicker) -> list[str]:
 
 
 def test_the_systems_choice_is_on_top_with_its_name(picker: DevicePicker) -> None:
+    assert _entries(picker) == ["System default"], "nobody has looked yet"
+    picker.set_devices([])
     assert _entries(picker) == ["No microphone found"]
     picker.set_devices([DESK, HEADSET])
     assert _entries(picker) == ["System default (Desk)", "Desk", "Headset"]

@@ -62,3 +62,11 @@ def test_testing_shows_the_level_but_no_time(bar: RecorderBar) -> None:
     assert bar.level_meter.position > 0
     bar.show_testing(False)
     assert bar.level_meter.position == 0
+
+
+def test_a_narrow_bar_has_fewer_words(bar: RecorderBar) -> None:
+    bar.resize(1200, bar.height())
+    assert bar.automatic_box.text() == "Transcribe when stopped"
+    bar.resize(720, bar.height())
+    assert bar.automatic_box.text() == "Transcribe"
+    assert bar.automatic_box.accessibleName() == bar.automatic_box.toolTip() == "Transcribe when stopped"

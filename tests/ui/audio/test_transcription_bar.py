@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -67,3 +67,16 @@ def test_the_options_are_what_is_on_the_screen(bar: TranscriptionBar) -> None:
     bar.translate_box.setChecked(True)
     assert bar.options() == TranscriptionOptions("de", "Triptych", translate=True)
     assert bar.vocabulary_edit.isVisible()
+
+
+def test_what_has_no_room_beside_the_options_is_below_them(bar: TranscriptionBar, qtbot: QtBot) -> None:
+    start, option = bar.start_button, bar.translate_box
+
+    def is_below() -> bool:
+        return start.mapTo(bar, QPoint()).y() > option.mapTo(bar, option.rect().bottomLeft()).y()
+
+    bar.resize(900, 120)
+    qtbot.waitUntil(lambda: not is_below())
+    bar.resize(330, 120)
+    qtbot.waitUntil(is_below)
+    assert option.width() >= option.sizeHint().width(), "no word is cut off"
