@@ -2981,7 +2981,7 @@
     </message>
     <message>
         <source>Transcribe</source>
-        <translation type="unfinished">转写</translation>
+        <translation>转写</translation>
     </message>
     <message>
         <source>Resume</source>
