@@ -26,6 +26,7 @@ ROOT = Path(__file__).parent.parent
 LOOPBACK = ("127.", "localhost", "::1")
 MUCH_GARBAGE = 50_000
 gc.disable()  # see `_garbage_on_this_thread`
+_set_aside_for: list[object] = []
 
 PATIENCE_MS = 10_000
 """How long a test waits for something that ought to happen at once; only a hanging program ever waits so long."""
@@ -39,19 +40,20 @@ def paths(tmp_path: Path) -> Paths:
     return made
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _old_objects_are_not_looked_at() -> None:
-    """What lives when a module begins is set aside, or each collection would look at all that was ever imported."""
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-
-
 @pytest.fixture(autouse=True)
-def _garbage_on_this_thread(request: pytest.FixtureRequest, _old_objects_are_not_looked_at: None) -> Iterator[None]:
-    """As in the program: Qt objects in cycles must not be destroyed by a thread that happens to allocate much."""
+def _garbage_on_this_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    """As in the program: Qt objects in cycles must not be destroyed by a thread that happens to allocate much.
+
+    What lives when a module of window tests begins is set aside: each collection would look at all of it again.
+    """
+    uses_qt = "qapp" in request.fixturenames
+    if uses_qt and request.module not in _set_aside_for:
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        _set_aside_for[:] = [request.module]
     yield
-    if "qapp" in request.fixturenames or gc.get_count()[0] > MUCH_GARBAGE:
+    if uses_qt or gc.get_count()[0] > MUCH_GARBAGE:
         gc.collect()
 
 

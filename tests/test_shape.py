@@ -34,6 +34,13 @@ QT_OVERRIDES = ("Event", "eventFilter", "sizeHint", "minimumSizeHint", "event", 
 """Methods Qt calls; they do not count towards a class's size, because their number is Qt's choice."""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _no_trees_stay() -> Iterator[None]:
+    """Half a million objects, which every later collection of garbage would look at."""
+    yield
+    _tree.cache_clear()
+
+
 @cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
