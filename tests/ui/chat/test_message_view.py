@@ -95,6 +95,19 @@ def test_how_a_message_ended_is_said(
     assert view.note.continue_button.isVisible() is continues
 
 
+@pytest.mark.parametrize(
+    ("reasoning", "words"),
+    [
+        ("", "The model gave no answer."),
+        ("Hm.", "The model reasoned, but gave no answer. A higher limit of tokens may help."),
+    ],
+)
+def test_an_answer_without_a_word_is_said_so(view: MessageView, reasoning: str, words: str) -> None:
+    show(view, MessageRow(1, "assistant", "", reasoning=reasoning))
+    assert view.note.label.text() == words
+    assert not view.note.continue_button.isVisible()
+
+
 @pytest.mark.parametrize(("text", "offer"), [("", "Try again"), ("Half", "Continue")])
 def test_an_answer_without_a_word_is_tried_again(view: MessageView, text: str, offer: str) -> None:
     show(view, MessageRow(1, "assistant", text, state="failed"))

@@ -7,6 +7,9 @@ from collections import Counter
 from pathlib import Path
 
 HERE = Path(__file__).parent
+STORIES = Path(__file__).parents[3] / "e2e"
+SEEN_BY_PEOPLE = {12, 13, *range(44, 56)}
+"""Cut streams, and what ends in a notice or another word on the screen."""
 CASES = range(1, 56)
 NOT_ASKED_FOR = {
     41: "sizes of WAV from a speech server: the program does not ask for speech",
@@ -24,3 +27,7 @@ def _numbers(folder: Path) -> Counter[int]:
 
 def test_every_case_has_one_test() -> None:
     assert _numbers(HERE) == Counter(set(CASES) - NOT_ASKED_FOR.keys())
+
+
+def test_what_people_see_of_them_has_a_story_in_both_languages() -> None:
+    assert _numbers(STORIES) == Counter(SEEN_BY_PEOPLE - NOT_ASKED_FOR.keys())
