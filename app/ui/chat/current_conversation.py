@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.model.chat import ChatParameters, Conversation
-from app.model.errors import AppError
+from app.model.errors import AppError, StorageFailed
 from app.model.providers import ModelReference
 from app.ui.job import Errands
 from app.workers.library import LibraryWorker
@@ -46,6 +47,11 @@ class ShownConversation(QObject):
         return self.draft is not None or bool(self._changes)
 
     @property
+    def configured(self) -> Conversation | None:
+        """`value` as it will be stored."""
+        return self.value and replace(self.value, **self._changes)
+
+    @property
     def is_being_stored(self) -> bool:
         return self._writing.locked()
 
@@ -75,14 +81,12 @@ class ShownConversation(QObject):
             self.draft = draft
 
     async def _save_draft(self) -> None:
-        draft, self.draft = self.draft, None
+        draft = self.draft
         if draft is None:
             return
-        try:
-            await self._library.set_draft((await self._made()).id, draft)
-        except AppError:
-            self.give_back(draft)
-            raise
+        await self._library.set_draft((await self._made()).id, draft)
+        if self.draft == draft:
+            self.draft = None
 
     async def _save_changes(self) -> None:
         changes, self._changes = self._changes, {}
@@ -111,10 +115,12 @@ class CurrentConversation(QObject):
     Signals:
         created(): the one on show got its place in the history.
         failed(AppError): something could not be saved.
+        not_saved(ShownConversation): this one has something that the disk refused.
     """
 
     created = Signal()
     failed = Signal(object)
+    not_saved = Signal(object)
 
     def __init__(self, library: LibraryWorker, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -139,13 +145,20 @@ class CurrentConversation(QObject):
         """Whether it has its place, or is about to get it."""
         return self.value is not None or self.shown.has_unsaved or self.shown.is_being_stored
 
-    def show(self, conversation: Conversation | None) -> None:
-        """Put another conversation on show, None for a new one; what is unsaved of the one before is still saved."""
-        if conversation is not None and conversation.id == self.id:
+    def show(self, conversation: Conversation | None, unsaved: ShownConversation | None = None) -> None:
+        """Put another conversation on show, None for a new one; what is unsaved of the one before is still saved.
+
+        `unsaved` is the same conversation as it was left when it could not be saved.
+        """
+        if (conversation is not None and conversation.id == self.id) or unsaved is self.shown:
             return
         self._on_timer_timeout()
         self.shown.created.disconnect(self.created)
-        self.shown = self._new_shown(conversation)
+        if unsaved is None:
+            self.shown = self._new_shown(conversation)
+        else:
+            self.shown = unsaved
+            unsaved.created.connect(self.created)
 
     def note_draft(self, text: str) -> None:
         """What stands in the composer; saved a moment later."""
@@ -166,9 +179,13 @@ class CurrentConversation(QObject):
             self._save_soon()
 
     async def save(self) -> None:
-        """Store what is not stored of the conversation on show; raises StorageFailed."""
+        """Store what is not stored of the conversation on show.
+
+        Raises:
+            StorageFailed: it is as unsaved as before, and `not_saved` was told.
+        """
         self._timer.stop()
-        await self.shown.save()
+        await self._save(self.shown)
 
     async def aclose(self) -> None:
         self._on_timer_timeout()
@@ -186,4 +203,11 @@ class CurrentConversation(QObject):
     def _on_timer_timeout(self) -> None:
         self._timer.stop()
         if self.shown.has_unsaved:
-            self._errands.add(self.shown.save)
+            self._errands.add(partial(self._save, self.shown))
+
+    async def _save(self, shown: ShownConversation) -> None:
+        try:
+            await shown.save()
+        except StorageFailed:
+            self.not_saved.emit(shown)
+            raise

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
 from app.model.chat import Draft, MessageState, OpenConversation
 from app.model.errors import StorageFailed
-from app.ui.chat.answers import Answers, LiveAnswer
+from app.ui.chat.answers import Answers
 from app.ui.chat.conversation_view import ConversationView
 from app.ui.chat.current_conversation import CurrentConversation
+from app.ui.chat.unstored import Unstored
 from app.ui.job import Errands, Job
 from app.workers.library import LibraryWorker
 
@@ -34,23 +35,27 @@ class Opening(QObject):
     Signals:
         shown(Wish): it is on show now.
         changed(): a conversation went, the list is to be read again.
-        failed(AppError): it cannot be read.
-        not_stored(AppError, retry): an answer that is on show could not be stored.
+        failed(AppError): it cannot be read, or what is left could not be saved; it can be left all the same.
     """
 
     shown = Signal(object)
     changed = Signal()
     failed = Signal(object)
-    not_stored = Signal(object, object)
 
     def __init__(
-        self, view: ConversationView, library: LibraryWorker, current: CurrentConversation, answers: Answers
+        self,
+        view: ConversationView,
+        library: LibraryWorker,
+        current: CurrentConversation,
+        answers: Answers,
+        unstored: Unstored,
     ) -> None:
         super().__init__(view)
         self._view = view
         self._library = library
         self._current = current
         self._answers = answers
+        self._unstored = unstored
         self._wish: Wish | None = None
         self._opening = Job(self)
         self._errands = Errands(self)
@@ -73,12 +78,9 @@ class Opening(QObject):
         """Show the version before (-1) or after (1) this one with what followed it."""
         self._errands.add(partial(self._switch_version, message_id, step))
 
-    def refresh(self, message_id: int, live: LiveAnswer | None = None, *, store: bool = False) -> None:
-        """Show a message as it is stored; an end that could not be stored is taken from `live`.
-
-        With `store` that end is stored now.
-        """
-        self._errands.add(partial(self._refresh, message_id, live, store))
+    def refresh(self, message_id: int) -> None:
+        """Show a message as it is stored, or as it arrived if that could not be stored."""
+        self._errands.add(partial(self._refresh, message_id))
 
     def look_again(self) -> None:
         """Nothing is known of what was sent: it was refused, or stopped while it was being stored."""
@@ -95,7 +97,10 @@ class Opening(QObject):
 
     async def _open(self, wish: Wish) -> None:
         if not wish.gives_way:
-            await self._current.save()
+            try:
+                await self._current.save()
+            except StorageFailed as error:  # it is kept: a full disk locks nobody in
+                self.failed.emit(error)
         opened = await self._read(wish)
         if self._wish is not None:
             return
@@ -113,12 +118,12 @@ class Opening(QObject):
     def _show(self, wish: Wish, opened: OpenConversation | None) -> None:
         before = self._current.id
         is_being_typed = wish.conversation_id == before and self._current.shown.has_unsaved
-        self._current.show(opened.conversation if opened else None)
-        messages = opened.messages if opened else ()
+        self._current.show(opened.conversation if opened else None, self._unstored.conversation(wish.conversation_id))
+        messages = self._unstored.whole(opened.messages if opened else ())
         live = self._answers.live(self._current.id)
         self._view.show_messages(messages, live)
         if not is_being_typed:
-            self._view.show_draft(opened.draft if opened else Draft(""))
+            self._show_draft(opened.draft if opened else Draft(""))
         if any(message.id == wish.message_id for message in messages):
             self._view.transcript.show_message(wish.message_id, wish.highlight)
         for message in messages:
@@ -128,6 +133,10 @@ class Opening(QObject):
         if before is not None and before != self._current.id:
             self._errands.add(partial(self._leave, before))
         self.shown.emit(wish)
+
+    def _show_draft(self, stored: Draft) -> None:
+        unsaved = self._current.shown.draft
+        self._view.show_draft(stored if unsaved is None else replace(stored, text=unsaved))
 
     async def _leave(self, conversation_id: int) -> None:
         """Nothing is kept of a conversation in which nothing was left."""
@@ -141,15 +150,9 @@ class Opening(QObject):
             self._view.show_messages(messages, self._answers.live(self._current.id))
             self._view.transcript.show_message(messages[place].id)
 
-    async def _refresh(self, message_id: int, live: LiveAnswer | None, store: bool) -> None:
+    async def _refresh(self, message_id: int) -> None:
         with suppress(LookupError):  # deleted meanwhile
-            message = await self._library.message(message_id)
-            if live is not None and message.state is MessageState.STREAMING:  # the disk refused its end
-                message = live.interrupted(message)
-                try:
-                    message = await self._library.keep_answer(message) if store else message
-                except StorageFailed as error:
-                    self.not_stored.emit(error, partial(self.refresh, message_id, live, store=True))
+            (message,) = self._unstored.whole([await self._library.message(message_id)])
             self._view.finish(message)
 
     async def _look_again(self) -> None:

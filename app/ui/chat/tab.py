@@ -128,7 +128,8 @@ class ChatTab(Tab):
         self.sidebar.opened.connect(self.open)
         self.parameters.changed.connect(self.talk.current.note_settings)
         self.talk.opening.shown.connect(self._on_opening_shown)
-        self.talk.current.created.connect(self._on_current_created)
+        self.talk.current.created.connect(lambda: self.sidebar.list.set_current(self.conversation_id))
+        self.talk.current.created.connect(self.conversation_changed)
         self.talk.changed.connect(self.conversations.reload)
         self.talk.failed.connect(self.failed)
         self.talk.answers.working_changed.connect(self.working_changed)
@@ -139,24 +140,18 @@ class ChatTab(Tab):
         self.desktop.files_brought.connect(lambda files: self.take(HandOver(self.id, tuple(files))))
         self.desktop.picture_brought.connect(lambda picture: self.talk.attach([], (picture,)))
         self.view.composer.attach_pressed.connect(self.desktop.choose_files)
+        self.view.composer.field.text_refused.connect(self.desktop.refuse_text)
         self.view.composer.attachment_activated.connect(self.desktop.open_attachment)
         self.view.transcript.link_activated.connect(self.desktop.follow)
         self.view.attachment_activated.connect(self.desktop.open_attachment)
         self.view.transcript.branch_requested.connect(self.branching.begin)
-        self.branching.begun.connect(self._on_branching_begun)
+        self.branching.begun.connect(lambda _: self.conversations.reload())
+        self.branching.begun.connect(self.open)
         for source in (self.branching, self.conversations, self.desktop):
             source.failed.connect(lambda error: self.failed.emit(error, None))
 
-    def _on_current_created(self) -> None:
-        self.sidebar.list.set_current(self.conversation_id)
-        self.conversation_changed.emit()
-
-    def _on_branching_begun(self, conversation_id: int) -> None:
-        self.conversations.reload()
-        self.open(conversation_id)
-
     def _on_opening_shown(self, wish: Wish) -> None:
-        conversation = self.talk.current.value
+        conversation = self.talk.current.shown.configured
         self.sidebar.list.set_current(self.conversation_id)
         self.conversation_changed.emit()
         self._show_title()

@@ -1,8 +1,7 @@
-"""Talk: what is asked in the conversation on show: sending, stopping, regenerating, going on, attaching files."""
+"""Talk: what is asked in the conversation on show: sending, stopping, attaching files, and what becomes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -12,12 +11,13 @@ from app.model.chat import AnswerEnded, AnswerStarted, Attachment, AttachmentKin
 from app.model.errors import AppError, NoModelChosen, StorageFailed, UnsupportedContent
 from app.model.providers import ModelReference
 from app.ui.chat.answers import Answers
+from app.ui.chat.asking_again import AskingAgain
 from app.ui.chat.conversation_view import ConversationView
 from app.ui.chat.current_conversation import CurrentConversation, ShownConversation
 from app.ui.chat.intake import Intake
 from app.ui.chat.opening import Opening
+from app.ui.chat.unstored import Unstored
 from app.ui.job import Errands
-from app.ui.notices import SendWithout
 from app.workers.attachments import AttachmentWorker
 from app.workers.chat import ChatWorker
 from app.workers.library import LibraryWorker
@@ -46,7 +46,9 @@ class Talk(QObject):
         self._worker = worker
         self.current = CurrentConversation(library, self)
         self.answers = Answers(self)
-        self.opening = Opening(view, library, self.current, self.answers)
+        self.unstored = Unstored(library, self)
+        self.again = AskingAgain(worker, self.current, self.answers, self.unstored, self)
+        self.opening = Opening(view, library, self.current, self.answers, self.unstored)
         self.intake = Intake(attachments, self)
         self._sending = Errands(self)
         self._connect()
@@ -62,21 +64,6 @@ class Talk(QObject):
             self.current.choose_model(model)
             shown.draft = None  # it becomes a message now: no save of it may come after that
             self._sending.add(partial(self._send, shown, draft, model))
-
-    def regenerate(self, answer_id: int) -> None:
-        """Another version of an answer, by the model that is chosen now."""
-        if self.current.model is None:
-            self.failed.emit(NoModelChosen(), None)
-        elif self.current.id is not None:
-            self.answers.start(self.current.id, self._worker.regenerate(answer_id, self.current.model))
-
-    def resume(self, answer_id: int, conversation_id: int | None = None) -> None:
-        """Go on with an answer that did not come to its end, in the conversation on show unless another is named."""
-        conversation_id = conversation_id or self.current.id
-        if self.current.model is None:
-            self.failed.emit(NoModelChosen(), None)
-        elif conversation_id is not None:
-            self.answers.start(conversation_id, self._worker.resume(answer_id, self.current.model))
 
     def stop(self) -> None:
         """Stop the answer that arrives in the conversation on show."""
@@ -95,13 +82,14 @@ class Talk(QObject):
         await self.opening.aclose()
         await self.intake.aclose()
         await self.current.aclose()
+        await self.unstored.aclose()
 
     def _connect(self) -> None:
         view, composer = self._view, self._view.composer
         view.submitted.connect(self.submit)
         view.editing.cancelled.connect(self._on_editing_cancelled)
-        view.transcript.regenerate_requested.connect(self.regenerate)
-        view.transcript.continue_requested.connect(self.resume)
+        view.transcript.regenerate_requested.connect(self.again.regenerate)
+        view.transcript.continue_requested.connect(self.again.resume)
         view.transcript.version_requested.connect(self.opening.switch_version)
         composer.stop_pressed.connect(self.stop)
         composer.files_offered.connect(self.attach)
@@ -110,14 +98,17 @@ class Talk(QObject):
         composer.changed.connect(self._on_composer_changed)
         self.current.created.connect(self.changed)
         self.opening.changed.connect(self.changed)
-        self.opening.not_stored.connect(self.failed)
         self.intake.attached.connect(self._on_intake_attached)
         self.answers.arrived.connect(self._on_answers_arrived)
         self.answers.failed.connect(self._on_answers_failed)
         self.answers.ended.connect(self._on_answers_ended)
         self.answers.state_changed.connect(self._on_answers_state_changed)
-        for source in (self.current, self.intake, self.opening, self._sending):
+        self.current.not_saved.connect(self.unstored.keep_conversation)
+        self.unstored.stored.connect(view.finish)
+        for source in (self.intake, self.again, self._sending):
             source.failed.connect(lambda error: self.failed.emit(error, None))
+        for keeping in (self.current, self.opening, self.unstored):
+            keeping.failed.connect(self._on_keeping_failed)
 
     async def _send(self, shown: ShownConversation, draft: Draft, model: ModelReference) -> None:
         try:
@@ -156,22 +147,17 @@ class Talk(QObject):
         else:
             self._view.add(live, event)
 
+    def _on_keeping_failed(self, error: AppError) -> None:
+        is_kept = isinstance(error, StorageFailed) and self.unstored.holds_something
+        self.failed.emit(error, self.unstored.try_again if is_kept else None)
+
     def _on_answers_failed(self, conversation_id: int, error: AppError) -> None:
         live = self.answers.live(conversation_id)
         if live is not None and isinstance(error, StorageFailed) and any(live.text):
-            self.failed.emit(error, partial(self.opening.refresh, live.message_id, live, store=True))
+            self.unstored.keep_answer(live)
+            self.failed.emit(error, self.unstored.try_again)
             return
-        self.failed.emit(error, None if live is None else self._repair(error, live.message_id, conversation_id))
-
-    def _repair(self, error: AppError, answer_id: int, conversation_id: int) -> Callable[[], object] | None:
-        """What may help after a failed answer, as the notice offers it."""
-        if error.removable:
-            resume_without = partial(self._resume_without, answer_id, conversation_id, error.removable)
-            return SendWithout(error.removable, resume_without)
-        return partial(self.resume, answer_id, conversation_id) if error.retryable else None
-
-    def _resume_without(self, answer_id: int, conversation_id: int, field: str) -> None:
-        self.answers.start(conversation_id, self._worker.resume_without(answer_id, field))
+        self.failed.emit(error, None if live is None else self.again.remedy(error, live.message_id, conversation_id))
 
     def _on_answers_ended(self, conversation_id: int) -> None:
         live = self.answers.live(conversation_id)
@@ -180,7 +166,7 @@ class Talk(QObject):
         if live is None:
             self.opening.look_again()
         elif not live.is_over:
-            self.opening.refresh(live.message_id, live)
+            self.opening.refresh(live.message_id)
 
     def _on_answers_state_changed(self, *_: object) -> None:
         self._view.composer.set_state(self.answers.state(self.current.id))

@@ -135,7 +135,9 @@ class ImagesTab(Tab):
         for part in (self.maker, self.jobs):
             part.settings_requested.connect(self.settings_requested)
         actions = self.pane.actions_on_pictures
-        actions.chat_requested.connect(self._hand_to_chat)
+        actions.chat_requested.connect(
+            lambda pictures: self.handed_over.emit(HandOver("chat", tuple(_files(pictures))))
+        )
         actions.edit_requested.connect(lambda pictures: self.intake.take_files(_files(pictures)))
         actions.settings_requested.connect(self.intake.restore)
         actions.enlarge_requested.connect(lambda pictures: self._enlarge(_files(pictures)))
@@ -160,9 +162,6 @@ class ImagesTab(Tab):
         for source in reversed(sources):
             tile = self.jobs.add(source.name, partial(self._worker.upscale, source))
             tile.picture_made.connect(partial(self.pane.add, source=source))
-
-    def _hand_to_chat(self, pictures: list[Picture]) -> None:
-        self.handed_over.emit(HandOver("chat", files=tuple(_files(pictures))))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

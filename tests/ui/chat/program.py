@@ -152,6 +152,10 @@ class Program:
 
         self.run_async(self.history._database.read(limit))
 
+    def let_write(self, allowed: bool) -> None:
+        """Let the database be changed, or refuse every change."""
+        self.run_async(self.history._database.read(lambda db: db.execute(f"PRAGMA query_only = {int(not allowed)}")))
+
     def conversations(self) -> list[Conversation]:
         found: list[Conversation] = self.run_async(self.history.conversations.all())
         return found

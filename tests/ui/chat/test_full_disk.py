@@ -33,6 +33,7 @@ def test_an_answer_that_cannot_be_stored_stays_and_is_stored_later(chat: Program
     chat.limit_disk(PLENTY)
     chat.retries[1]()
     chat.wait(lambda: chat.stored()[-1].text == LONG)
+    assert len(chat.failures) == 2
     assert chat.stored()[-1].state is MessageState.INTERRUPTED
 
 
@@ -46,3 +47,76 @@ def test_a_draft_that_cannot_be_stored_is_stored_later(chat: Program) -> None:
     chat.limit_disk(PLENTY)
     chat.run_async(chat.tab.talk.current.save())
     assert not chat.tab.talk.current.shown.has_unsaved
+
+
+@pytest.mark.expected_logs
+def test_a_draft_that_cannot_be_stored_locks_nobody_in(chat: Program) -> None:
+    chat.ask("Hello")
+    first = chat.tab.conversation_id
+    chat.open_conversation(None)
+    chat.ask("Goodbye")
+    second = chat.tab.conversation_id
+    chat.limit_disk(free_pages=0)
+    chat.composer.field.insertPlainText(LONG)
+    chat.open_conversation(first)
+    assert isinstance(chat.failures[-1], DiskFull)
+    assert (chat.shown()[0], chat.composer.text()) == ("Hello", "")
+    chat.open_conversation(second)
+    assert (chat.shown()[0], chat.composer.text()) == ("Goodbye", LONG)
+    chat.open_conversation(first)
+    chat.limit_disk(PLENTY)
+    chat.retries[-1]()
+    chat.wait(lambda: not chat.tab.talk.unstored.holds_something)
+    chat.restart(second)
+    assert chat.composer.text() == LONG
+
+
+@pytest.mark.expected_logs
+def test_a_new_conversation_that_cannot_be_begun_can_be_left_and_found_again(chat: Program) -> None:
+    chat.ask("Hello")
+    first = chat.tab.conversation_id
+    chat.open_conversation(None)
+    chat.let_write(False)
+    chat.write("What is a tide?")
+    chat.open_conversation(first)
+    assert chat.composer.text() == ""
+    chat.open_conversation(None)
+    assert chat.composer.text() == "What is a tide?"
+    chat.let_write(True)
+    chat.tab.talk.unstored.timer.setInterval(20)
+    chat.wait(lambda: chat.tab.conversation_id is not None)
+    chat.wait(lambda: not chat.tab.talk.unstored.holds_something)
+    assert chat.tab.conversation_id != first
+
+
+@pytest.mark.expected_logs
+def test_an_answer_whose_notice_nobody_read_is_kept_and_stored_by_itself(chat: Program, server: FakeOpenAI) -> None:
+    chat.limit_disk(free_pages=20)
+    server.answer(LONG, pieces=(LONG,))
+    chat.ask("Hello")
+    chat.wait(lambda: chat.failures)
+    first, answer_id = chat.tab.conversation_id, chat.ids()[-1]
+    chat.open_conversation(None)
+    chat.open_conversation(first)
+    assert chat.view.messages[answer_id].text == LONG
+    assert chat.view.messages[answer_id].state is MessageState.INTERRUPTED
+    chat.open_conversation(None)
+    chat.limit_disk(PLENTY)
+    chat.tab.talk.unstored.timer.setInterval(20)
+    chat.wait(lambda: not chat.tab.talk.unstored.holds_something)
+    chat.restart(first)
+    assert chat.view.messages[answer_id].text == LONG
+
+
+@pytest.mark.expected_logs
+def test_an_answer_that_is_only_in_memory_goes_on_from_its_end(chat: Program, server: FakeOpenAI) -> None:
+    chat.limit_disk(free_pages=20)
+    server.answer(LONG, pieces=(LONG,))
+    chat.ask("Hello")
+    chat.wait(lambda: chat.failures)
+    server.answer("and so on")
+    chat.limit_disk(PLENTY)
+    chat.tab.talk.again.resume(chat.ids()[-1])
+    chat.wait_for_text("and so on")
+    chat.wait_idle()
+    assert chat.stored()[-1].text == LONG + "and so on"
