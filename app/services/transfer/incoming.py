@@ -1,0 +1,248 @@
+"""A file that is to be imported, whatever wrote it: what is in it, checked, one after the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Protocol
+
+import msgspec
+
+from app.model.chat import AttachmentKind, NewAttachment
+from app.model.data_errors import BROKEN, NO_EXPORT, TOO_LARGE, WRONG_CONTENT, ImportRefused
+from app.model.errors import storage_failure
+from app.model.transfer import (
+    Inconsistent,
+    PortableConversation,
+    PortablePicture,
+    PortableRecording,
+    check_conversation,
+)
+from app.services.transfer import chatgpt, own
+from app.services.transfer.archive import MOST_DOCUMENT_BYTES, MOST_STREAM_BYTES, Archive, is_zip
+from app.services.transfer.elements import NotAList, elements
+
+MOST_ATTACHED_BYTES = 256 << 20
+"""All files of one conversation together; they are in memory at once."""
+
+_ASSET = re.compile(r"(?:.*/)?(file[-_][A-Za-z0-9]+)[^/]*")
+
+type MediaTypeOf = Callable[[bytes], str]
+"""The media type that the first bytes of a picture tell, empty if they are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """A checked conversation with those of its files that are there; `missing` are not."""
+
+    conversation: PortableConversation
+    files: dict[str, NewAttachment] = field(default_factory=dict)
+    missing: int = 0
+
+
+class Incoming(Protocol):
+    """Every method raises `ImportRefused` if something is wrong. `archive` holds the files of pictures and sounds."""
+
+    archive: Archive | None
+
+    def conversations(self, *, with_files: bool) -> Generator[Arriving]:
+        """All conversations, one at a time; without their files it is faster."""
+        ...
+
+    def pictures(self) -> list[tuple[PortablePicture, str]]:
+        """The gallery, each with the name of its file in the archive, empty if it is missing."""
+        ...
+
+    def recordings(self) -> list[tuple[PortableRecording, str]]:
+        """The queue of sounds with their transcripts, as `pictures`."""
+        ...
+
+    def settings(self) -> bytes | None:
+        """The options, None if there are none."""
+        ...
+
+
+@contextmanager
+def opened(path: Path, media_type_of: MediaTypeOf) -> Iterator[Incoming]:
+    """What `path` is.
+
+    Raises:
+        ImportRefused: it is nothing that can be imported.
+        StorageFailed: it cannot be read.
+    """
+    with ExitStack() as stack, refusing(path.name):
+        if not is_zip(path):
+            yield _Text(path)
+            return
+        archive = Archive(path)
+        stack.callback(archive.close)
+        prefix = own.find_prefix(archive)
+        if prefix is not None:
+            yield _Own(archive, prefix, path.name, media_type_of)
+            return
+        lists = sorted(name for name in archive.names if chatgpt.MEMBER.fullmatch(name))
+        if not lists:
+            raise ImportRefused(name=path.name, reason=NO_EXPORT)
+        yield _ChatGPT(archive, lists, path.name, media_type_of)
+
+
+@contextmanager
+def refusing(name: str) -> Iterator[None]:
+    """Make an `ImportRefused` of what readers say about a file called `name`."""
+    try:
+        yield
+    except (msgspec.ValidationError, Inconsistent, NotAList) as error:
+        raise ImportRefused(str(error), name=name, reason=WRONG_CONTENT) from error
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise ImportRefused(str(error), name=name, reason=BROKEN) from error
+
+
+class _Own:
+    def __init__(self, archive: Archive, prefix: str, name: str, media_type_of: MediaTypeOf) -> None:
+        self.archive: Archive | None = archive
+        self._archive = archive
+        self._name = name
+        self._media_type_of = media_type_of
+        self._export = own.OwnExport(archive, prefix, name)
+
+    def conversations(self, *, with_files: bool) -> Generator[Arriving]:
+        for member in self._export.conversations():
+            with refusing(self._name):
+                conversation = self._export.conversation(member)
+                places = {one.file: self._export.place(own.ATTACHMENTS, one.file) for one in conversation.attachments()}
+                kept = _read(self._archive, conversation, places, self._media_type_of, self._name) if with_files else {}
+            missing = sum(1 for one in conversation.attachments() if one.file not in kept) if with_files else 0
+            yield Arriving(conversation, kept, missing)
+
+    def pictures(self) -> list[tuple[PortablePicture, str]]:
+        with refusing(self._name):
+            return [(picture, self._export.place(own.PICTURES, picture.file)) for picture in self._export.pictures()]
+
+    def recordings(self) -> list[tuple[PortableRecording, str]]:
+        with refusing(self._name):
+            found = [self._export.recording(member) for member in self._export.recordings()]
+            return [(recording, self._export.place(own.RECORDINGS, recording.file)) for recording in found]
+
+    def settings(self) -> bytes | None:
+        return self._export.settings()
+
+
+class _WithoutMore:
+    """What only our own exports have."""
+
+    archive: Archive | None = None
+
+    def pictures(self) -> list[tuple[PortablePicture, str]]:
+        return []
+
+    def recordings(self) -> list[tuple[PortableRecording, str]]:
+        return []
+
+    def settings(self) -> bytes | None:
+        return None
+
+
+class _ChatGPT(_WithoutMore):
+    """The zip that ChatGPT makes, with the pictures in it."""
+
+    def __init__(self, archive: Archive, lists: list[str], name: str, media_type_of: MediaTypeOf) -> None:
+        self._archive = archive
+        self._lists = lists
+        self._name = name
+        self._media_type_of = media_type_of
+        self._pictures = _by_id(archive.names)
+
+    def conversations(self, *, with_files: bool) -> Generator[Arriving]:
+        for member in self._lists:
+            with self._archive.stream(member) as stream:
+                for conversation in _of_chatgpt(stream, self._find_picture, self._name):
+                    places = {one.file: one.file for one in conversation.attachments()}
+                    kept = (
+                        _read(self._archive, conversation, places, self._media_type_of, self._name)
+                        if with_files
+                        else {}
+                    )
+                    yield Arriving(conversation, kept)
+
+    def _find_picture(self, asset_id: str) -> tuple[str, str] | None:
+        member = self._pictures.get(asset_id)
+        if member is None:
+            return None
+        media_type = self._media_type_of(self._archive.head(member))
+        return (member, media_type) if media_type else None
+
+
+class _Text(_WithoutMore):
+    """A text: the list of conversations from ChatGPT's zip, or one conversation that Triptych exported alone."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            with path.open("rb") as file:
+                head = file.read(4096)
+            size = path.stat().st_size
+        except OSError as error:
+            raise storage_failure(error, path) from error
+        start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+        if start not in (b"[", b"{"):
+            raise ImportRefused(name=path.name, reason=NO_EXPORT)
+        if size > (MOST_STREAM_BYTES if start == b"[" else MOST_DOCUMENT_BYTES):
+            raise ImportRefused(name=path.name, reason=TOO_LARGE)
+        self._is_single = start == b"{" and own.SINGLE_FORMAT.encode() in head
+
+    def conversations(self, *, with_files: bool) -> Generator[Arriving]:
+        del with_files  # there are none
+        try:
+            if self._is_single:
+                with refusing(self._path.name):
+                    single = own.single_conversation(self._path.read_bytes())
+                if single is not None:
+                    yield Arriving(single)
+                return
+            with self._path.open("rb") as stream:
+                for conversation in _of_chatgpt(stream, lambda _: None, self._path.name):
+                    yield Arriving(conversation)
+        except OSError as error:
+            raise storage_failure(error, self._path) from error
+
+
+def _of_chatgpt(stream: IO[bytes], find_picture: chatgpt.FindPicture, name: str) -> Iterator[PortableConversation]:
+    with refusing(name):
+        for element in elements(stream):
+            conversation = chatgpt.to_conversation(element, find_picture)
+            if conversation is not None:
+                check_conversation(conversation)
+                yield conversation
+
+
+def _read(
+    archive: Archive,
+    conversation: PortableConversation,
+    places: dict[str, str],
+    media_type_of: MediaTypeOf,
+    name: str,
+) -> dict[str, NewAttachment]:
+    """The files of a conversation by their names; what is no picture although it should be is left out."""
+    if sum(archive.size(place) for place in set(places.values())) > MOST_ATTACHED_BYTES:
+        raise ImportRefused(name=name, reason=TOO_LARGE)
+    files: dict[str, NewAttachment] = {}
+    for one in conversation.attachments():
+        place = places.get(one.file, "")
+        if not place or one.file in files:
+            continue
+        data = archive.read(place)
+        if one.kind is not AttachmentKind.IMAGE or media_type_of(data):
+            files[one.file] = NewAttachment(one.kind, one.name, one.media_type, data)
+    return files
+
+
+def _by_id(names: list[str]) -> dict[str, str]:
+    """Files by the id that their names begin with."""
+    found: dict[str, str] = {}
+    for name in names:
+        if named := _ASSET.fullmatch(name):
+            found.setdefault(named.group(1), name)
+    return found

@@ -1,0 +1,180 @@
+"""Bringing: one import while it comes in; nothing of it is to be seen before all is there, or after it failed."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.model.errors import DiskFull
+from app.model.transfer import PortablePicture, PortableRecording, TransferProgress, TransferReport
+from app.waiting import in_thread, undisturbed
+
+if TYPE_CHECKING:
+    from app.services.history.store import History
+    from app.services.history.transfers import Arrival, ArrivedPicture, ArrivedRecording
+    from app.services.transfer.archive import Archive
+    from app.services.transfer.incoming import Incoming
+
+RESERVE_BYTES = 64 << 20
+"""What is left free on the disk for everything else."""
+MOST_PICTURE_BYTES = 256 << 20
+SOUND_SUFFIXES = (".wav", ".flac")
+"""What is recorded here; a file of another kind did not come from a recording."""
+
+type FreeBytes = Callable[[Path], int]
+
+
+@dataclass
+class Bringing:
+    """One import while it comes in; the file was checked."""
+
+    history: History
+    incoming: Incoming
+    recordings_folder: Path
+    pictures_folder: Path
+    free_bytes: FreeBytes
+    written: list[Path] = field(default_factory=list)
+    conversations: int = 0
+    known: int = 0
+    missing: int = 0
+
+    async def run(self, total: int) -> AsyncGenerator[TransferProgress | TransferReport]:
+        pictures = await asyncio.to_thread(self.incoming.pictures)
+        recordings = await asyncio.to_thread(self.incoming.recordings)
+        total += len(pictures) + len(recordings)
+        arrival = await self.history.transfers.arrive()
+        is_complete = False
+        try:
+            self._check_room([place for _, place in (*pictures, *recordings)])
+            async with aclosing(self._take_conversations(arrival)) as taken:
+                async for number in taken:
+                    yield TransferProgress(number, total)
+            done = count(total - len(pictures) - len(recordings) + 1)
+            arrived = []
+            for picture, place in pictures:
+                arrived += await self._take_picture(arrival, picture, place)
+                yield TransferProgress(next(done), total)
+            sounds = []
+            for recording, place in recordings:
+                sounds += await self._take_recording(arrival, recording, place)
+                yield TransferProgress(next(done), total)
+            await arrival.complete(arrived, sounds)
+            is_complete = True
+        finally:
+            if not is_complete:
+                await undisturbed(self._abandon(arrival))
+        transcripts = sum(len(sound.recording.transcripts) for sound in sounds)
+        yield TransferReport(self.conversations, len(arrived), len(sounds), transcripts, self.known, self.missing)
+
+    async def _take_conversations(self, arrival: Arrival) -> AsyncGenerator[int]:
+        """How many have been looked at."""
+        reading = self.incoming.conversations(with_files=True)
+        try:
+            number = 0
+            while (arriving := await in_thread(lambda _: next(reading, None))) is not None:
+                number += 1
+                is_new = await arrival.add(arriving.conversation, arriving.files)
+                self.conversations += is_new
+                self.known += not is_new
+                self.missing += arriving.missing
+                yield number
+        finally:
+            reading.close()
+
+    async def _take_picture(self, arrival: Arrival, picture: PortablePicture, place: str) -> list[ArrivedPicture]:
+        """The picture with its file in the folder; empty if it is here already, or is no picture."""
+        from app.services.history.transfers import ArrivedPicture
+
+        if arrival.knows_picture(picture):
+            self.known += 1
+            return []
+        path = await in_thread(lambda _: self._save_picture(picture, place)) if place else None
+        if path is None:
+            self.missing += 1
+            return []
+        return [ArrivedPicture(picture, path)]
+
+    def _save_picture(self, picture: PortablePicture, place: str) -> Path | None:
+        from app.services import pictures
+        from app.services.transfer.own import readable_name
+
+        data = self._archive.read(place, MOST_PICTURE_BYTES)
+        media_type = pictures.media_type_of(data)
+        if not media_type:
+            return None
+        stem = readable_name(Path(picture.file).stem) or "picture"
+        path = pictures.save_picture(self.pictures_folder, stem, pictures.suffix_for(media_type), data)
+        self.written.append(path)
+        return path
+
+    async def _take_recording(
+        self, arrival: Arrival, recording: PortableRecording, place: str
+    ) -> list[ArrivedRecording]:
+        """The sound with its file in our folder, or with the place of the user's own; empty if it is here already."""
+        from app.model.audio import RecordingOrigin, RecordingState
+        from app.services.history.transfers import ArrivedRecording
+
+        if arrival.knows_recording(recording):
+            self.known += 1
+            return []
+        if recording.origin is RecordingOrigin.FILE:
+            return [ArrivedRecording(recording, _own_file(recording, self.recordings_folder))]
+        if Path(place).suffix.lower() not in SOUND_SUFFIXES:
+            self.missing += 1
+            return []
+        path = await in_thread(lambda cancelled: self._save_recording(recording, place, cancelled))
+        state = RecordingState.READY if recording.state is RecordingState.RECORDING else recording.state
+        return [ArrivedRecording(replace(recording, state=state), path)]
+
+    def _save_recording(self, recording: PortableRecording, place: str, cancelled: threading.Event) -> Path:
+        from app.services.transfer.own import readable_name
+
+        stem, suffix = readable_name(Path(recording.file).stem) or "recording", Path(place).suffix.lower()
+        for number in count(1):
+            path = self.recordings_folder / (f"{stem}{suffix}" if number == 1 else f"{stem} ({number}){suffix}")
+            if not path.exists():
+                break
+        self._archive.copy_out(place, path, cancelled)
+        self.written.append(path)
+        return path
+
+    async def _abandon(self, arrival: Arrival) -> None:
+        for path in self.written:
+            path.unlink(missing_ok=True)
+        await arrival.abandon()
+
+    @property
+    def _archive(self) -> Archive:
+        assert self.incoming.archive is not None, "files without an archive"
+        return self.incoming.archive
+
+    def _check_room(self, places: Sequence[str]) -> None:
+        """Raises:
+        DiskFull: the files do not fit.
+        """
+        if self.incoming.archive is None:
+            return
+        needed = sum(self.incoming.archive.size(place) for place in places)
+        if self.free_bytes(self.recordings_folder) < needed + RESERVE_BYTES:
+            raise DiskFull(path=str(self.recordings_folder))
+
+
+def _own_file(recording: PortableRecording, instead: Path) -> Path:
+    """Where the user's own file lies if it is on this computer; otherwise where it is not, so that nothing is opened.
+
+    A place on another computer is not even looked at: on Windows that would send it the user's name.
+    """
+    path = Path(recording.path)
+    is_here = path.is_absolute() and not recording.path.startswith(("\\\\", "//"))
+    try:
+        if is_here and path.is_file():
+            return path
+    except (OSError, ValueError):
+        pass
+    return instead / (path.name or "missing")

@@ -1,0 +1,133 @@
+"""TransferWorker: exports and imports everything; what is in which file is known to its parts."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import ExitStack, aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.model.errors import KeyStoreFailed
+from app.model.transfer import TransferProgress, TransferReport
+from app.paths import Paths
+from app.waiting import in_thread
+from app.workers.transfer.bringing import Bringing, FreeBytes
+from app.workers.transfer.writing import Writing
+
+if TYPE_CHECKING:
+    from app.services.history.store import History
+    from app.services.settings import SettingsStore
+    from app.services.transfer.incoming import Arriving, Incoming
+
+type KeyOf = Callable[[str], Awaitable[str]]
+type TransferEvent = TransferProgress | TransferReport
+"""Progress as it goes, and at the very end the report."""
+
+
+class TransferWorker:
+    """`key_of` asks the key store for a provider's key, only to learn whether there is one."""
+
+    def __init__(
+        self,
+        history: History,
+        settings: SettingsStore,
+        paths: Paths,
+        pictures_folder: Callable[[], Path],
+        key_of: KeyOf,
+        free_bytes: FreeBytes = lambda folder: shutil.disk_usage(folder).free,
+    ) -> None:
+        self._history = history
+        self._settings = settings
+        self._paths = paths
+        self._pictures_folder = pictures_folder
+        self._key_of = key_of
+        self._free_bytes = free_bytes
+
+    async def export(self, target: Path, you: str = "You") -> AsyncGenerator[TransferEvent]:
+        """Write everything but keys into the zip `target`; closing the generator before its end leaves nothing there.
+
+        `you` is the heading of prompts in texts for people.
+
+        Raises:
+            DiskFull, StorageFailed: a file that was there before is as it was.
+        """
+        from app.services.transfer.archive import ArchiveWriter
+
+        writer = await asyncio.to_thread(ArchiveWriter, target)
+        try:
+            async with aclosing(Writing(self._history, self._settings, writer, you).run()) as events:
+                async for event in events:
+                    if isinstance(event, TransferReport):
+                        await asyncio.to_thread(writer.finish)
+                    yield event
+        finally:
+            writer.abandon()
+
+    async def bring_in(self, source: Path, *, with_settings: bool = False) -> AsyncGenerator[TransferEvent]:
+        """Import an export of Triptych's or of ChatGPT's; what is here already is left alone.
+
+        All of it is checked first, and nothing is to be seen before everything is there. Closing the generator, or a
+        failure, leaves everything as it was.
+
+        Raises:
+            ImportRefused: something in it is wrong.
+            DiskFull, StorageFailed
+        """
+        from app.services import pictures
+        from app.services.transfer.incoming import opened
+
+        with ExitStack() as stack:
+            incoming = await asyncio.to_thread(stack.enter_context, opened(source, pictures.media_type_of))
+            yield TransferProgress(0, 0)
+            total = await in_thread(lambda cancelled: _checked(incoming, cancelled))
+            taking = Bringing(
+                self._history, incoming, self._paths.recordings, self._pictures_folder(), self._free_bytes
+            )
+            async with aclosing(taking.run(total)) as events:
+                async for event in events:
+                    if isinstance(event, TransferReport) and with_settings:
+                        yield await self._take_settings(incoming, event)
+                    else:
+                        yield event
+
+    async def _take_settings(self, incoming: Incoming, report: TransferReport) -> TransferReport:
+        from app.model.shared_settings import imported
+        from app.services.settings import from_json
+
+        data = await asyncio.to_thread(incoming.settings)
+        if data is None:
+            return report
+        brought = from_json(data)
+        known = {provider.id for provider in self._settings.value.providers}
+        new = [provider for provider in brought.providers if provider.id not in known]
+        with_keys = {provider.id for provider in new if await self._may_have_key(provider.id)}
+        self._settings.update(lambda present: imported(brought, present, with_keys))
+        await self._settings.save()
+        off = tuple(provider.name for provider in new if provider.enabled and provider.id in with_keys)
+        return replace(report, with_settings=True, switched_off=off)
+
+    async def _may_have_key(self, provider_id: str) -> bool:
+        try:
+            return bool(await self._key_of(provider_id))
+        except KeyStoreFailed:
+            return True
+
+
+def _checked(incoming: Incoming, cancelled: threading.Event) -> int:
+    """Read everything once; how many conversations there are.
+
+    Raises:
+        ImportRefused: something is wrong.
+    """
+    total = 0
+    reading: Generator[Arriving] = incoming.conversations(with_files=False)
+    for _ in reading:
+        total += 1
+        if cancelled.is_set():
+            break
+    reading.close()
+    return total
