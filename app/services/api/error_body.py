@@ -13,6 +13,9 @@ from app.services.api.shapes import list_of
 LONGEST_WORDS = 600
 """Characters of a server's words that are shown and kept."""
 
+LONGEST_NAME = 200
+"""Characters of a parameter's or a code's name; searching a longer one for words would take its time."""
+
 _LONGEST_LOOK = 200_000
 _DEEPEST = 4
 _LONGEST_TITLE = 2_000
@@ -116,7 +119,7 @@ def _dig_detail(detail: object, depth: int) -> Refusal:
         places = [".".join(map(str, list_of(complaint.get("loc")))) for complaint in complaints]
         lines = [f"{place}: {complaint.get('msg', '')}" for place, complaint in zip(places, complaints, strict=True)]
         parameter = places[0].removeprefix("body.") if places else ""
-        return Refusal("; ".join(lines) or str(detail), parameter=parameter)
+        return Refusal("; ".join(lines) or str(detail), parameter=parameter[:LONGEST_NAME])
     return _dig(detail, depth - 1) if depth else Refusal(str(detail))
 
 
@@ -138,4 +141,5 @@ def _with_details(refusal: Refusal, body: dict[str, object]) -> Refusal:
 
 def _text(value: object) -> str:
     """Codes come as numbers from compatible servers."""
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    is_name = isinstance(value, str | int) and not isinstance(value, bool)
+    return str(value)[:LONGEST_NAME] if is_name else ""

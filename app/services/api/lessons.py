@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from app.model.errors import AppError
@@ -120,8 +121,9 @@ def taught(call: Call, lesson: Lesson) -> Call | None:
     if lesson.field == "system":
         return _with_messages(call, lambda messages: _in_role(messages, lesson.instead))
     if lesson.field == "content":
-        as_wanted = _as_text if lesson.instead == "text" else _as_parts
-        return _with_messages(call, lambda messages: [as_wanted(message) for message in messages])
+        as_parts = partial(_as_parts, prefix="input_" if "input" in call.body else "")
+        as_wanted = _as_text if lesson.instead == "text" else as_parts
+        return _with_messages(call, lambda messages: list(map(as_wanted, messages)))
     body = _changed(call.body, lesson)
     return replace(call, body=body) if body != call.body else None
 
@@ -183,9 +185,10 @@ def _as_text(message: _Message) -> _Message:
     return {**message, "content": "\n\n".join(part["text"] for part in parts)}
 
 
-def _as_parts(message: _Message) -> _Message:
+def _as_parts(message: _Message, prefix: str = "") -> _Message:
+    """A text as a list. The Responses dialect has its own kinds; answers are written so there from the beginning."""
     text = message.get("content")
-    return {**message, "content": [{"type": "text", "text": text}]} if isinstance(text, str) else message
+    return {**message, "content": [{"type": f"{prefix}text", "text": text}]} if isinstance(text, str) else message
 
 
 def _about_files(call: Call, error: AppError) -> Iterator[Lesson]:

@@ -24,6 +24,7 @@ COPIED_COLUMNS = (
     "cached_tokens",
     "first_token_s",
     "total_s",
+    "adjustments",
 )
 
 # Versions of each other are the children of one parent; the first messages of a conversation have none.

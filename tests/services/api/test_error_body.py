@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.log import hide
-from app.services.api.error_body import LONGEST_WORDS, refusal_of_bytes, refusal_of_json
+from app.services.api.error_body import LONGEST_NAME, LONGEST_WORDS, refusal_of_bytes, refusal_of_json
 from tests.services.api.test_chat_wire import json_values
 
 SHAPES: dict[str, tuple[Any, str]] = {
@@ -76,6 +76,14 @@ def test_words_are_short_and_hold_no_key() -> None:
     assert len(words) == LONGEST_WORDS
     assert "abcdef" not in words
     assert "my-secret" not in words
+
+
+@pytest.mark.parametrize("name", ["param", "code", "type"])
+def test_names_without_end_are_cut(name: str) -> None:
+    refusal = refusal_of_json({"error": {"message": "no", name: "system " * 100_000}})
+    assert max(map(len, (refusal.code, refusal.kind, refusal.parameter))) == LONGEST_NAME
+    refusal = refusal_of_json({"detail": [{"loc": ["body", "x" * 100_000], "msg": "no"}]})
+    assert len(refusal.parameter) == LONGEST_NAME
 
 
 @given(st.binary(max_size=300))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from functools import partial
 from typing import Any
 
 import pytest
 
+from app.model.audio import TranscriptionOptions, TranscriptionRequest, TranscriptionResult
 from app.model.chat import (
     ChatMessage,
     ChatParameters,
@@ -21,9 +24,10 @@ from app.model.errors import AppError, PermissionDenied, RateLimited, RequestRef
 from app.model.lessons import Lesson, LessonKind
 from app.model.providers import Dialect, Endpoint
 from app.services.api.calls import Call
+from app.services.api.client import ApiService
 from app.services.api.lessons import Taught, lessons_in, removable_field, taught
 from tests.fakes import openai_particular as particular
-from tests.fakes.openai_http import error_reply
+from tests.fakes.openai_http import Received, Reply, error_reply
 from tests.fakes.openai_particular import ParticularOpenAI, Rule
 from tests.fakes.openai_server import Action, event, png
 from tests.services.api.asking import MODEL, Outcome, collected, endpoint_of, question
@@ -213,6 +217,13 @@ def test_a_server_that_wants_the_content_as_parts() -> None:
     assert school.learned == [Lesson("content", LessonKind.REPLACED, "parts")]
 
 
+def test_parts_have_kinds_of_their_own_in_responses() -> None:
+    call = Call("/responses", body={"input": [{"role": "user", "content": "Hi"}]})
+    changed = taught(call, Lesson("content", LessonKind.REPLACED, "parts"))
+    assert changed is not None
+    assert changed.body["input"][0]["content"] == [{"type": "input_text", "text": "Hi"}]
+
+
 def test_a_picture_is_not_lost_where_only_text_is_taken() -> None:
     picture = InlineImage("image/png", png(2, 2))
     request = ChatRequest(MODEL, (*DIALOGUE, ChatMessage(Role.USER, "What?", (picture,))))
@@ -362,3 +373,40 @@ def test_a_lesson_about_something_else_changes_nothing(lesson: Lesson) -> None:
 )
 def test_what_may_be_offered(words: str, parameter: str, field: str) -> None:
     assert removable_field(CALL, RequestRefused(words, status=400, parameter=parameter)) == field
+
+
+def test_what_a_speech_model_taught_saves_the_next_upload() -> None:
+    learned: list[Lesson] = []
+
+    async def remember(_: Endpoint, model_id: str, lessons: tuple[Lesson, ...]) -> None:
+        assert model_id == "whisper-1"
+        learned.extend(lessons)
+
+    options = TranscriptionOptions(temperature=0.2, word_times=True)
+    upload = TranscriptionRequest("whisper-1", "a.wav", "audio/wav", b"RIFF", options, "verbose_json")
+    with ParticularOpenAI(only_formats("json", "text"), particular.unsupported("temperature")) as server:
+        for expected in (3, 4):
+            endpoint = endpoint_of(server, lessons=tuple(learned))
+            outcome = collected(partial(_transcribed, endpoint, upload), learned=remember)
+            assert (outcome.error, [type(item) for item in outcome.items]) == (None, [TranscriptionResult])
+            assert len(server.posts()) == expected
+    assert learned == [Lesson("response_format", LessonKind.REPLACED, "json"), Lesson("temperature")]
+    assert server.posts()[-1].fields == {"model": ["whisper-1"], "response_format": ["json"]}
+
+
+def only_formats(*known: str) -> Rule:
+    """OpenAI's newer speech models."""
+
+    def rule(request: Received) -> Reply | None:
+        wanted = request.fields.get("response_format", ["json"])[0]
+        words = f"response_format '{wanted}' is not compatible with model 'whisper-1'. Use 'json' or 'text' instead."
+        refusal = error_reply(
+            400, words, code="unsupported_value", type_="invalid_request_error", param="response_format"
+        )
+        return None if wanted in known else refusal
+
+    return rule
+
+
+def _transcribed(endpoint: Endpoint, upload: TranscriptionRequest, api: ApiService) -> AsyncGenerator[Any]:
+    return api.transcribe(endpoint, upload)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.model.chat import ChatParameters, Draft, MessageState, ReasoningEffort, ResponseFormat, Usage
+from app.model.lessons import Lesson
 from app.paths import Paths
 from app.services.history.store import History
 from tests.services.history.conftest import Within
@@ -184,14 +185,15 @@ def test_branch_is_a_copy_that_lives_on_its_own(within: Within) -> None:
         conversation = await history.conversations.create(system_prompt="Be brief.", model=MODEL)
         attachment = await history.attachments.add(conversation.id, PNG)
         _, started = await history.messages.add_turn(conversation.id, Draft("look", (attachment,)), MODEL)
-        ended = replace(started, text="nice", state=MessageState.COMPLETE, usage=Usage(1))
+        lessons = (Lesson("temperature"),)
+        ended = replace(started, text="nice", state=MessageState.COMPLETE, usage=Usage(1), adjustments=lessons)
         answer = await history.messages.finish(ended)
         await ask(history, "and then?", "more", conversation)
         branch = await history.conversations.branch(answer.id)
         copied = await history.messages.path(branch.id)
         assert [message.text for message in copied] == ["look", "nice"]
         assert (branch.system_prompt, branch.model, branch.title) == ("Be brief.", MODEL, "look")
-        assert copied[1].usage == Usage(1)
+        assert (copied[1].usage, copied[1].adjustments) == (Usage(1), lessons)
         await history.conversations.delete(conversation.id)
         await history.conversations.purge()
         still_there = await history.messages.path(branch.id)
