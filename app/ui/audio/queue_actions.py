@@ -106,6 +106,7 @@ class QueueActions(QObject):
         for entry in await self._keeper.all():
             self._model.set_state(entry.recording.id, entry.state)
         self._panel.select(recording.id)
+        self._panel.list_view.setFocus()
 
     def _on_model_renamed(self, recording: Recording, name: str) -> None:
         self._errands.add(partial(self._rename, recording, name))

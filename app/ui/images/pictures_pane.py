@@ -149,6 +149,9 @@ class PicturesPane(QWidget):
         for picture in pictures:
             self.model.insert(picture)
         self._errands.add(lambda: self._keeper.restore(pictures))
+        self.gallery.view.show_picture(pictures[0].id)
+        if self._stack.currentWidget() is self.gallery:
+            self.gallery.view.setFocus()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

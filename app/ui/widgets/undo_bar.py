@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.widgets.elided_label import ElidedLabel
 
-UNDO_S = 8.0
+UNDO_S = 10.0
 
 
 class UndoBar(QFrame):
     """Hidden until `offer`; one offer at a time: a new one, the time-out or the close button settles the one before.
+
+    The usual key for Undo takes it back, too, unless the focus is in a text, which has its own. The time does not run
+    out under the pointer or while one of the buttons has the focus.
 
     Exactly one of an offer's two callables is called: `undo` when the user wants it back, else `settle`.
     """
@@ -70,7 +74,8 @@ class UndoBar(QFrame):
         theme.give_role(self.close_button, Role.FLAT)
         self.close_button.setIcon(theme.icon("x"))
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.settle)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, self.take_back)
         self.undo_button.clicked.connect(self.take_back)
         self.close_button.clicked.connect(self.settle)
         row = QHBoxLayout(self)
@@ -85,6 +90,12 @@ class UndoBar(QFrame):
         if event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
 
+    def _on_timer_timeout(self) -> None:
+        if self.underMouse() or self.undo_button.hasFocus() or self.close_button.hasFocus():
+            self._timer.start()
+        else:
+            self.settle()
+
     def _forget(self) -> None:
         self._timer.stop()
         self._undo = self._settle = None
@@ -92,5 +103,7 @@ class UndoBar(QFrame):
 
     def _retranslate(self) -> None:
         self.undo_button.setText(self.tr("Undo"))
+        keys = QKeySequence(QKeySequence.StandardKey.Undo).toString(QKeySequence.SequenceFormat.NativeText)
+        self.undo_button.setToolTip(self.tr("Take it back ({keys})").format(keys=keys))
         self.close_button.setToolTip(self.tr("Dismiss"))
         self.close_button.setAccessibleName(self.tr("Dismiss"))
