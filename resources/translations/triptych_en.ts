@@ -1204,6 +1204,18 @@
         <source>A link in an answer could open or run something on this computer.</source>
         <translation>A link in an answer could open or run something on this computer.</translation>
     </message>
+    <message>
+        <source>The pasted text is too long</source>
+        <translation>The pasted text is too long</translation>
+    </message>
+    <message>
+        <source>It has {length} characters; a message takes at most {most}.</source>
+        <translation>It has {length} characters; a message takes at most {most}.</translation>
+    </message>
+    <message>
+        <source>It is still on the clipboard. Paste only the part that matters.</source>
+        <translation>It is still on the clipboard. Paste only the part that matters.</translation>
+    </message>
 </context>
 <context>
     <name>Gallery</name>
@@ -2073,6 +2085,18 @@
         <source>No, thanks</source>
         <translation>No, thanks</translation>
     </message>
+    <message>
+        <source>{provider} is connected</source>
+        <translation>{provider} is connected</translation>
+    </message>
+    <message>
+        <source>Its models are in the list at the top right.</source>
+        <translation>Its models are in the list at the top right.</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>Choose a model</translation>
+    </message>
 </context>
 <context>
     <name>ModelPicker</name>
@@ -2289,6 +2313,10 @@
     <message>
         <source>Send without “{field}”</source>
         <translation>Send without “{field}”</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>Choose a model</translation>
     </message>
     <message>
         <source>Open provider settings</source>
@@ -3704,6 +3732,10 @@
     <message>
         <source>Undo</source>
         <translation>Undo</translation>
+    </message>
+    <message>
+        <source>Take it back ({keys})</source>
+        <translation>Take it back ({keys})</translation>
     </message>
     <message>
         <source>Dismiss</source>

@@ -1200,6 +1200,18 @@
         <source>A link in an answer could open or run something on this computer.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>The pasted text is too long</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has {length} characters; a message takes at most {most}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is still on the clipboard. Paste only the part that matters.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Gallery</name>
@@ -2064,6 +2076,18 @@
         <source>No, thanks</source>
         <translation>不用了</translation>
     </message>
+    <message>
+        <source>{provider} is connected</source>
+        <translation>已连接 {provider}</translation>
+    </message>
+    <message>
+        <source>Its models are in the list at the top right.</source>
+        <translation>它的模型在右上角的列表中。</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation type="unfinished">选择模型</translation>
+    </message>
 </context>
 <context>
     <name>ModelPicker</name>
@@ -2280,6 +2304,10 @@
     <message>
         <source>Send without “{field}”</source>
         <translation>不带“{field}”发送</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation type="unfinished">选择模型</translation>
     </message>
     <message>
         <source>Open provider settings</source>
@@ -3689,6 +3717,10 @@
     <message>
         <source>Undo</source>
         <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Take it back ({keys})</source>
+        <translation>撤销（{keys}）</translation>
     </message>
     <message>
         <source>Dismiss</source>
