@@ -118,10 +118,7 @@ class ModelChoice(QObject):
         elif self._assembly.engine.status.state is not EngineState.UNAVAILABLE:
             missing = await self._assembly.models.default_missing()
             size = shown_size(sum(model.download_bytes for model in missing))
-            title = self.tr("The built-in engine has no models yet")
-            text = self.tr("Download them once ({size}), and Triptych answers and listens without a network.")
-            action = (self.tr("Open the Models page"), lambda: self._open("models"))
-            self._tell("no-models", title, text.format(size=size), action)
+            self._tell("no-models", lambda: self._no_models(size))
         elif "engine" not in self._told:
             self._told.add("engine")
             self.failed.emit(EngineUnavailable())
@@ -130,30 +127,40 @@ class ModelChoice(QObject):
         offered = self._assembly.providers.environment.offer()
         if offered is None:
             return
-        title = self.tr("A key for {address} is set on this computer").format(address=offered.base_url)
-        text = self.tr("Triptych found it in OPENAI_API_KEY and can use it.")
-        environment = self._assembly.providers.environment
-        self._tell(
-            "environment",
-            title,
-            text,
-            (self.tr("Use it"), lambda: self._offering.start(self._accept(offered))),
-            (self.tr("No, thanks"), lambda: self._offering.start(environment.decline())),
-        )
+        self._tell("environment", lambda: self._environment_offer(offered))
 
     async def _accept(self, offered: Provider) -> None:
         await self._assembly.providers.environment.accept(offered)
         self.refresh()
+        self._host.notices.show_notice(lambda: self._accepted(offered))
 
-    def _open(self, page: str) -> None:
-        self._host.settings_requested.emit(page)
-
-    def _tell(self, kind: str, title: str, text: str, *actions: tuple[str, Callable[[], object]]) -> None:
+    def _tell(self, kind: str, make: Callable[[], Notice]) -> None:
         """Once in a session: whoever closed it has read it."""
-        if kind in self._told:
-            return
-        self._told.add(kind)
-        self._host.notices.show_notice(Notice(kind, title, text, severity=Severity.INFO, actions=actions))
+        if kind not in self._told:
+            self._told.add(kind)
+            self._host.notices.show_notice(make)
+
+    def _no_models(self, size: str) -> Notice:
+        title = self.tr("The built-in engine has no models yet")
+        text = self.tr("Download them once ({size}), and Triptych answers and listens without a network.")
+        action = (self.tr("Open the Models page"), lambda: self._host.settings_requested.emit("models"))
+        return Notice("no-models", title, text.format(size=size), severity=Severity.INFO, actions=(action,))
+
+    def _environment_offer(self, offered: Provider) -> Notice:
+        environment = self._assembly.providers.environment
+        title = self.tr("A key for {address} is set on this computer").format(address=offered.base_url)
+        text = self.tr("Triptych found it in OPENAI_API_KEY and can use it.")
+        actions = (
+            (self.tr("Use it"), lambda: self._offering.start(self._accept(offered))),
+            (self.tr("No, thanks"), lambda: self._offering.start(environment.decline())),
+        )
+        return Notice("environment", title, text, severity=Severity.INFO, actions=actions)
+
+    def _accepted(self, provider: Provider) -> Notice:
+        title = self.tr("{provider} is connected").format(provider=provider.name)
+        text = self.tr("Its models are in the list at the top right.")
+        action = (self.tr("Choose a model"), self._host.picker.open)
+        return Notice("environment", title, text, severity=Severity.INFO, actions=(action,))
 
 
 _FIELDS = {"chat": "chat", "images": "image", "audio": "audio"}

@@ -152,3 +152,8 @@ def test_the_key_of_the_environment_is_offered_and_used(
     qtbot.waitUntil(lambda: [asked.key for asked in server.requests if asked.path == "/v1/models"] == [server.key])
     assert [provider.base_url for provider in made.settings.value.providers] == [server.base_url]
     assert made.settings.value.providers[0].id != BUILT_IN_ID
+    card = next(card for card in made.window.notices.cards if card.notice.kind == "environment")
+    assert card.notice.title == f"{made.settings.value.providers[0].name} is connected"
+    card.action_buttons[0].click()
+    qtbot.waitUntil(made.window.picker.popup.isVisible)
+    made.window.picker.popup.close()

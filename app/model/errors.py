@@ -59,7 +59,7 @@ class AppError(Exception):
 
     `title`, `explanation` and `hint` are English sources under the translation context "Errors"; they may hold
     `{name}` fields that are filled from `arguments` after translation. `server_words` are shown as they came,
-    already free of keys and of HTML. `action` names what a button may offer.
+    already free of keys and of HTML. `action` and `other_action` name what buttons may offer.
     """
 
     title: ClassVar[str] = QT_TRANSLATE_NOOP("Errors", "That did not work")
@@ -68,6 +68,8 @@ class AppError(Exception):
     retryable: ClassVar[bool] = False
     action: ClassVar[str] = ""
     """"" or one of "providers" (open the providers page), "models" (open the models page), "recording", "folder"."""
+    other_action: ClassVar[str] = ""
+    """"" or "picker" (choose another model)."""
 
     def __init__(
         self,
@@ -209,6 +211,7 @@ class UnsupportedContent(RequestRefused):
     explanation = QT_TRANSLATE_NOOP("Errors", "The message holds a picture, and the chosen model reads text only.")
     hint = QT_TRANSLATE_NOOP("Errors", "Choose a model that can see, or connect a provider that has one.")
     action = "providers"
+    other_action = "picker"
 
 
 class TooLarge(AppError):

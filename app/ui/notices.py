@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.model.errors import StorageFailed
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import error_text
@@ -63,7 +65,10 @@ _LOOKS = {
 
 @dataclass(frozen=True)
 class Notice:
-    """What a notice says, translated already, and its buttons (label, what it does). `kind` replaces its equals."""
+    """What a notice says, translated already, and its buttons (label, what it does). `kind` replaces its equals.
+
+    `source` names the part of the window it comes from; what `lasts` is closed by nobody but the user.
+    """
 
     kind: str
     title: str
@@ -72,20 +77,23 @@ class Notice:
     details: str = ""
     severity: Severity = Severity.ERROR
     actions: tuple[tuple[str, Callable[[], object]], ...] = field(default=())
+    source: str = ""
+    lasts: bool = False
 
 
 class NoticeCard(QFrame):
-    """One notice. Signals: closed()."""
+    """One notice; `make` says it again in another language, with the same buttons. Signals: closed()."""
 
     closed = Signal()
 
-    def __init__(self, notice: Notice, parent: QWidget | None = None) -> None:
+    def __init__(self, make: Callable[[], Notice], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.notice = notice
-        self.title_label = QLabel(notice.title)
-        self.text_label = QLabel(notice.text)
-        self.words_label = QLabel(_shortened(notice.words))
-        self.action_buttons = [QPushButton(label) for label, _ in notice.actions]
+        self._make = make
+        self.notice = make()
+        self.title_label = QLabel()
+        self.text_label = QLabel()
+        self.words_label = QLabel()
+        self.action_buttons = [QPushButton() for _ in self.notice.actions]
         self.copy_button = QPushButton()
         self.close_button = QToolButton()
         self._build()
@@ -99,6 +107,7 @@ class NoticeCard(QFrame):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
+            self.notice = self._make()
             self._retranslate()
 
     def _build(self) -> None:
@@ -116,7 +125,6 @@ class NoticeCard(QFrame):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setVisible(bool(label.text()))
         self.copy_button.setVisible(bool(self.notice.details))
         self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.notice.details))
         self.close_button.clicked.connect(self.closed)
@@ -150,6 +158,12 @@ class NoticeCard(QFrame):
         act()
 
     def _retranslate(self) -> None:
+        texts = (self.notice.title, self.notice.text, _shortened(self.notice.words))
+        for label, text in zip((self.title_label, self.text_label, self.words_label), texts, strict=True):
+            label.setText(text)
+            label.setVisible(bool(text))
+        for button, (text, _) in zip(self.action_buttons, self.notice.actions, strict=True):
+            button.setText(text)
         self.setAccessibleName(self.notice.title)
         self.setAccessibleDescription(f"{self.notice.text} {self.notice.words}".strip())
         self.copy_button.setText(self.tr("Copy details"))
@@ -161,7 +175,7 @@ class NoticeBar(QScrollArea):
     """The notices of the moment, the newest on top; scrolls where there is no room for all.
 
     Signals:
-        action_requested(str): an error's `action`.
+        action_requested(str): an error's `action` or `other_action`.
     """
 
     action_requested = Signal(str)
@@ -204,30 +218,18 @@ class NoticeBar(QScrollArea):
             self.updateGeometry()
         return super().eventFilter(watched, event)
 
-    def show_error(self, error: AppError, retry: Callable[[], object] | None = None) -> None:
-        """Say what failed, why in the server's words, and what helps, with the buttons that help."""
-        title = error_text(error, error.title)
-        explanation = error_text(error, error.explanation)
-        hint = error_text(error, error.hint)
-        actions: list[tuple[str, Callable[[], object]]] = []
-        if retry is not None:
-            actions.append((self._retry_label(retry), retry))
-        label = self._action_labels().get(error.action)
-        if label and error.action != self._without_action:
-            actions.append((label, lambda: self.action_requested.emit(error.action)))
-        details = [title, explanation, error.server_words, hint]
-        details += [f"{name}: {value}" for name, value in _facts(error) if value]
-        text = self.tr("{sentence} {next}").format(sentence=explanation, next=hint).strip()
-        words = error.server_words if error.server_words != error.title else ""
-        self.show_notice(
-            Notice(type(error).__name__, title, text, words, "\n".join(filter(None, details)), actions=tuple(actions))
-        )
+    def show_error(self, error: AppError, retry: Callable[[], object] | None = None, source: str = "") -> None:
+        """Say what failed, why in the server's words, and what helps, with the buttons that help.
 
-    def show_notice(self, notice: Notice) -> None:
-        """Show a notice in place of an older one of its kind."""
-        for card in [card for card in self.cards if card.notice.kind == notice.kind]:
-            self._close(card)
-        card = NoticeCard(notice, self)
+        `source` is the part of the window it comes from; see `dismiss_from`.
+        """
+        self.show_notice(lambda: self._notice_of(error, retry, source))
+
+    def show_notice(self, make: Callable[[], Notice]) -> None:
+        """Show a notice in place of an older one of its kind; it is made again when the language changes."""
+        card = NoticeCard(make, self)
+        for old in [old for old in self.cards if old.notice.kind == card.notice.kind]:
+            self._close(old)
         card.closed.connect(lambda: self._close(card))
         self.cards.insert(0, card)
         self._column.insertWidget(0, card)
@@ -235,12 +237,42 @@ class NoticeBar(QScrollArea):
         for old in self.cards[MOST_NOTICES:]:
             self._close(old)
         self.show()
-        self._announce(notice)
+        self._announce(card.notice)
 
     def dismiss(self, kind: str = "") -> None:
         """Close the notices of one kind, or all."""
         for card in [card for card in self.cards if not kind or card.notice.kind == kind]:
             self._close(card)
+
+    def dismiss_from(self, source: str) -> None:
+        """Close what this part of the window said of failures: it works now."""
+        for card in [card for card in self.cards if card.notice.source == source and not card.notice.lasts]:
+            self._close(card)
+
+    def _notice_of(self, error: AppError, retry: Callable[[], object] | None, source: str) -> Notice:
+        title = error_text(error, error.title)
+        explanation = error_text(error, error.explanation)
+        hint = error_text(error, error.hint)
+        actions: list[tuple[str, Callable[[], object]]] = []
+        if retry is not None:
+            actions.append((self._retry_label(retry), retry))
+        labels = self._action_labels()
+        for name in (error.other_action, error.action):
+            if name in labels and name != self._without_action:
+                actions.append((labels[name], partial(self.action_requested.emit, name)))
+        details = [title, explanation, error.server_words, hint]
+        details += [f"{name}: {value}" for name, value in _facts(error) if value]
+        # Of several files that cannot be used each is told, of other failures the last.
+        return Notice(
+            kind=f"{type(error).__name__} {error.arguments.get('name', '')}".strip(),
+            title=title,
+            text=self.tr("{sentence} {next}").format(sentence=explanation, next=hint).strip(),
+            words=error.server_words if error.server_words != error.title else "",
+            details="\n".join(filter(None, details)),
+            actions=tuple(actions),
+            source=source,
+            lasts=isinstance(error, StorageFailed),
+        )
 
     def _announce(self, notice: Notice) -> None:
         from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
@@ -264,6 +296,7 @@ class NoticeBar(QScrollArea):
 
     def _action_labels(self) -> dict[str, str]:
         return {
+            "picker": self.tr("Choose a model"),
             "providers": self.tr("Open provider settings"),
             "models": self.tr("Open the Models page"),
             "folder": self.tr("Open the data folder"),

@@ -48,6 +48,7 @@ class Tab(QWidget):
 
     Signals:
         failed(AppError, retry): show a notice; `retry` is a callable for Try again or None.
+        recovered(): what failed before is of no interest any more, as after another try.
         working_changed(bool): the tab started or finished long work.
         handed_over(HandOver): give this to the tab named in it.
         settings_requested(str): open the settings dialog on a page ("providers", "models", "general").
@@ -56,6 +57,7 @@ class Tab(QWidget):
     """
 
     failed = Signal(object, object)
+    recovered = Signal()
     working_changed = Signal(bool)
     handed_over = Signal(object)
     settings_requested = Signal(str)

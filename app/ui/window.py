@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -168,14 +168,15 @@ class MainWindow(QMainWindow):
         self.tabs.set_banner(self.notices)
         self.setCentralWidget(self.tabs)
         self.settings_button.clicked.connect(lambda: self.settings_requested.emit("general"))
-        self.notices.action_requested.connect(self.settings_requested)
+        self.notices.action_requested.connect(self._on_notices_action_requested)
         self.tabs.made.connect(self._on_tab_made)
         self.tabs.shown.connect(lambda _: self._retranslate())
         self.tabs.currentChanged.connect(self.rearranged)
         self._retranslate()
 
     def _on_tab_made(self, tab: Tab) -> None:
-        tab.failed.connect(self.notices.show_error)
+        tab.failed.connect(partial(self.notices.show_error, source=tab.id))
+        tab.recovered.connect(partial(self.notices.dismiss_from, tab.id))
         tab.handed_over.connect(self._on_tab_handed_over)
         tab.settings_requested.connect(self.settings_requested)
         splitters = tab.findChildren(QSplitter)
@@ -184,6 +185,12 @@ class MainWindow(QMainWindow):
             splitter.splitterMoved.connect(self.rearranged)
         tab.set_zoom(theme.zoom_percent())
         self.tab_made.emit(tab)
+
+    def _on_notices_action_requested(self, action: str) -> None:
+        if action == "picker":
+            self.picker.open()
+        else:
+            self.settings_requested.emit(action)
 
     def _on_tab_handed_over(self, hand_over: HandOver) -> None:
         self.tabs.show_tab(hand_over.target).take(hand_over)

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt, QTranslator
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.model.errors import AppError, ConnectionFailed, KeyRejected, ModelMissing, RateLimited, RequestRefused
+from app.model.errors import (
+    AppError,
+    ConnectionFailed,
+    DiskFull,
+    KeyRejected,
+    ModelMissing,
+    RateLimited,
+    RequestRefused,
+    UnsupportedContent,
+)
 from app.ui.notices import MOST_NOTICES, Notice, NoticeBar, NoticeCard, SendWithout, Severity
 
 
@@ -109,14 +119,14 @@ def test_the_newest_of_a_kind_replaces_the_older_one(bar: NoticeBar) -> None:
 
 def test_never_more_than_a_few(bar: NoticeBar) -> None:
     for number in range(MOST_NOTICES + 2):
-        bar.show_notice(Notice(f"kind {number}", f"Notice {number}"))
+        bar.show_notice(partial(Notice, f"kind {number}", f"Notice {number}"))
     assert len(bar.cards) == MOST_NOTICES
     assert bar.cards[0].notice.title == f"Notice {MOST_NOTICES + 1}"
 
 
 def test_escape_and_the_cross_dismiss(bar: NoticeBar) -> None:
     for severity in Severity:
-        bar.show_notice(Notice(severity.value, severity.value, severity=severity))
+        bar.show_notice(partial(Notice, severity.value, severity.value, severity=severity))
     bar.cards[0].close_button.setFocus()
     QTest.keyClick(bar.cards[0], Qt.Key.Key_Escape)
     click(bar.cards[0].close_button)
@@ -125,6 +135,49 @@ def test_escape_and_the_cross_dismiss(bar: NoticeBar) -> None:
     assert len(bar.cards) == 1
     bar.dismiss()
     assert not bar.isVisible()
+
+
+class Shouting(QTranslator):
+    """A catalogue that has everything in capitals, but for the names of fields."""
+
+    def isEmpty(self) -> bool:
+        return False
+
+    def translate(self, context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str:
+        return text if "{" in text else text.upper()
+
+
+def test_an_open_notice_follows_the_language(bar: NoticeBar, qtbot: QtBot) -> None:
+    bar.show_error(KeyRejected("Incorrect API key", host="h"), lambda: None)
+    translator = Shouting()
+    QCoreApplication.installTranslator(translator)
+    try:
+        card = bar.cards[0]
+        qtbot.waitUntil(lambda: card.title_label.text() == "THE KEY WAS NOT ACCEPTED")
+        assert labels(card) == ["TRY AGAIN", "OPEN PROVIDER SETTINGS"]
+        assert card.words_label.text() == "Incorrect API key", "the server's words are the server's"
+        assert card.accessibleName() == "THE KEY WAS NOT ACCEPTED"
+        click(card.copy_button)
+        assert "THE KEY WAS NOT ACCEPTED" in QGuiApplication.clipboard().text()
+    finally:
+        QCoreApplication.removeTranslator(translator)
+
+
+def test_what_works_again_closes_its_failures_and_no_others(bar: NoticeBar) -> None:
+    bar.show_error(KeyRejected(host="h"), source="chat")
+    bar.show_error(ConnectionFailed(host="h"), source="images")
+    bar.show_error(DiskFull(path="/"), source="chat")
+    bar.dismiss_from("chat")
+    kinds = [card.notice.kind for card in bar.cards]
+    assert kinds == ["DiskFull", "ConnectionFailed"], "what is not stored stays said until the user has read it"
+
+
+def test_a_picture_for_a_blind_model_offers_other_models_and_providers(bar: NoticeBar, qtbot: QtBot) -> None:
+    bar.show_error(UnsupportedContent())
+    assert labels(bar.cards[0]) == ["Choose a model", "Open provider settings"]
+    with qtbot.waitSignal(bar.action_requested) as requested:
+        click(bar.cards[0].action_buttons[0])
+    assert requested.args == ["picker"]
 
 
 def test_a_notice_does_not_take_the_focus(page: Page) -> None:

@@ -54,6 +54,7 @@ class Answers(QObject):
 
     Signals:
         arrived(int, ChatEvent): something happened in conversation id.
+        started(int): an answer in conversation id; its prompt is stored.
         state_changed(int, JobState): Send and Stop of conversation id.
         failed(int, AppError)
         ended(int): conversation id; comes after `failed`, `live` still tells which answer it was.
@@ -61,6 +62,7 @@ class Answers(QObject):
     """
 
     arrived = Signal(int, object)
+    started = Signal(int)
     state_changed = Signal(int, object)
     failed = Signal(int, object)
     ended = Signal(int)
@@ -110,6 +112,7 @@ class Answers(QObject):
                 if isinstance(event, AnswerStarted):
                     answer = event.answer
                     self._live[conversation_id] = LiveAnswer(answer.id, [answer.text], [answer.reasoning])
+                    self.started.emit(conversation_id)
                 else:
                     self._live[conversation_id].note(event)
                 self.arrived.emit(conversation_id, event)

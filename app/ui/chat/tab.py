@@ -70,6 +70,8 @@ class ChatTab(Tab):
         return self.talk.current.id
 
     def set_model(self, model: ModelReference | None) -> None:
+        if model != self.talk.current.model:
+            self.recovered.emit()
         self.talk.current.choose_model(model)
         if model is not None and self.columns.page.was_sent:
             self.columns.page.was_sent = False
@@ -133,6 +135,7 @@ class ChatTab(Tab):
         self.talk.changed.connect(self.conversations.reload)
         self.talk.failed.connect(self.failed)
         self.talk.answers.working_changed.connect(self.working_changed)
+        self.talk.answers.started.connect(lambda _: self.recovered.emit())
         self.conversations.removed.connect(self.talk.opening.put_away)
         self.conversations.listed.connect(self._show_title)
         self.conversations.restored.connect(self.open)

@@ -16,7 +16,7 @@ from app.ui import ask, theme
 from app.ui.tab import HandOver
 from app.ui.widgets.syntax_text import CodeText
 from tests.fakes.openai_server import FakeOpenAI
-from tests.ui.chat.program import Program
+from tests.ui.chat.program import OTHER_MODEL, Program
 
 
 class Quoted(QTranslator):
@@ -220,3 +220,15 @@ def _takes_focus(widget: QWidget) -> bool:
     by_tab = bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value)
     is_button = isinstance(widget, QToolButton) and not isinstance(widget.parent(), QLineEdit)
     return (by_tab or is_button) and widget.focusProxy() is None
+
+
+def test_what_failed_is_of_no_interest_once_it_goes_on(chat: Program, server: FakeOpenAI) -> None:
+    server.reply_error(401, "invalid_api_key", "invalid_request_error", "Incorrect API key provided")
+    chat.ask("Hello")
+    assert len(chat.failures) == 1
+    with chat.qtbot.waitSignal(chat.tab.recovered):
+        chat.ask("Once more")
+    with chat.qtbot.waitSignal(chat.tab.recovered):
+        chat.tab.set_model(OTHER_MODEL)
+    with chat.qtbot.assertNotEmitted(chat.tab.recovered):
+        chat.tab.set_model(OTHER_MODEL)

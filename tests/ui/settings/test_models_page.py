@@ -134,7 +134,7 @@ def test_a_file_that_is_no_model_is_a_notice(open_dialog: Open, tmp_path: Path) 
     ask.answers.append([letter])
     opened.click(opened.dialog.models.add_button)
     notices = opened.dialog.models.notices
-    opened.until(lambda: [card.notice.kind for card in notices.cards] == ["UnreadableFile"])
+    opened.until(lambda: [card.notice.kind for card in notices.cards] == ["UnreadableFile letter.gguf"])
     assert "letter.gguf" in notices.cards[0].text_label.text()
 
 
