@@ -4,6 +4,7 @@ UnreadableFile              in errors.py
 ├── NotAFile                a folder, a device, a pipe, a link that leads nowhere, or nothing
 ├── PictureDamaged          it begins like a picture, but cannot be decoded
 ├── TextTooLong             more text than fits beside a conversation
+├── FilesUnusable           several at once, for whatever reasons
 ├── SoundTooLong            longer than anybody records, or with a header that says so
 ├── FolderTooFull           more files than can be attached at once
 └── FolderEmpty             no files directly in it
@@ -37,6 +38,27 @@ class SoundTooLong(UnreadableFile):
     title = QT_TRANSLATE_NOOP("Errors", "The sound is too long")
     explanation = QT_TRANSLATE_NOOP("Errors", "“{name}” would last longer than {hours} hours, or its header is wrong.")
     hint = QT_TRANSLATE_NOOP("Errors", "Cut it into shorter files with another program.")
+
+
+MOST_NAMES = 6
+"""Of files that cannot be used; more would hide what is below."""
+
+
+class FilesUnusable(UnreadableFile):
+    title = QT_TRANSLATE_NOOP("Errors", "Some files cannot be used")
+    explanation = QT_TRANSLATE_NOOP("Errors", "{count} files were left out: {names}.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Check that they are still there and open in another program.")
+
+
+def together(failures: list[UnreadableFile]) -> UnreadableFile:
+    """One error for all `failures`, of which there is at least one: a row of notices would hide what they are about."""
+    if len(failures) == 1:
+        return failures[0]
+    names = [f"“{failure.arguments.get('name', '')}”" for failure in failures]
+    more = [] if len(names) <= MOST_NAMES else ["…"]
+    reasons = dict.fromkeys(failure.server_words for failure in failures if failure.server_words)
+    shown = ", ".join([*names[:MOST_NAMES], *more])
+    return FilesUnusable("\n".join(reasons), count=str(len(names)), names=shown)
 
 
 class FolderTooFull(UnreadableFile):

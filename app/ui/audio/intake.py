@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.model.audio import Recording
 from app.model.errors import UnreadableFile
+from app.model.file_errors import together
 from app.ui import ask
 from app.ui.job import Errands, Job
 from app.ui.widgets.drop_area import files_in
@@ -34,7 +35,7 @@ class Intake(QObject):
 
     Signals:
         added(Recording): it is in the queue, new or already.
-        failed(AppError): a file cannot be used, or the disk refuses.
+        failed(AppError): files cannot be used, told once for all that came together, or the disk refuses.
     """
 
     added = Signal(object)
@@ -80,9 +81,12 @@ class Intake(QObject):
         self.take(await ask.choose_open_files(self._area, self.tr("Add sound or video files"), filters, many=True))
 
     async def _take(self, paths: tuple[Path, ...]) -> None:
+        failures: list[UnreadableFile] = []
         async with aclosing(self._taker.add(paths)) as results:
             async for result in results:
                 if isinstance(result, UnreadableFile):
-                    self.failed.emit(result)
+                    failures.append(result)
                 else:
                     self.added.emit(result)
+        if failures:
+            self.failed.emit(together(failures))

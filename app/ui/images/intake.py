@@ -13,24 +13,29 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from app.model.errors import UnreadableFile
+from app.model.file_errors import together
 from app.model.images import ImageSettings, Picture, PictureNote
 from app.ui import ask
 from app.ui.images import dropped
 from app.ui.images.maker_panel import MakerPanel
+from app.ui.images.thumbnails import SIZES_PX
 from app.ui.job import Errands, Job
 from app.ui.widgets.undo_bar import UndoBar
 
 
 class NoteReader(Protocol):
-    """What is asked of the gallery's worker; `note_in` blocks."""
+    """What is asked of the gallery's worker; `note_in` and `thumbnail` block."""
 
     def note_in(self, path: Path) -> PictureNote | None: ...
+
+    def thumbnail(self, path: Path, size_px: int) -> bytes: ...
 
     async def keep_pasted(self, data: bytes, moment: datetime) -> Path: ...
 
 
 class Intake(QObject):
-    """Signals: failed(AppError): a picture could not be taken."""
+    """What cannot be read as a picture stays outside. Signals: failed(AppError): pictures could not be taken."""
 
     failed = Signal(object)
 
@@ -90,12 +95,25 @@ class Intake(QObject):
     async def _keep_and_take(self, picture: bytes) -> None:
         await self._take([await self._reader.keep_pasted(picture, datetime.now(UTC))])
 
-    async def _take(self, files: list[Path]) -> None:
-        self._maker.take_files(files)
+    async def _take(self, wanted: list[Path]) -> None:
+        looks = await asyncio.gather(*(asyncio.to_thread(self._problem_of, path) for path in wanted))
+        files = [path for path, problem in zip(wanted, looks, strict=True) if problem is None]
+        if files:
+            self._maker.take_files(files)
+        if problems := [problem for problem in looks if problem is not None]:
+            self.failed.emit(together(problems))
         if len(files) == 1 and not self._maker.is_built_in:
             note = await asyncio.to_thread(self._reader.note_in, files[0])
             if note is not None and note.prompt:
                 self._restore(note.prompt, note.settings)
+
+    def _problem_of(self, path: Path) -> UnreadableFile | None:
+        """Why a file is no picture; in a thread. What it looks like is needed anyway a moment later."""
+        try:
+            self._reader.thumbnail(path, SIZES_PX[0])
+        except UnreadableFile as error:
+            return error
+        return None
 
     def _restore(self, prompt: str, settings: ImageSettings) -> None:
         before = self._maker.form.content()

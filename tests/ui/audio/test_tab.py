@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.model.audio import RecordingState, Segment, TranscriptState
 from app.model.errors import DeviceFailed, KeyRejected, MicrophoneRefused, NoLoudspeaker, NoMicrophone, SoundUnreadable
+from app.model.file_errors import FilesUnusable
 from app.ui import ask
 from app.ui.audio.tab import AudioTab
 from app.ui.tab import HandOver
@@ -74,7 +75,18 @@ def test_dropped_files_come_in_and_one_that_is_no_sound_is_told(
     assert tab.intake.describe_drop(QMimeData()) == ""
     tab.drop_overlay.dropped.emit(data)
     qtbot.waitUntil(lambda: len(tab._model.items()) == 1)
-    assert [type(error) for error, _ in failures] == [SoundUnreadable]
+    qtbot.waitUntil(lambda: [type(error) for error, _ in failures] == [SoundUnreadable])
+
+
+def test_several_files_that_are_no_sound_are_told_at_once(
+    tab: AudioTab, qtbot: QtBot, tmp_path: Path, failures: list[Any]
+) -> None:
+    letters = [tmp_path / f"{number}.mp3" for number in range(3)]
+    for letter in letters:
+        letter.write_text("Dear Sir")
+    tab.intake.take(letters)
+    qtbot.waitUntil(lambda: [type(error) for error, _ in failures] == [FilesUnusable])
+    assert "“0.mp3”, “1.mp3”, “2.mp3”" in failures[0][0].arguments["names"]
 
 
 def test_the_transcript_appears_while_it_is_made_and_is_there_after_a_restart(

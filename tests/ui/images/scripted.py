@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from PySide6.QtGui import QImage
+
 from app.model.errors import AppError, UnreadableFile
 from app.model.images import (
     BuiltInPictures,
@@ -140,7 +142,10 @@ class ShelfKeeper:
 
     def thumbnail(self, path: Path, size_px: int) -> bytes:
         self.asked.append(path)
-        return self.displayable(path)
+        data = self.displayable(path)
+        if QImage.fromData(data).isNull():
+            raise UnreadableFile(name=path.name, expected="a picture")
+        return data
 
     def displayable(self, path: Path) -> bytes:
         try:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.model.chat import EngineStarting, RetryPending
-from app.model.errors import KeyRejected, ModelMissing, StorageFailed
+from app.model.errors import AppError, KeyRejected, ModelMissing, StorageFailed
 from app.model.images import (
     BuiltInPictures,
     ImageJob,
@@ -180,6 +180,18 @@ def test_what_is_no_picture_is_not_taken(open_tab: Open, tmp_path: Path) -> None
     assert drop(tab, text) == ""
     assert drop(tab, data_with(tmp_path / "notes.txt")) == ""
     assert tab.maker.form.references.paths == ()
+
+
+def test_what_only_looks_like_a_picture_is_told_and_stays_outside(qtbot: QtBot, open_tab: Open, tmp_path: Path) -> None:
+    tab = open_tab()
+    failures: list[AppError] = []
+    tab.failed.connect(lambda error, _: failures.append(error))
+    fake, photo = tmp_path / "fake.png", picture_on_disk(tmp_path)
+    fake.write_text("not a picture")
+    drop(tab, data_with(fake, photo))
+    qtbot.waitUntil(lambda: bool(failures))
+    assert failures[0].arguments["name"] == "fake.png"
+    assert tab.maker.form.references.paths == (photo,)
 
 
 def test_a_picture_of_ours_brings_its_prompt_and_settings_and_undo_takes_them_back(
