@@ -145,6 +145,123 @@
     </message>
 </context>
 <context>
+    <name>BackupContents</name>
+    <message>
+        <source>Untitled</source>
+        <translation>Untitled</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s)</source>
+        <translation>
+            <numerusform>%n message</numerusform>
+            <numerusform>%n messages</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>In the backup of {moment}</source>
+        <translation>In the backup of {moment}</translation>
+    </message>
+    <message>
+        <source>All backups</source>
+        <translation>All backups</translation>
+    </message>
+    <message>
+        <source>Search titles</source>
+        <translation>Search titles</translation>
+    </message>
+    <message>
+        <source>Conversations in this backup</source>
+        <translation>Conversations in this backup</translation>
+    </message>
+    <message>
+        <source>Restore this conversation</source>
+        <translation>Restore this conversation</translation>
+    </message>
+    <message>
+        <source>It is copied; what you have now stays.</source>
+        <translation>It is copied; what you have now stays.</translation>
+    </message>
+</context>
+<context>
+    <name>BackupRow</name>
+    <message>
+        <source>Look inside…</source>
+        <translation>Look inside…</translation>
+    </message>
+    <message>
+        <source>Restore…</source>
+        <translation>Restore…</translation>
+    </message>
+    <message>
+        <source>Delete this backup</source>
+        <translation>Delete this backup</translation>
+    </message>
+    <message>
+        <source>Look into the backup of {moment}</source>
+        <translation>Look into the backup of {moment}</translation>
+    </message>
+    <message>
+        <source>Restore the backup of {moment}</source>
+        <translation>Restore the backup of {moment}</translation>
+    </message>
+    <message>
+        <source>Delete the backup of {moment}</source>
+        <translation>Delete the backup of {moment}</translation>
+    </message>
+    <message>
+        <source>daily</source>
+        <translation>daily</translation>
+    </message>
+    <message>
+        <source>before an upgrade</source>
+        <translation>before an upgrade</translation>
+    </message>
+    <message>
+        <source>before a restore</source>
+        <translation>before a restore</translation>
+    </message>
+    <message>
+        <source>found damaged</source>
+        <translation>found damaged</translation>
+    </message>
+    <message>
+        <source>It cannot be read.</source>
+        <translation>It cannot be read.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation>
+            <numerusform>%n conversation</numerusform>
+            <numerusform>%n conversations</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s)</source>
+        <translation>
+            <numerusform>%n message</numerusform>
+            <numerusform>%n messages</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s)</source>
+        <translation>
+            <numerusform>%n picture</numerusform>
+            <numerusform>%n pictures</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n recording(s)</source>
+        <translation>
+            <numerusform>%n recording</numerusform>
+            <numerusform>%n recordings</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Last: {titles}</source>
+        <translation>Last: {titles}</translation>
+    </message>
+</context>
+<context>
     <name>ChatRows</name>
     <message numerus="yes">
         <source>%n token(s)</source>
@@ -1173,6 +1290,18 @@
         <translation>Cut it into shorter files with another program.</translation>
     </message>
     <message>
+        <source>Some files cannot be used</source>
+        <translation>Some files cannot be used</translation>
+    </message>
+    <message>
+        <source>{count} files were left out: {names}.</source>
+        <translation>{count} files were left out: {names}.</translation>
+    </message>
+    <message>
+        <source>Check that they are still there and open in another program.</source>
+        <translation>Check that they are still there and open in another program.</translation>
+    </message>
+    <message>
         <source>There are too many files in this folder</source>
         <translation>There are too many files in this folder</translation>
     </message>
@@ -1215,6 +1344,38 @@
     <message>
         <source>It is still on the clipboard. Paste only the part that matters.</source>
         <translation>It is still on the clipboard. Paste only the part that matters.</translation>
+    </message>
+    <message>
+        <source>The built-in engine did not answer any more</source>
+        <translation>The built-in engine did not answer any more</translation>
+    </message>
+    <message>
+        <source>It did nothing for {seconds} seconds and was ended; it is started again on the next request.</source>
+        <translation>It did nothing for {seconds} seconds and was ended; it is started again on the next request.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s file cannot be used</source>
+        <translation>The model&apos;s file cannot be used</translation>
+    </message>
+    <message>
+        <source>The file of “{model}” is gone, damaged, incomplete, or of a kind that the engine cannot run.</source>
+        <translation>The file of “{model}” is gone, damaged, incomplete, or of a kind that the engine cannot run.</translation>
+    </message>
+    <message>
+        <source>Remove it on the Models page and download it again, or choose another model at the top right.</source>
+        <translation>Remove it on the Models page and download it again, or choose another model at the top right.</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for this model</source>
+        <translation>There is not enough memory for this model</translation>
+    </message>
+    <message>
+        <source>“{model}” does not fit into the memory that is free at the moment.</source>
+        <translation>“{model}” does not fit into the memory that is free at the moment.</translation>
+    </message>
+    <message>
+        <source>Close other programs and try again, or choose a smaller model.</source>
+        <translation>Close other programs and try again, or choose a smaller model.</translation>
     </message>
 </context>
 <context>
@@ -3091,6 +3252,139 @@
     </message>
 </context>
 <context>
+    <name>RestorePage</name>
+    <message>
+        <source>Backup and restore</source>
+        <translation>Backup and restore</translation>
+    </message>
+    <message>
+        <source>Untitled</source>
+        <translation>Untitled</translation>
+    </message>
+    <message>
+        <source>“{title}” is back</source>
+        <translation>“{title}” is back</translation>
+    </message>
+    <message>
+        <source>It is in the list of conversations again.</source>
+        <translation>It is in the list of conversations again.</translation>
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation>Show it</translation>
+    </message>
+    <message>
+        <source>Put this backup in the place of your data?</source>
+        <translation>Put this backup in the place of your data?</translation>
+    </message>
+    <message>
+        <source>Conversations, the lists of pictures and recordings, transcripts and settings become those of {moment}. The state of now is kept as a backup, and files of pictures and recordings stay where they are. Triptych closes its window and opens it again.</source>
+        <translation>Conversations, the lists of pictures and recordings, transcripts and settings become those of {moment}. The state of now is kept as a backup, and files of pictures and recordings stay where they are. Triptych closes its window and opens it again.</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>Restore</translation>
+    </message>
+    <message>
+        <source>Delete this backup?</source>
+        <translation>Delete this backup?</translation>
+    </message>
+    <message>
+        <source>What is only in the backup of {moment} is lost then.</source>
+        <translation>What is only in the backup of {moment} is lost then.</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Delete</translation>
+    </message>
+    <message>
+        <source>Everything is exported</source>
+        <translation>Everything is exported</translation>
+    </message>
+    <message>
+        <source>{things} are in “{name}”.</source>
+        <translation>{things} are in “{name}”.</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Show in folder</translation>
+    </message>
+    <message>
+        <source>New: {things}.</source>
+        <translation>New: {things}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) were here already.</source>
+        <translation>
+            <numerusform>%n thing were here already.</numerusform>
+            <numerusform>%n things were here already.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Switched off until you have checked the address: {names}.</source>
+        <translation>Switched off until you have checked the address: {names}.</translation>
+    </message>
+    <message>
+        <source>Open provider settings</source>
+        <translation>Open provider settings</translation>
+    </message>
+    <message>
+        <source>“{name}” is imported</source>
+        <translation>“{name}” is imported</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation>
+            <numerusform>%n conversation</numerusform>
+            <numerusform>%n conversations</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s)</source>
+        <translation>
+            <numerusform>%n picture</numerusform>
+            <numerusform>%n pictures</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n recording(s)</source>
+        <translation>
+            <numerusform>%n recording</numerusform>
+            <numerusform>%n recordings</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n transcript(s)</source>
+        <translation>
+            <numerusform>%n transcript</numerusform>
+            <numerusform>%n transcripts</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) were missing.</source>
+        <translation>
+            <numerusform>%n file were missing.</numerusform>
+            <numerusform>%n files were missing.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>Backups</translation>
+    </message>
+    <message>
+        <source>One is made a day and kept for a week, and one of each of the four weeks before. They lie beside your data, so keep an export elsewhere as well. Keys are in none of them.</source>
+        <translation>One is made a day and kept for a week, and one of each of the four weeks before. They lie beside your data, so keep an export elsewhere as well. Keys are in none of them.</translation>
+    </message>
+    <message>
+        <source>Back up now</source>
+        <translation>Back up now</translation>
+    </message>
+    <message>
+        <source>There is no backup yet. The first is made a few minutes after the start.</source>
+        <translation>There is no backup yet. The first is made a few minutes after the start.</translation>
+    </message>
+</context>
+<context>
     <name>Secrets</name>
     <message>
         <source>This system offers no key store, so keys are kept for this session only and have to be entered again.</source>
@@ -3725,6 +4019,73 @@
             <numerusform>The server is busy; next try in %n s</numerusform>
             <numerusform>The server is busy; next try in %n s</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>TransferCard</name>
+    <message>
+        <source>Export everything</source>
+        <translation>Export everything</translation>
+    </message>
+    <message>
+        <source>Archives (*.zip)</source>
+        <translation>Archives (*.zip)</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>You</translation>
+    </message>
+    <message>
+        <source>Exports (*.zip *.json)</source>
+        <translation>Exports (*.zip *.json)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>All files (*)</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Import</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} of {total}</translation>
+    </message>
+    <message>
+        <source>Beginning</source>
+        <translation>Beginning</translation>
+    </message>
+    <message>
+        <source>Checking the file</source>
+        <translation>Checking the file</translation>
+    </message>
+    <message>
+        <source>Export everything…</source>
+        <translation>Export everything…</translation>
+    </message>
+    <message>
+        <source>Conversations, pictures, recordings and transcripts as ordinary files in one archive. No keys.</source>
+        <translation>Conversations, pictures, recordings and transcripts as ordinary files in one archive. No keys.</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>Import…</translation>
+    </message>
+    <message>
+        <source>An export of Triptych, or the archive that ChatGPT sends you. What is here already stays as it is.</source>
+        <translation>An export of Triptych, or the archive that ChatGPT sends you. What is here already stays as it is.</translation>
+    </message>
+    <message>
+        <source>With options and providers, if it has them</source>
+        <translation>With options and providers, if it has them</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancel</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Progress</translation>
     </message>
 </context>
 <context>

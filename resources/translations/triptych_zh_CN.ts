@@ -145,6 +145,118 @@
     </message>
 </context>
 <context>
+    <name>BackupContents</name>
+    <message>
+        <source>Untitled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>In the backup of {moment}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All backups</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search titles</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Conversations in this backup</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restore this conversation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is copied; what you have now stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>BackupRow</name>
+    <message>
+        <source>Look inside…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restore…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete this backup</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look into the backup of {moment}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restore the backup of {moment}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete the backup of {moment}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>daily</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>before an upgrade</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>before a restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>found damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It cannot be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s)</source>
+        <translation type="unfinished">
+            <numerusform>%n 张图片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n recording(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Last: {titles}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ChatRows</name>
     <message numerus="yes">
         <source>%n token(s)</source>
@@ -1169,6 +1281,18 @@
         <translation>请用其他程序把它切成较短的文件。</translation>
     </message>
     <message>
+        <source>Some files cannot be used</source>
+        <translation>部分文件无法使用</translation>
+    </message>
+    <message>
+        <source>{count} files were left out: {names}.</source>
+        <translation>有 {count} 个文件未加入：{names}。</translation>
+    </message>
+    <message>
+        <source>Check that they are still there and open in another program.</source>
+        <translation>请检查这些文件是否仍在，并能用其他程序打开。</translation>
+    </message>
+    <message>
         <source>There are too many files in this folder</source>
         <translation>此文件夹中的文件太多</translation>
     </message>
@@ -1210,6 +1334,38 @@
     </message>
     <message>
         <source>It is still on the clipboard. Paste only the part that matters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The built-in engine did not answer any more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It did nothing for {seconds} seconds and was ended; it is started again on the next request.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s file cannot be used</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file of “{model}” is gone, damaged, incomplete, or of a kind that the engine cannot run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove it on the Models page and download it again, or choose another model at the top right.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is not enough memory for this model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{model}” does not fit into the memory that is free at the moment.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close other programs and try again, or choose a smaller model.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3078,6 +3234,133 @@
     </message>
 </context>
 <context>
+    <name>RestorePage</name>
+    <message>
+        <source>Backup and restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Untitled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{title}” is back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is in the list of conversations again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put this backup in the place of your data?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Conversations, the lists of pictures and recordings, transcripts and settings become those of {moment}. The state of now is kept as a backup, and files of pictures and recordings stay where they are. Triptych closes its window and opens it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete this backup?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is only in the backup of {moment} is lost then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation type="unfinished">删除</translation>
+    </message>
+    <message>
+        <source>Everything is exported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{things} are in “{name}”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation type="unfinished">在文件夹中显示</translation>
+    </message>
+    <message>
+        <source>New: {things}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) were here already.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Switched off until you have checked the address: {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open provider settings</source>
+        <translation type="unfinished">打开服务商设置</translation>
+    </message>
+    <message>
+        <source>“{name}” is imported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s)</source>
+        <translation type="unfinished">
+            <numerusform>%n 张图片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n recording(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n transcript(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) were missing.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation type="unfinished">备份</translation>
+    </message>
+    <message>
+        <source>One is made a day and kept for a week, and one of each of the four weeks before. They lie beside your data, so keep an export elsewhere as well. Keys are in none of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back up now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no backup yet. The first is made a few minutes after the start.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Secrets</name>
     <message>
         <source>This system offers no key store, so keys are kept for this session only and have to be entered again.</source>
@@ -3710,6 +3993,73 @@
         <translation>
             <numerusform>服务器繁忙；%n 秒后重试</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>TransferCard</name>
+    <message>
+        <source>Export everything</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Archives (*.zip)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation type="unfinished">您</translation>
+    </message>
+    <message>
+        <source>Exports (*.zip *.json)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation type="unfinished">所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation type="unfinished">已下载 {done} / {total}</translation>
+    </message>
+    <message>
+        <source>Beginning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checking the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export everything…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Conversations, pictures, recordings and transcripts as ordinary files in one archive. No keys.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An export of Triptych, or the archive that ChatGPT sends you. What is here already stays as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With options and providers, if it has them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">取消</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
