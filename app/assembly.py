@@ -123,7 +123,7 @@ class Assembly:
         await asyncio.to_thread(importlib.import_module, "app.services.api.client")
         from app.services.api.client import ApiService
 
-        return ApiService(learned=self.providers.learn)
+        return ApiService(learned=self.providers.learn, explain=self.engine.explained)
 
     def _is_waking(self, model: ModelReference) -> bool:
         return model.provider_id == BUILT_IN_ID and self.engine.status.state is not EngineState.READY

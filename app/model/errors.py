@@ -26,7 +26,8 @@ AppError
 │   └── AnswerInterrupted   it stopped in the middle; what arrived is kept
 ├── EngineFailed            the built-in engine
 │   ├── EngineUnavailable   cannot run on this machine
-│   └── ModelMissing        its model has to be downloaded first
+│   ├── ModelMissing        its model has to be downloaded first
+│   └── more                in `engine_errors`: it hangs, the model's file or the memory does not suffice
 ├── StorageFailed           disk
 │   ├── DiskFull
 │   ├── DataTooNew          written by a newer Triptych

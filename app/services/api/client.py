@@ -21,7 +21,7 @@ from app.services.api.audio_wire import (
 from app.services.api.calls import Call
 from app.services.api.chat_wire import ChatDecoder, chat_call, completion_call
 from app.services.api.connections import ClientFactory, Connections, new_client
-from app.services.api.delivery import Delivery, Learned
+from app.services.api.delivery import Delivery, Explain, Learned
 from app.services.api.failures import failure_of_answer
 from app.services.api.images_wire import (
     FoundPicture,
@@ -46,7 +46,7 @@ class ApiService:
     closing one closes its connection at once. A `RetryPending` comes before each wait, at most until the first item.
 
     What a server refuses and the request makes sense without is sent again without it; `learned` is told, and what is
-    then in the endpoint's `lessons` is not asked for again.
+    then in the endpoint's `lessons` is not asked for again. `explain` may know more about a failure than its server.
     """
 
     def __init__(
@@ -57,9 +57,12 @@ class ApiService:
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
         learned: Learned | None = None,
+        explain: Explain | None = None,
     ) -> None:
         self._connections = Connections(new_client)
-        self._delivery = Delivery(self._connections, sleep=sleep, clock=clock, jitter=jitter, learned=learned)
+        self._delivery = Delivery(
+            self._connections, sleep=sleep, clock=clock, jitter=jitter, learned=learned, explain=explain
+        )
 
     async def models(self, endpoint: Endpoint) -> list[ModelInfo]:
         """The server's models; what they can do is not known here."""

@@ -14,7 +14,7 @@ from contextlib import aclosing
 from typing import Any, Protocol
 
 from app.model.chat import RequestAdjusted, RetryPending
-from app.model.errors import AnswerInterrupted, BrokenAnswer, TimedOut
+from app.model.errors import AnswerInterrupted, AppError, BrokenAnswer, TimedOut
 from app.model.lessons import Lesson
 from app.model.providers import BUILT_IN_ID, Endpoint
 from app.services.api.calls import Call
@@ -61,6 +61,9 @@ type Attempt[Item] = Callable[[Call], AsyncGenerator[Item]]
 type Learned = Callable[[Endpoint, str, tuple[Lesson, ...]], Awaitable[None]]
 """Is told what a server taught about a model; anything it raises reaches whoever asked."""
 
+type Explain = Callable[[Endpoint, AppError], Awaitable[AppError]]
+"""Gives a failure better words, by what is known of the server beyond its answers."""
+
 
 class Delivery:
     """Sends calls; `sleep` waits and `clock` measures seconds, `jitter` gives 0.0 to 1.0."""
@@ -73,11 +76,13 @@ class Delivery:
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
         learned: Learned | None = None,
+        explain: Explain | None = None,
     ) -> None:
         self.exchange = Exchange(connections, clock)
         self._sleep = sleep
         self._jitter = jitter
         self._learned = learned
+        self._explain = explain
 
     def items[Item](
         self, endpoint: Endpoint, call: Call, new_decoder: Callable[[], Decoder[Item]]
@@ -122,16 +127,25 @@ class Delivery:
                             yield adjusted
                         yield item
                 return
-            except FailedAttempt as failure:
+            except AppError as error:
+                explained = await self._explained(endpoint, error)
+                if explained is error:
+                    raise
+                raise explained from error
+            except FailedAttempt as failed:
+                failure = FailedAttempt(await self._explained(endpoint, failed.error), failed.advice)
                 learns = not shown and len(taught.learned) < _MOST_LESSONS and taught.learn(failure.error)
                 pending = None if shown or learns else schedule.pause_after(failure)
                 if pending is None and not learns:
                     if endpoint.provider_id != BUILT_IN_ID:  # the engine inside has no profile to remember it
                         failure.error.removable = removable_field(taught.call, failure.error)
-                    raise failure.error from failure.__cause__
+                    raise failure.error from failed.__cause__
             if pending is not None:
                 yield pending
                 await self._sleep(pending.wait_s)
+
+    async def _explained(self, endpoint: Endpoint, error: AppError) -> AppError:
+        return error if self._explain is None else await self._explain(endpoint, error)
 
     async def decoded[Item](self, endpoint: Endpoint, call: Call, decoder: Decoder[Item]) -> AsyncGenerator[Item]:
         """One attempt: the items of its answer. Raises FailedAttempt where another may be allowed, else AppError."""
