@@ -53,8 +53,9 @@ class ConversationView(QObject):
         self.page.show_transcript(bool(self.messages))
 
     def show_draft(self, draft: Draft) -> None:
-        """Put a draft into the composer; an edit is over."""
+        """Put a draft into the composer; an edit gives way, and one of a message on show that had to goes on."""
         self.editing.give_way(draft)
+        self.editing.go_on(list(self.messages.values()))
 
     def begin_answer(self, started: AnswerStarted) -> None:
         """The prompt, if it is new, and the growing answer below it; an old version and what followed it give way."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QObject, Signal
 
 from app.model.chat import Draft, Message
@@ -9,7 +11,7 @@ from app.ui.chat.composer import Composer
 
 
 class Editing(QObject):
-    """Lends the composer to a prompt and gives it back to the draft.
+    """Lends the composer to a prompt and gives it back to the draft; what was changed waits until it is on show again.
 
     Signals:
         cancelled(list[Attachment]): what was attached meanwhile is not wanted after all.
@@ -22,6 +24,8 @@ class Editing(QObject):
         self._composer = composer
         self._prompt: Message | None = None
         self._draft = Draft("")
+        self._waiting: dict[int, Draft] = {}
+        """Prompts that were being changed when another conversation was opened."""
         composer.edit_cancelled.connect(self.cancel)
 
     @property
@@ -32,7 +36,7 @@ class Editing(QObject):
     def begin(self, prompt: Message) -> None:
         """Put `prompt` into the composer; the draft comes back in the end."""
         if self._prompt is None:
-            self._draft = Draft(self._composer.text(), self._composer.strip.attachments())
+            self._draft = self._content()
         self._prompt = prompt
         self._composer.set_content(prompt.text, prompt.attachments)
         self._composer.set_editing(True)
@@ -41,13 +45,21 @@ class Editing(QObject):
     def end(self) -> None:
         """Put the draft back."""
         if self._prompt is not None:
-            self.give_way(self._draft)
+            self._put_back(self._draft)
 
     def give_way(self, draft: Draft) -> None:
         """Put another draft into the composer, as when another conversation is opened."""
-        self._prompt = None
-        self._composer.set_editing(False)
-        self._composer.set_content(draft.text, draft.attachments)
+        if self._prompt is not None:
+            self._waiting[self._prompt.id] = self._content()
+        self._put_back(draft)
+
+    def go_on(self, messages: Iterable[Message]) -> None:
+        """Go on changing a prompt among `messages` where that was broken off."""
+        for message in messages:
+            changed = self._waiting.pop(message.id, None)
+            if changed is not None:
+                self.begin(message)
+                self._composer.set_content(changed.text, changed.attachments)
 
     def cancel(self) -> None:
         """The user does not want to change the prompt after all."""
@@ -58,3 +70,11 @@ class Editing(QObject):
         self.end()
         self._composer.setFocus()
         self.cancelled.emit(added)
+
+    def _content(self) -> Draft:
+        return Draft(self._composer.text(), self._composer.strip.attachments())
+
+    def _put_back(self, draft: Draft) -> None:
+        self._prompt = None
+        self._composer.set_editing(False)
+        self._composer.set_content(draft.text, draft.attachments)

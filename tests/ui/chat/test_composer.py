@@ -297,6 +297,28 @@ def test_the_draft_comes_back_after_an_edit_was_sent(chat: Program) -> None:
     assert chat.composer.text() == "a draft"
 
 
+def test_an_edit_waits_while_another_conversation_is_on_show(chat: Program) -> None:
+    chat.ask("Hello")
+    edited = chat.tab.conversation_id
+    chat.write("A draft")
+    chat.view.transcript.edit_requested.emit(chat.ids()[0])
+    chat.composer.field.clear()
+    chat.write("Hello, changed")
+    chat.open_conversation(None)
+    assert chat.composer.text() == ""
+    assert not chat.composer.edit_note.isVisible()
+    chat.open_conversation(edited)
+    assert chat.composer.text() == "Hello, changed"
+    assert chat.composer.edit_note.isVisible()
+    chat.press(Qt.Key.Key_Return)
+    chat.wait(lambda: chat.shown() == ["Hello, changed", "You said: Hello, changed"])
+    assert chat.composer.text() == "A draft", "the draft waited too"
+    chat.wait_idle()
+    chat.open_conversation(None)
+    chat.open_conversation(edited)
+    assert not chat.composer.edit_note.isVisible(), "what was sent does not come back"
+
+
 def test_an_edited_message_keeps_its_attachments(chat: Program, tmp_path: Path) -> None:
     chat.tab.talk.attach([_picture(tmp_path)])
     chat.wait(lambda: chat.composer.strip.chips)
