@@ -272,6 +272,7 @@ class Program:
             self._dialog = SettingsDialog(self._settings, assembly.providers, assembly.models, self.window)
             self._dialog.models_changed.connect(self._models.refresh)
             self._dialog.folder_requested.connect(lambda: self._on_window_settings_requested("folder"))
+            self._dialog.picker_requested.connect(self.window.picker.open)
         self._dialog.show_page(page)
 
     async def _close(self) -> None:

@@ -145,123 +145,6 @@
     </message>
 </context>
 <context>
-    <name>BackupContents</name>
-    <message>
-        <source>Untitled</source>
-        <translation>Untitled</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n message(s)</source>
-        <translation>
-            <numerusform>%n message</numerusform>
-            <numerusform>%n messages</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>In the backup of {moment}</source>
-        <translation>In the backup of {moment}</translation>
-    </message>
-    <message>
-        <source>All backups</source>
-        <translation>All backups</translation>
-    </message>
-    <message>
-        <source>Search titles</source>
-        <translation>Search titles</translation>
-    </message>
-    <message>
-        <source>Conversations in this backup</source>
-        <translation>Conversations in this backup</translation>
-    </message>
-    <message>
-        <source>Restore this conversation</source>
-        <translation>Restore this conversation</translation>
-    </message>
-    <message>
-        <source>It is copied; what you have now stays.</source>
-        <translation>It is copied; what you have now stays.</translation>
-    </message>
-</context>
-<context>
-    <name>BackupRow</name>
-    <message>
-        <source>Look inside…</source>
-        <translation>Look inside…</translation>
-    </message>
-    <message>
-        <source>Restore…</source>
-        <translation>Restore…</translation>
-    </message>
-    <message>
-        <source>Delete this backup</source>
-        <translation>Delete this backup</translation>
-    </message>
-    <message>
-        <source>Look into the backup of {moment}</source>
-        <translation>Look into the backup of {moment}</translation>
-    </message>
-    <message>
-        <source>Restore the backup of {moment}</source>
-        <translation>Restore the backup of {moment}</translation>
-    </message>
-    <message>
-        <source>Delete the backup of {moment}</source>
-        <translation>Delete the backup of {moment}</translation>
-    </message>
-    <message>
-        <source>daily</source>
-        <translation>daily</translation>
-    </message>
-    <message>
-        <source>before an upgrade</source>
-        <translation>before an upgrade</translation>
-    </message>
-    <message>
-        <source>before a restore</source>
-        <translation>before a restore</translation>
-    </message>
-    <message>
-        <source>found damaged</source>
-        <translation>found damaged</translation>
-    </message>
-    <message>
-        <source>It cannot be read.</source>
-        <translation>It cannot be read.</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n conversation(s)</source>
-        <translation>
-            <numerusform>%n conversation</numerusform>
-            <numerusform>%n conversations</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n message(s)</source>
-        <translation>
-            <numerusform>%n message</numerusform>
-            <numerusform>%n messages</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n picture(s)</source>
-        <translation>
-            <numerusform>%n picture</numerusform>
-            <numerusform>%n pictures</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n recording(s)</source>
-        <translation>
-            <numerusform>%n recording</numerusform>
-            <numerusform>%n recordings</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Last: {titles}</source>
-        <translation>Last: {titles}</translation>
-    </message>
-</context>
-<context>
     <name>ChatRows</name>
     <message numerus="yes">
         <source>%n token(s)</source>
@@ -416,57 +299,6 @@
         <source>Testing</source>
         <translation>Testing</translation>
     </message>
-    <message>
-        <source>Use {address}</source>
-        <translation>Use {address}</translation>
-    </message>
-    <message numerus="yes">
-        <source>It works: the server offers %n model(s).</source>
-        <translation>
-            <numerusform>It works: the server offers %n model.</numerusform>
-            <numerusform>It works: the server offers %n models.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>It works. The server does not list its models; type their names in the model picker.</source>
-        <translation>It works. The server does not list its models; type their names in the model picker.</translation>
-    </message>
-    <message>
-        <source>Nothing useful answers at this address, but another one nearby works.</source>
-        <translation>Nothing useful answers at this address, but another one nearby works.</translation>
-    </message>
-    <message>
-        <source>Something answers at this address, but not as an OpenAI-compatible server does. Check the address; it usually ends in /v1.</source>
-        <translation>Something answers at this address, but not as an OpenAI-compatible server does. Check the address; it usually ends in /v1.</translation>
-    </message>
-    <message>
-        <source>The server cannot be reached. Check the address and the network, and whether the server runs.</source>
-        <translation>The server cannot be reached. Check the address and the network, and whether the server runs.</translation>
-    </message>
-    <message>
-        <source>The server&apos;s certificate is not trusted. In a company network, choose its certificate file under “More options”.</source>
-        <translation>The server&apos;s certificate is not trusted. In a company network, choose its certificate file under “More options”.</translation>
-    </message>
-    <message>
-        <source>The proxy does not let the request through. Check it under “More options”.</source>
-        <translation>The proxy does not let the request through. Check it under “More options”.</translation>
-    </message>
-    <message>
-        <source>The server is reached, but it does not accept the key. Enter it again.</source>
-        <translation>The server is reached, but it does not accept the key. Enter it again.</translation>
-    </message>
-    <message>
-        <source>The key is valid, but it may not be used for this. The account may need to be verified.</source>
-        <translation>The key is valid, but it may not be used for this. The account may need to be verified.</translation>
-    </message>
-    <message>
-        <source>Address and key are right, but the account&apos;s limit is reached or too many requests were made.</source>
-        <translation>Address and key are right, but the account&apos;s limit is reached or too many requests were made.</translation>
-    </message>
-    <message>
-        <source>The server is reached, but it has a problem of its own. Try again later.</source>
-        <translation>The server is reached, but it has a problem of its own. Try again later.</translation>
-    </message>
 </context>
 <context>
     <name>ConversationListView</name>
@@ -548,24 +380,12 @@
         <translation>Attach files</translation>
     </message>
     <message>
-        <source>The link leads to {host}.</source>
-        <translation>The link leads to {host}.</translation>
-    </message>
-    <message>
         <source>Open this link?</source>
         <translation>Open this link?</translation>
     </message>
     <message>
         <source>Open</source>
         <translation>Open</translation>
-    </message>
-    <message>
-        <source>“{name}” is opened in another program, which may run what is in it.</source>
-        <translation>“{name}” is opened in another program, which may run what is in it.</translation>
-    </message>
-    <message>
-        <source>Open this file?</source>
-        <translation>Open this file?</translation>
     </message>
     <message numerus="yes">
         <source>Attach %n file(s) to the message</source>
@@ -1322,30 +1142,6 @@
         <translation>“{name}” holds no files; folders inside it are not looked into.</translation>
     </message>
     <message>
-        <source>This link is not opened</source>
-        <translation>This link is not opened</translation>
-    </message>
-    <message>
-        <source>“{address}” is the address of neither a web page nor a mailbox.</source>
-        <translation>“{address}” is the address of neither a web page nor a mailbox.</translation>
-    </message>
-    <message>
-        <source>A link in an answer could open or run something on this computer.</source>
-        <translation>A link in an answer could open or run something on this computer.</translation>
-    </message>
-    <message>
-        <source>The pasted text is too long</source>
-        <translation>The pasted text is too long</translation>
-    </message>
-    <message>
-        <source>It has {length} characters; a message takes at most {most}.</source>
-        <translation>It has {length} characters; a message takes at most {most}.</translation>
-    </message>
-    <message>
-        <source>It is still on the clipboard. Paste only the part that matters.</source>
-        <translation>It is still on the clipboard. Paste only the part that matters.</translation>
-    </message>
-    <message>
         <source>The built-in engine did not answer any more</source>
         <translation>The built-in engine did not answer any more</translation>
     </message>
@@ -1664,6 +1460,10 @@
 </context>
 <context>
     <name>KeyField</name>
+    <message>
+        <source>No key has a character like “{letter}” (number {position}), so it was not stored.</source>
+        <translation>No key has a character like “{letter}” (number {position}), so it was not stored.</translation>
+    </message>
     <message>
         <source>Paste the key here</source>
         <translation>Paste the key here</translation>
@@ -2891,6 +2691,14 @@
 <context>
     <name>ProviderForm</name>
     <message>
+        <source>This is not a server&apos;s address. It should look like https://api.example.com/v1.</source>
+        <translation>This is not a server&apos;s address. It should look like https://api.example.com/v1.</translation>
+    </message>
+    <message>
+        <source>Put the name of your own resource in place of “{name}”.</source>
+        <translation>Put the name of your own resource in place of “{name}”.</translation>
+    </message>
+    <message>
         <source>Name</source>
         <translation>Name</translation>
     </message>
@@ -3249,139 +3057,6 @@
     <message>
         <source>Remove {name}</source>
         <translation>Remove {name}</translation>
-    </message>
-</context>
-<context>
-    <name>RestorePage</name>
-    <message>
-        <source>Backup and restore</source>
-        <translation>Backup and restore</translation>
-    </message>
-    <message>
-        <source>Untitled</source>
-        <translation>Untitled</translation>
-    </message>
-    <message>
-        <source>“{title}” is back</source>
-        <translation>“{title}” is back</translation>
-    </message>
-    <message>
-        <source>It is in the list of conversations again.</source>
-        <translation>It is in the list of conversations again.</translation>
-    </message>
-    <message>
-        <source>Show it</source>
-        <translation>Show it</translation>
-    </message>
-    <message>
-        <source>Put this backup in the place of your data?</source>
-        <translation>Put this backup in the place of your data?</translation>
-    </message>
-    <message>
-        <source>Conversations, the lists of pictures and recordings, transcripts and settings become those of {moment}. The state of now is kept as a backup, and files of pictures and recordings stay where they are. Triptych closes its window and opens it again.</source>
-        <translation>Conversations, the lists of pictures and recordings, transcripts and settings become those of {moment}. The state of now is kept as a backup, and files of pictures and recordings stay where they are. Triptych closes its window and opens it again.</translation>
-    </message>
-    <message>
-        <source>Restore</source>
-        <translation>Restore</translation>
-    </message>
-    <message>
-        <source>Delete this backup?</source>
-        <translation>Delete this backup?</translation>
-    </message>
-    <message>
-        <source>What is only in the backup of {moment} is lost then.</source>
-        <translation>What is only in the backup of {moment} is lost then.</translation>
-    </message>
-    <message>
-        <source>Delete</source>
-        <translation>Delete</translation>
-    </message>
-    <message>
-        <source>Everything is exported</source>
-        <translation>Everything is exported</translation>
-    </message>
-    <message>
-        <source>{things} are in “{name}”.</source>
-        <translation>{things} are in “{name}”.</translation>
-    </message>
-    <message>
-        <source>Show in folder</source>
-        <translation>Show in folder</translation>
-    </message>
-    <message>
-        <source>New: {things}.</source>
-        <translation>New: {things}.</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n thing(s) were here already.</source>
-        <translation>
-            <numerusform>%n thing were here already.</numerusform>
-            <numerusform>%n things were here already.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Switched off until you have checked the address: {names}.</source>
-        <translation>Switched off until you have checked the address: {names}.</translation>
-    </message>
-    <message>
-        <source>Open provider settings</source>
-        <translation>Open provider settings</translation>
-    </message>
-    <message>
-        <source>“{name}” is imported</source>
-        <translation>“{name}” is imported</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n conversation(s)</source>
-        <translation>
-            <numerusform>%n conversation</numerusform>
-            <numerusform>%n conversations</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n picture(s)</source>
-        <translation>
-            <numerusform>%n picture</numerusform>
-            <numerusform>%n pictures</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n recording(s)</source>
-        <translation>
-            <numerusform>%n recording</numerusform>
-            <numerusform>%n recordings</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n transcript(s)</source>
-        <translation>
-            <numerusform>%n transcript</numerusform>
-            <numerusform>%n transcripts</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n file(s) were missing.</source>
-        <translation>
-            <numerusform>%n file were missing.</numerusform>
-            <numerusform>%n files were missing.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Backups</source>
-        <translation>Backups</translation>
-    </message>
-    <message>
-        <source>One is made a day and kept for a week, and one of each of the four weeks before. They lie beside your data, so keep an export elsewhere as well. Keys are in none of them.</source>
-        <translation>One is made a day and kept for a week, and one of each of the four weeks before. They lie beside your data, so keep an export elsewhere as well. Keys are in none of them.</translation>
-    </message>
-    <message>
-        <source>Back up now</source>
-        <translation>Back up now</translation>
-    </message>
-    <message>
-        <source>There is no backup yet. The first is made a few minutes after the start.</source>
-        <translation>There is no backup yet. The first is made a few minutes after the start.</translation>
     </message>
 </context>
 <context>
@@ -4022,73 +3697,6 @@
     </message>
 </context>
 <context>
-    <name>TransferCard</name>
-    <message>
-        <source>Export everything</source>
-        <translation>Export everything</translation>
-    </message>
-    <message>
-        <source>Archives (*.zip)</source>
-        <translation>Archives (*.zip)</translation>
-    </message>
-    <message>
-        <source>You</source>
-        <translation>You</translation>
-    </message>
-    <message>
-        <source>Exports (*.zip *.json)</source>
-        <translation>Exports (*.zip *.json)</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>All files (*)</translation>
-    </message>
-    <message>
-        <source>Import</source>
-        <translation>Import</translation>
-    </message>
-    <message>
-        <source>{done} of {total}</source>
-        <translation>{done} of {total}</translation>
-    </message>
-    <message>
-        <source>Beginning</source>
-        <translation>Beginning</translation>
-    </message>
-    <message>
-        <source>Checking the file</source>
-        <translation>Checking the file</translation>
-    </message>
-    <message>
-        <source>Export everything…</source>
-        <translation>Export everything…</translation>
-    </message>
-    <message>
-        <source>Conversations, pictures, recordings and transcripts as ordinary files in one archive. No keys.</source>
-        <translation>Conversations, pictures, recordings and transcripts as ordinary files in one archive. No keys.</translation>
-    </message>
-    <message>
-        <source>Import…</source>
-        <translation>Import…</translation>
-    </message>
-    <message>
-        <source>An export of Triptych, or the archive that ChatGPT sends you. What is here already stays as it is.</source>
-        <translation>An export of Triptych, or the archive that ChatGPT sends you. What is here already stays as it is.</translation>
-    </message>
-    <message>
-        <source>With options and providers, if it has them</source>
-        <translation>With options and providers, if it has them</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Cancel</translation>
-    </message>
-    <message>
-        <source>Progress</source>
-        <translation>Progress</translation>
-    </message>
-</context>
-<context>
     <name>UndoBar</name>
     <message>
         <source>Undo</source>
@@ -4101,6 +3709,144 @@
     <message>
         <source>Dismiss</source>
         <translation>Dismiss</translation>
+    </message>
+</context>
+<context>
+    <name>VerdictCard</name>
+    <message>
+        <source>Use {address}</source>
+        <translation>Use {address}</translation>
+    </message>
+    <message>
+        <source>Edit the address</source>
+        <translation>Edit the address</translation>
+    </message>
+    <message>
+        <source>Enter the key</source>
+        <translation>Enter the key</translation>
+    </message>
+    <message>
+        <source>Choose a certificate file…</source>
+        <translation>Choose a certificate file…</translation>
+    </message>
+    <message>
+        <source>Show the proxy&apos;s settings</source>
+        <translation>Show the proxy&apos;s settings</translation>
+    </message>
+    <message>
+        <source>Choose another model</source>
+        <translation>Choose another model</translation>
+    </message>
+    <message>
+        <source>Get a key</source>
+        <translation>Get a key</translation>
+    </message>
+    <message>
+        <source>Open the account&apos;s page</source>
+        <translation>Open the account&apos;s page</translation>
+    </message>
+    <message>
+        <source>Nothing useful answers at this address, but another one nearby works.</source>
+        <translation>Nothing useful answers at this address, but another one nearby works.</translation>
+    </message>
+    <message numerus="yes">
+        <source>It works: the server offers %n model(s).</source>
+        <translation>
+            <numerusform>It works: the server offers %n model.</numerusform>
+            <numerusform>It works: the server offers %n models.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It works. The server does not list its models; type their names in the model picker.</source>
+        <translation>It works. The server does not list its models; type their names in the model picker.</translation>
+    </message>
+    <message>
+        <source>This is not a server&apos;s address. It should look like https://api.example.com/v1.</source>
+        <translation>This is not a server&apos;s address. It should look like https://api.example.com/v1.</translation>
+    </message>
+    <message>
+        <source>The address is still the template&apos;s. Put the name of your own resource in its place.</source>
+        <translation>The address is still the template&apos;s. Put the name of your own resource in its place.</translation>
+    </message>
+    <message>
+        <source>Something answers at this address, but not as an OpenAI-compatible server does. Check the address; it usually ends in /v1.</source>
+        <translation>Something answers at this address, but not as an OpenAI-compatible server does. Check the address; it usually ends in /v1.</translation>
+    </message>
+    <message>
+        <source>No server of this name is found. Check the address for a slip, and whether the network works.</source>
+        <translation>No server of this name is found. Check the address for a slip, and whether the network works.</translation>
+    </message>
+    <message>
+        <source>Nobody answers at this address. Check its port, and whether the server has been started.</source>
+        <translation>Nobody answers at this address. Check its port, and whether the server has been started.</translation>
+    </message>
+    <message>
+        <source>The server does not answer in time. Check the address; a firewall or a missing proxy may swallow the request, or the server may be overloaded.</source>
+        <translation>The server does not answer in time. Check the address; a firewall or a missing proxy may swallow the request, or the server may be overloaded.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate is not trusted, so nothing was sent. If this is your company&apos;s or your own server, choose the file of its certificate authority.</source>
+        <translation>The server&apos;s certificate is not trusted, so nothing was sent. If this is your company&apos;s or your own server, choose the file of its certificate authority.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate is not valid today, so nothing was sent. Check this computer&apos;s date; if it is right, whoever runs the server has to renew the certificate.</source>
+        <translation>The server&apos;s certificate is not valid today, so nothing was sent. Check this computer&apos;s date; if it is right, whoever runs the server has to renew the certificate.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate is made out to another name, so nothing was sent. Use the name that it is made out to.</source>
+        <translation>The server&apos;s certificate is made out to another name, so nothing was sent. Use the name that it is made out to.</translation>
+    </message>
+    <message>
+        <source>The certificate file cannot be read. Choose one in the PEM format.</source>
+        <translation>The certificate file cannot be read. Choose one in the PEM format.</translation>
+    </message>
+    <message>
+        <source>The proxy cannot be reached or does not let the request through.</source>
+        <translation>The proxy cannot be reached or does not let the request through.</translation>
+    </message>
+    <message>
+        <source>The proxy asks for a name and a password. Write them into its address: http://name:password@host:port</source>
+        <translation>The proxy asks for a name and a password. Write them into its address: http://name:password@host:port</translation>
+    </message>
+    <message>
+        <source>The server is reached, but it has a problem of its own. Test again later.</source>
+        <translation>The server is reached, but it has a problem of its own. Test again later.</translation>
+    </message>
+    <message>
+        <source>The server runs and is still loading its model. Test again in a minute.</source>
+        <translation>The server runs and is still loading its model. Test again in a minute.</translation>
+    </message>
+    <message>
+        <source>The server is reached but has no model yet. Download or load one there, then test again.</source>
+        <translation>The server is reached but has no model yet. Download or load one there, then test again.</translation>
+    </message>
+    <message>
+        <source>The server is reached, but it does not have “{model}”, or this key may not use it.</source>
+        <translation>The server is reached, but it does not have “{model}”, or this key may not use it.</translation>
+    </message>
+    <message>
+        <source>The server is reached, but it does not accept the key. Enter it again.</source>
+        <translation>The server is reached, but it does not accept the key. Enter it again.</translation>
+    </message>
+    <message>
+        <source>The server is reached, and it wants a key. Enter one above.</source>
+        <translation>The server is reached, and it wants a key. Enter one above.</translation>
+    </message>
+    <message>
+        <source>The key holds a character that no key has, so nothing was sent. Copy it again, without quotes.</source>
+        <translation>The key holds a character that no key has, so nothing was sent. Copy it again, without quotes.</translation>
+    </message>
+    <message>
+        <source>The server is reached and knows the key, but does not permit this. The account may need to be verified, the key may lack a permission, or the server is closed to this country.</source>
+        <translation>The server is reached and knows the key, but does not permit this. The account may need to be verified, the key may lack a permission, or the server is closed to this country.</translation>
+    </message>
+    <message>
+        <source>Address and key are right, but the account has no credit or has reached its limit. Testing again does not help before that has changed.</source>
+        <translation>Address and key are right, but the account has no credit or has reached its limit. Testing again does not help before that has changed.</translation>
+    </message>
+    <message>
+        <source>Address and key are right; the server only asks for a pause. Test again in a minute.</source>
+        <translation>Address and key are right; the server only asks for a pause. Test again in a minute.</translation>
     </message>
 </context>
 <context>

@@ -145,118 +145,6 @@
     </message>
 </context>
 <context>
-    <name>BackupContents</name>
-    <message>
-        <source>Untitled</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>%n message(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>In the backup of {moment}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>All backups</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Search titles</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Conversations in this backup</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Restore this conversation</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It is copied; what you have now stays.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>BackupRow</name>
-    <message>
-        <source>Look inside…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Restore…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete this backup</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Look into the backup of {moment}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Restore the backup of {moment}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete the backup of {moment}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>daily</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>before an upgrade</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>before a restore</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>found damaged</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It cannot be read.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>%n conversation(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n message(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n picture(s)</source>
-        <translation type="unfinished">
-            <numerusform>%n 张图片</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n recording(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Last: {titles}</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>ChatRows</name>
     <message numerus="yes">
         <source>%n token(s)</source>
@@ -410,56 +298,6 @@
         <source>Testing</source>
         <translation>正在测试</translation>
     </message>
-    <message>
-        <source>Use {address}</source>
-        <translation>使用 {address}</translation>
-    </message>
-    <message numerus="yes">
-        <source>It works: the server offers %n model(s).</source>
-        <translation>
-            <numerusform>连接成功：服务器提供 %n 个模型。</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>It works. The server does not list its models; type their names in the model picker.</source>
-        <translation>连接成功。服务器不提供模型列表，请在模型选择框中输入模型名称。</translation>
-    </message>
-    <message>
-        <source>Nothing useful answers at this address, but another one nearby works.</source>
-        <translation>此地址没有有效响应，但另一个相近的地址可用。</translation>
-    </message>
-    <message>
-        <source>Something answers at this address, but not as an OpenAI-compatible server does. Check the address; it usually ends in /v1.</source>
-        <translation>此地址有响应，但不是与 OpenAI 兼容的服务器。请检查地址，它通常以 /v1 结尾。</translation>
-    </message>
-    <message>
-        <source>The server cannot be reached. Check the address and the network, and whether the server runs.</source>
-        <translation>无法连接服务器。请检查地址和网络，以及服务器是否正在运行。</translation>
-    </message>
-    <message>
-        <source>The server&apos;s certificate is not trusted. In a company network, choose its certificate file under “More options”.</source>
-        <translation>服务器的证书不受信任。如在公司网络中，请在“更多选项”中选择公司的证书文件。</translation>
-    </message>
-    <message>
-        <source>The proxy does not let the request through. Check it under “More options”.</source>
-        <translation>代理拒绝了请求。请在“更多选项”中检查代理设置。</translation>
-    </message>
-    <message>
-        <source>The server is reached, but it does not accept the key. Enter it again.</source>
-        <translation>已连上服务器，但密钥未被接受。请重新输入密钥。</translation>
-    </message>
-    <message>
-        <source>The key is valid, but it may not be used for this. The account may need to be verified.</source>
-        <translation>密钥有效，但无权用于此操作。账户可能需要验证。</translation>
-    </message>
-    <message>
-        <source>Address and key are right, but the account&apos;s limit is reached or too many requests were made.</source>
-        <translation>地址和密钥均正确，但账户额度已用尽或请求过于频繁。</translation>
-    </message>
-    <message>
-        <source>The server is reached, but it has a problem of its own. Try again later.</source>
-        <translation>已连上服务器，但服务器自身出现问题。请稍后重试。</translation>
-    </message>
 </context>
 <context>
     <name>ConversationListView</name>
@@ -541,24 +379,12 @@
         <translation>添加附件</translation>
     </message>
     <message>
-        <source>The link leads to {host}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Open this link?</source>
         <translation>打开此链接？</translation>
     </message>
     <message>
         <source>Open</source>
         <translation>打开</translation>
-    </message>
-    <message>
-        <source>“{name}” is opened in another program, which may run what is in it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open this file?</source>
-        <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
         <source>Attach %n file(s) to the message</source>
@@ -1313,30 +1139,6 @@
         <translation>“{name}”中没有文件；不会查看其中的子文件夹。</translation>
     </message>
     <message>
-        <source>This link is not opened</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>“{address}” is the address of neither a web page nor a mailbox.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A link in an answer could open or run something on this computer.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The pasted text is too long</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It has {length} characters; a message takes at most {most}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It is still on the clipboard. Paste only the part that matters.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The built-in engine did not answer any more</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1652,6 +1454,10 @@
 </context>
 <context>
     <name>KeyField</name>
+    <message>
+        <source>No key has a character like “{letter}” (number {position}), so it was not stored.</source>
+        <translation>密钥中不会有“{letter}”这样的字符（第 {position} 个），因此没有保存。</translation>
+    </message>
     <message>
         <source>Paste the key here</source>
         <translation>在此粘贴密钥</translation>
@@ -2874,6 +2680,14 @@
 <context>
     <name>ProviderForm</name>
     <message>
+        <source>This is not a server&apos;s address. It should look like https://api.example.com/v1.</source>
+        <translation>这不是服务器地址。地址应类似于 https://api.example.com/v1。</translation>
+    </message>
+    <message>
+        <source>Put the name of your own resource in place of “{name}”.</source>
+        <translation>请把“{name}”换成您自己的资源名称。</translation>
+    </message>
+    <message>
         <source>Name</source>
         <translation>名称</translation>
     </message>
@@ -3231,133 +3045,6 @@
     <message>
         <source>Remove {name}</source>
         <translation>移除 {name}</translation>
-    </message>
-</context>
-<context>
-    <name>RestorePage</name>
-    <message>
-        <source>Backup and restore</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Untitled</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>“{title}” is back</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>It is in the list of conversations again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Show it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Put this backup in the place of your data?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Conversations, the lists of pictures and recordings, transcripts and settings become those of {moment}. The state of now is kept as a backup, and files of pictures and recordings stay where they are. Triptych closes its window and opens it again.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Restore</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete this backup?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What is only in the backup of {moment} is lost then.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Delete</source>
-        <translation type="unfinished">删除</translation>
-    </message>
-    <message>
-        <source>Everything is exported</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{things} are in “{name}”.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Show in folder</source>
-        <translation type="unfinished">在文件夹中显示</translation>
-    </message>
-    <message>
-        <source>New: {things}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>%n thing(s) were here already.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Switched off until you have checked the address: {names}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Open provider settings</source>
-        <translation type="unfinished">打开服务商设置</translation>
-    </message>
-    <message>
-        <source>“{name}” is imported</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message numerus="yes">
-        <source>%n conversation(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n picture(s)</source>
-        <translation type="unfinished">
-            <numerusform>%n 张图片</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n recording(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n transcript(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n file(s) were missing.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Backups</source>
-        <translation type="unfinished">备份</translation>
-    </message>
-    <message>
-        <source>One is made a day and kept for a week, and one of each of the four weeks before. They lie beside your data, so keep an export elsewhere as well. Keys are in none of them.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Back up now</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is no backup yet. The first is made a few minutes after the start.</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3996,73 +3683,6 @@
     </message>
 </context>
 <context>
-    <name>TransferCard</name>
-    <message>
-        <source>Export everything</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Archives (*.zip)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>You</source>
-        <translation type="unfinished">您</translation>
-    </message>
-    <message>
-        <source>Exports (*.zip *.json)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation type="unfinished">所有文件 (*)</translation>
-    </message>
-    <message>
-        <source>Import</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{done} of {total}</source>
-        <translation type="unfinished">已下载 {done} / {total}</translation>
-    </message>
-    <message>
-        <source>Beginning</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Checking the file</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Export everything…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Conversations, pictures, recordings and transcripts as ordinary files in one archive. No keys.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Import…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>An export of Triptych, or the archive that ChatGPT sends you. What is here already stays as it is.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>With options and providers, if it has them</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation type="unfinished">取消</translation>
-    </message>
-    <message>
-        <source>Progress</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>UndoBar</name>
     <message>
         <source>Undo</source>
@@ -4075,6 +3695,143 @@
     <message>
         <source>Dismiss</source>
         <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>VerdictCard</name>
+    <message>
+        <source>Use {address}</source>
+        <translation>使用 {address}</translation>
+    </message>
+    <message>
+        <source>Edit the address</source>
+        <translation>修改地址</translation>
+    </message>
+    <message>
+        <source>Enter the key</source>
+        <translation>输入密钥</translation>
+    </message>
+    <message>
+        <source>Choose a certificate file…</source>
+        <translation>选择证书文件…</translation>
+    </message>
+    <message>
+        <source>Show the proxy&apos;s settings</source>
+        <translation>查看代理设置</translation>
+    </message>
+    <message>
+        <source>Choose another model</source>
+        <translation>选择其他模型</translation>
+    </message>
+    <message>
+        <source>Get a key</source>
+        <translation>获取密钥</translation>
+    </message>
+    <message>
+        <source>Open the account&apos;s page</source>
+        <translation>打开账户页面</translation>
+    </message>
+    <message>
+        <source>Nothing useful answers at this address, but another one nearby works.</source>
+        <translation>此地址没有有效响应，但另一个相近的地址可用。</translation>
+    </message>
+    <message numerus="yes">
+        <source>It works: the server offers %n model(s).</source>
+        <translation>
+            <numerusform>连接成功：服务器提供 %n 个模型。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It works. The server does not list its models; type their names in the model picker.</source>
+        <translation>连接成功。服务器不提供模型列表，请在模型选择框中输入模型名称。</translation>
+    </message>
+    <message>
+        <source>This is not a server&apos;s address. It should look like https://api.example.com/v1.</source>
+        <translation>这不是服务器地址。地址应类似于 https://api.example.com/v1。</translation>
+    </message>
+    <message>
+        <source>The address is still the template&apos;s. Put the name of your own resource in its place.</source>
+        <translation>地址仍是模板中的内容，请填入您自己的资源名称。</translation>
+    </message>
+    <message>
+        <source>Something answers at this address, but not as an OpenAI-compatible server does. Check the address; it usually ends in /v1.</source>
+        <translation>此地址有响应，但不是与 OpenAI 兼容的服务器。请检查地址，它通常以 /v1 结尾。</translation>
+    </message>
+    <message>
+        <source>No server of this name is found. Check the address for a slip, and whether the network works.</source>
+        <translation>找不到这个名称的服务器。请检查地址是否有误，以及网络是否正常。</translation>
+    </message>
+    <message>
+        <source>Nobody answers at this address. Check its port, and whether the server has been started.</source>
+        <translation>此地址没有服务器响应。请检查端口，以及服务器是否已启动。</translation>
+    </message>
+    <message>
+        <source>The server does not answer in time. Check the address; a firewall or a missing proxy may swallow the request, or the server may be overloaded.</source>
+        <translation>服务器没有及时响应。请检查地址；请求可能被防火墙拦截，可能需要设置代理，也可能是服务器过载。</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate is not trusted, so nothing was sent. If this is your company&apos;s or your own server, choose the file of its certificate authority.</source>
+        <translation>服务器的证书不受信任，因此没有发送任何内容。如果这是您公司或您自己的服务器，请选择其证书颁发机构的文件。</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate is not valid today, so nothing was sent. Check this computer&apos;s date; if it is right, whoever runs the server has to renew the certificate.</source>
+        <translation>服务器的证书目前不在有效期内，因此没有发送任何内容。请检查本机日期；如果日期无误，则需要服务器的管理者更新证书。</translation>
+    </message>
+    <message>
+        <source>The server&apos;s certificate is made out to another name, so nothing was sent. Use the name that it is made out to.</source>
+        <translation>服务器的证书属于另一个名称，因此没有发送任何内容。请使用证书上的名称作为地址。</translation>
+    </message>
+    <message>
+        <source>The certificate file cannot be read. Choose one in the PEM format.</source>
+        <translation>无法读取证书文件。请选择 PEM 格式的文件。</translation>
+    </message>
+    <message>
+        <source>The proxy cannot be reached or does not let the request through.</source>
+        <translation>无法连接代理，或代理没有放行请求。</translation>
+    </message>
+    <message>
+        <source>The proxy asks for a name and a password. Write them into its address: http://name:password@host:port</source>
+        <translation>代理需要用户名和密码。请写入代理地址：http://用户名:密码@主机:端口</translation>
+    </message>
+    <message>
+        <source>The server is reached, but it has a problem of its own. Test again later.</source>
+        <translation>已连上服务器，但服务器自身出现问题。请稍后再测试。</translation>
+    </message>
+    <message>
+        <source>The server runs and is still loading its model. Test again in a minute.</source>
+        <translation>服务器正在运行，但仍在加载模型。请一分钟后再测试。</translation>
+    </message>
+    <message>
+        <source>The server is reached but has no model yet. Download or load one there, then test again.</source>
+        <translation>已连上服务器，但其中还没有模型。请先在服务器上下载或加载模型，再测试一次。</translation>
+    </message>
+    <message>
+        <source>The server is reached, but it does not have “{model}”, or this key may not use it.</source>
+        <translation>已连上服务器，但其中没有“{model}”，或此密钥无权使用它。</translation>
+    </message>
+    <message>
+        <source>The server is reached, but it does not accept the key. Enter it again.</source>
+        <translation>已连上服务器，但密钥未被接受。请重新输入密钥。</translation>
+    </message>
+    <message>
+        <source>The server is reached, and it wants a key. Enter one above.</source>
+        <translation>已连上服务器，它需要密钥。请在上方输入密钥。</translation>
+    </message>
+    <message>
+        <source>The key holds a character that no key has, so nothing was sent. Copy it again, without quotes.</source>
+        <translation>密钥中含有不该有的字符，因此没有发送任何内容。请重新复制密钥，不要带引号。</translation>
+    </message>
+    <message>
+        <source>The server is reached and knows the key, but does not permit this. The account may need to be verified, the key may lack a permission, or the server is closed to this country.</source>
+        <translation>已连上服务器，密钥也被识别，但服务器不允许此操作。账户可能需要验证，密钥可能缺少权限，或服务器不对所在国家或地区开放。</translation>
+    </message>
+    <message>
+        <source>Address and key are right, but the account has no credit or has reached its limit. Testing again does not help before that has changed.</source>
+        <translation>地址和密钥都正确，但账户余额不足或已达到限额。在此改变之前，再次测试也没有用。</translation>
+    </message>
+    <message>
+        <source>Address and key are right; the server only asks for a pause. Test again in a minute.</source>
+        <translation>地址和密钥都正确，服务器只是要求稍候。请一分钟后再测试。</translation>
     </message>
 </context>
 <context>

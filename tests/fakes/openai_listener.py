@@ -15,16 +15,20 @@ from tests.fakes.openai_http import ClientLeftError, Connection, Received, Reply
 PATIENCE_S = 10.0
 """How long a wait of a test may take before it is a failure; nothing ever waits so long in a good run."""
 
+FAREWELL_S = 0.2
+
 
 class Listener(ABC):
     """Listens while it is entered; one instance serves once."""
 
-    def __init__(self, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, tls: ssl.SSLContext | None, place: tuple[str, int] = ("127.0.0.1", 0)) -> None:
+        """`place` is a host of this machine and a port, 0 for any that is free."""
         self.requests: list[Received] = []
         self.sent: list[tuple[float, bytes]] = []
         """The pieces of streamed answers, each with the time by `time.monotonic` at which it went out."""
         self.port = 0
         self._tls = tls
+        self._place = place
         self._departures = 0
         self.connections = 0
         self._news = threading.Condition()
@@ -47,7 +51,7 @@ class Listener(ABC):
 
     @property
     def origin(self) -> str:
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{self._place[0]}:{self.port}"
 
     @abstractmethod
     def reply_to(self, request: Received) -> Reply:
@@ -78,7 +82,9 @@ class Listener(ABC):
         self._released = asyncio.Event()
 
     async def _listen(self) -> asyncio.Server:
-        return await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls)
+        # A client on the thread that waits for our end cannot take leave of TLS.
+        farewell_s = FAREWELL_S if self._tls else None
+        return await asyncio.start_server(self._accept, *self._place, ssl=self._tls, ssl_shutdown_timeout=farewell_s)
 
     async def _stop(self) -> None:
         self._server.close()

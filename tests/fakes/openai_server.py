@@ -62,9 +62,10 @@ class FakeOpenAI(Script, Listener):
         models: Sequence[Any] = DEFAULT_MODELS,
         tls: ssl.SSLContext | None = None,
         prefix: str = "/v1",
+        place: tuple[str, int] = ("127.0.0.1", 0),
     ) -> None:
         Script.__init__(self)
-        Listener.__init__(self, tls)
+        Listener.__init__(self, tls, place)
         self.key = key
         self.models = list(models)
         self.accepts_any_model = False

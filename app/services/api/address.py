@@ -27,6 +27,8 @@ _LLAMA_PORTS = {8080: 9931, 9931: 8080}
 """llama.cpp's server listens on 8080; newer builds on 9931."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PASTED_ROUTE = re.compile(rf"/(?:{'|'.join(ROUTES)})(?:/[^/]*)?$", re.IGNORECASE)
+_NO_HOST = re.compile(r"[\s\x00-\x20\"'<>\\^`{|}()!$&*+,;=~%/?#]|\.\.|[^.]{64}")
+"""What no name of a host has; letters of any script are allowed."""
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -49,6 +51,17 @@ def normalize_base_url(text: str) -> str:
     path = re.sub(r"/{2,}", "/", parts.path).rstrip("/")
     path = _PASTED_ROUTE.sub("", path)
     return urlunsplit((parts.scheme.lower(), _lower_host(parts), path.rstrip("/"), "", ""))
+
+
+def is_address(url: str) -> bool:
+    """Whether a server of ours can be at `url`, a base address in proper form: http or https, a host, a port."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    host = (parts.hostname or "").strip(".")
+    return parts.scheme in _DEFAULT_PORTS and port != 0 and bool(host) and not _NO_HOST.search(host)
 
 
 def origin(url: str) -> tuple[str, str, int]:
@@ -112,7 +125,7 @@ def other_doors(base_url: str) -> list[str]:
         return []
     swapped = "http" if parts.scheme == "https" else "https"
     doors = [urlunsplit((swapped, parts.netloc, parts.path, "", ""))]
-    if port in _LLAMA_PORTS and is_loopback(base_url):
+    if port in _LLAMA_PORTS and _is_local(parts.hostname or ""):
         netloc = f"{_bracketed(parts.hostname or '')}:{_LLAMA_PORTS[port]}"
         doors.insert(0, urlunsplit((parts.scheme, netloc, parts.path, "", "")))
     return doors

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
 from app.model.audio import TranscriptDelta, TranscriptionProgress, TranscriptionRequest, TranscriptionResult
@@ -121,9 +121,12 @@ class ApiService:
                 if not isinstance(item, RequestAdjusted):
                     yield item
 
-    async def test(self, endpoint: Endpoint) -> TestResult:
-        """What the Test button shows, within ten seconds; failures are the verdict and are never raised."""
-        return await Probe(self._delivery.exchange, endpoint).run()
+    async def test(self, endpoint: Endpoint, wanted: Sequence[str] = ()) -> TestResult:
+        """What the Test button shows, within ten seconds; failures are the verdict and are never raised.
+
+        `wanted` are ids of models that should be there.
+        """
+        return await Probe(self._delivery.exchange, endpoint, wanted).run()
 
     async def aclose(self) -> None:
         """Close all connections; the service may not be used afterwards."""

@@ -186,7 +186,7 @@ def failure_in_answer(error: Exception, place: Place, request_id: str = "") -> A
 
 def _failure_to_connect(error: Exception, words: str, place: Place) -> AppError:
     known = place.arguments
-    for cause in _causes(error):
+    for cause in causes_of(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return CertificateRejected(clean(cause.verify_message), **known)
         if isinstance(cause, ssl.SSLError):
@@ -200,7 +200,8 @@ def _failure_to_connect(error: Exception, words: str, place: Place) -> AppError:
     return ConnectionFailed(words, **known)
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes_of(error: BaseException) -> Iterator[BaseException]:
+    """`error` and what led to it."""
     seen: BaseException | None = error
     while seen is not None:
         yield seen

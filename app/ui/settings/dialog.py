@@ -28,10 +28,12 @@ class SettingsDialog(QDialog):
     Signals:
         models_changed(): providers, their models or those of the built-in engine are others now.
         folder_requested(): show the data folder.
+        picker_requested(): let another model be chosen.
     """
 
     models_changed = Signal()
     folder_requested = Signal()
+    picker_requested = Signal()
 
     def __init__(
         self, settings: SettingsStore, providers: ProviderWorker, models: ModelWorker, parent: QWidget | None = None
@@ -114,6 +116,9 @@ class SettingsDialog(QDialog):
             self.show_page(page)
         elif page == "folder":
             self.folder_requested.emit()
+        elif page == "picker":
+            self.hide()
+            self.picker_requested.emit()
 
     def _retranslate(self) -> None:
         self.setWindowTitle(self.tr("Settings"))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from app.model.api_key import key_in, odd_letter
 from app.ui import theme
 from app.ui.theme import Role
 
@@ -21,14 +22,15 @@ class KeyField(QWidget):
         self.reveal_button = QToolButton()
         self.remove_button = QPushButton()
         self.place_label = QLabel()
+        self.problem_label = QLabel()
         self._is_stored = False
         self._keeps_keys = True
         self._is_needed = False
         self._build()
 
     def typed(self) -> str:
-        """What is in the field and not stored yet."""
-        return self.field.text().strip()
+        """The key in the field that is not stored yet, without what was pasted around it."""
+        return key_in(self.field.text())
 
     def show_new(self, *, is_needed: bool) -> None:
         """Another provider: nothing is typed and nothing is known of its key yet."""
@@ -58,10 +60,19 @@ class KeyField(QWidget):
         self.reveal_button.setIcon(theme.icon("eye"))
         theme.give_role(self.reveal_button, Role.FLAT)
         theme.give_role(self.place_label, Role.SMALL)
-        self.place_label.setWordWrap(True)
+        theme.give_role(self.problem_label, Role.ERROR)
+        self.problem_label.setObjectName("key_problem")
+        for label in (self.place_label, self.problem_label):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self.reveal_button.toggled.connect(self._on_reveal_toggled)
         self.remove_button.clicked.connect(self.removed)
         self.field.editingFinished.connect(self._on_editing_finished)
+        self.field.textChanged.connect(lambda _: self.problem_label.hide())
+        self._lay_out()
+        self._retranslate()
+
+    def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_S)
         row.addWidget(self.field, 1)
@@ -71,16 +82,27 @@ class KeyField(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_XS)
         column.addLayout(row)
+        column.addWidget(self.problem_label)
         column.addWidget(self.place_label)
-        self._retranslate()
+        self.problem_label.hide()
 
     def _on_reveal_toggled(self, shown: bool) -> None:
         self.field.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
         self.reveal_button.setIcon(theme.icon("eye-off" if shown else "eye"))
 
     def _on_editing_finished(self) -> None:
-        if self.typed():
-            self.entered.emit(self.typed())
+        key = self.typed()
+        if key and odd_letter(key) is None:
+            self.entered.emit(key)
+        self._show_problem()
+
+    def _show_problem(self) -> None:
+        key = self.typed()
+        position = odd_letter(key)
+        self.problem_label.setVisible(position is not None)
+        if position is not None:
+            words = self.tr("No key has a character like “{letter}” (number {position}), so it was not stored.")
+            self.problem_label.setText(words.format(letter=key[position - 1], position=position))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -93,6 +115,8 @@ class KeyField(QWidget):
         )
         stored = self.tr("A key is stored; type here to replace it")
         self.field.setPlaceholderText(stored if self._is_stored else nothing)
+        if self.problem_label.isVisible():
+            self._show_problem()
         self.remove_button.setVisible(self._is_stored)
         self.remove_button.setText(self.tr("Remove key"))
         for set_text in (self.reveal_button.setToolTip, self.reveal_button.setAccessibleName):

@@ -16,7 +16,7 @@ class Page(QWidget):
     """One page of the settings dialog.
 
     Signals:
-        page_requested(str): another page of the dialog, or "folder".
+        page_requested(str): another page of the dialog, "folder", or "picker" for that of models.
     """
 
     page_requested = Signal(str)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 
-from app.model.providers import Provider, TestResult
+from app.model.providers import Provider, ProxyMode, TestResult
 from app.ui.job import Job
 from app.ui.settings.provider_form import ProviderForm
+from app.ui.settings.verdict_card import Repair
 from app.workers.providers import ProviderWorker
 
 
@@ -21,10 +23,12 @@ class ProviderAsking(QObject):
     Signals:
         answered(Provider): the models of this one may be others now.
         failed(AppError)
+        model_choice_requested(): the model that is in use is not there.
     """
 
     answered = Signal(object)
     failed = Signal(object)
+    model_choice_requested = Signal()
 
     def __init__(
         self, form: ProviderForm, providers: ProviderWorker, current: Callable[[], Provider | None], parent: QObject
@@ -36,16 +40,19 @@ class ProviderAsking(QObject):
         self._testing = Job(self)
         self._listing = Job(self)
         form.test.requested.connect(self._on_test_requested)
-        form.test.address_accepted.connect(self._on_address_accepted)
+        form.test.card.address_accepted.connect(self._on_address_accepted)
+        form.test.card.repair_requested.connect(self._on_repair_requested)
         form.models.refresh_requested.connect(self._on_refresh_requested)
+        form.options.ca_file.edited.connect(self._on_ca_file_edited)
         self._wants_test = False
+        self._repairs_certificate = False
         self._testing.ended.connect(self._on_testing_ended)
         for job in (self._testing, self._listing):
             job.failed.connect(self.failed)
 
     def stop(self) -> None:
         """The answers are not wanted any more."""
-        self._wants_test = False
+        self._wants_test = self._repairs_certificate = False
         self._testing.stop()
         self._listing.stop()
 
@@ -56,7 +63,8 @@ class ProviderAsking(QObject):
     def _on_test_requested(self) -> None:
         provider = self._current()
         if provider is not None:
-            typed = replace(provider, base_url=self._form.address_field.text())
+            options = self._form.options
+            typed = replace(provider, base_url=self._form.address_field.text(), ca_file=options.ca_file.field.text())
             started = self._testing.start(self._test(typed, self._form.key.typed()))
             self._wants_test = not started  # the test of another provider is just ending
 
@@ -78,6 +86,29 @@ class ProviderAsking(QObject):
         self._form.address_field.setText(address)
         self._form.changed.emit({"base_url": address})
         self._on_test_requested()
+
+    def _on_repair_requested(self, repair: Repair) -> None:
+        options = self._form.options
+        fields = {
+            Repair.ADDRESS: self._form.address_field,
+            Repair.KEY: self._form.key,
+            Repair.CERTIFICATE: options.ca_file,
+            Repair.PROXY: options.proxy_url if options.proxy_mode.value() is ProxyMode.MANUAL else options.proxy_mode,
+        }
+        if repair in fields:
+            self._form.lead_to(fields[repair])
+        if repair is Repair.CERTIFICATE:
+            self._repairs_certificate = True
+            options.ca_file.choose_button.click()
+        elif repair is Repair.MODEL:
+            self.model_choice_requested.emit()
+        elif repair in (Repair.KEYS_PAGE, Repair.ACCOUNT_PAGE):
+            QDesktopServices.openUrl(QUrl(self._form.test.card.page_of(repair)))
+
+    def _on_ca_file_edited(self) -> None:
+        if self._repairs_certificate:
+            self._repairs_certificate = False
+            self._on_test_requested()
 
     def _on_refresh_requested(self) -> None:
         provider = self._current()

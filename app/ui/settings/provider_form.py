@@ -17,7 +17,7 @@ from app.ui.settings.model_abilities import ModelAbilities
 from app.ui.settings.provider_options import ProviderOptions
 from app.ui.settings.rows import Row, RowGrid
 from app.ui.theme import Role
-from app.workers.providers.knowledge import preset_of
+from app.workers.providers.knowledge import has_address, placeholder_in, preset_of
 
 WIDEST_PX = 680
 LABEL_PX = 120
@@ -46,8 +46,9 @@ class ProviderForm(QScrollArea):
         self.models = ModelAbilities()
         self.lessons = LearnedLessons()
         self._shows_more = False
+        self._provider: Provider | None = None
         self._grid = RowGrid(LABEL_PX)
-        self._rows = {
+        self.rows = {
             "name": Row(self.name_field),
             "address": Row(self.address_field),
             "key": Row(self.key),
@@ -58,21 +59,32 @@ class ProviderForm(QScrollArea):
 
     def show_provider(self, provider: Provider) -> None:
         """Fill the fields; what was typed and is not stored yet is lost."""
+        self._provider = provider
         self.title_label.setText(provider.name)
         self.enabled_box.set_value(provider.enabled)
         self.name_field.set_value(provider.name)
         self.address_field.set_value(provider.base_url)
         self.test.set_possible(bool(provider.base_url))
         self.options.show_provider(provider)
+        self._show_address_problem()
 
     def show_other(self, provider: Provider) -> None:
         """As `show_provider`, for another one than before: without its verdict, key and models."""
         self.show_provider(provider)
+        preset = preset_of(provider)
+        self.test.card.set_pages(preset.keys_url, preset.account_url)
         self.test.show_result(None)
         self.test.set_possible(bool(provider.base_url))
-        self.key.show_new(is_needed=preset_of(provider).key == "needed")
+        self.key.show_new(is_needed=preset.key == "needed")
         self.models.set_asking(False)
         self.verticalScrollBar().setValue(0)
+
+    def lead_to(self, editor: QWidget) -> None:
+        """Give one of the fields the focus, unfolding the options if it is among them."""
+        if editor in (row.editor for row in self.options.rows.values()):
+            self._show_more(True)
+        self.ensureWidgetVisible(editor)
+        editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     async def aclose(self) -> None:
         await self.options.aclose()
@@ -99,7 +111,7 @@ class ProviderForm(QScrollArea):
         self._show_more(False)
 
     def _lay_out(self) -> None:
-        for row in self._rows.values():
+        for row in self.rows.values():
             self._grid.add(row)
         self._grid.add_under(self.test)
         self._grid.add_wide(self.more_button)
@@ -127,6 +139,14 @@ class ProviderForm(QScrollArea):
         self.options.set_visible(shown)
         self._retranslate()
 
+    def _show_address_problem(self) -> None:
+        provider, problem = self._provider, ""
+        if provider is not None and provider.base_url and not has_address(provider):
+            problem = self.tr("This is not a server's address. It should look like https://api.example.com/v1.")
+        elif provider is not None and (placeholder := placeholder_in(provider)):
+            problem = self.tr("Put the name of your own resource in place of “{name}”.").format(name=placeholder)
+        self.rows["address"].set_problem(problem)
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
@@ -134,12 +154,13 @@ class ProviderForm(QScrollArea):
             self.options.retranslate()
 
     def _retranslate(self) -> None:
-        self._rows["name"].set_texts(self.tr("Name"))
-        self._rows["address"].set_texts(
+        self.rows["name"].set_texts(self.tr("Name"))
+        self.rows["address"].set_texts(
             self.tr("Base address"), self.tr("Paste it in any form; it is put in order when you leave the field.")
         )
-        self._rows["key"].set_texts(self.tr("Key"))
-        self._rows["enabled"].set_texts(self.tr("Use this provider"))
+        self.rows["key"].set_texts(self.tr("Key"))
+        self.rows["enabled"].set_texts(self.tr("Use this provider"))
         self.address_field.setPlaceholderText("https://api.example.com/v1")
         self.more_button.setText(self.tr("Fewer options") if self._shows_more else self.tr("More options"))
         self.setAccessibleName(self.tr("Provider"))
+        self._show_address_problem()

@@ -73,6 +73,7 @@ class ProvidersPage(Page):
         self.built_in.triggered.connect(lambda: self.page_requested.emit("models"))
         self._editing.changed.connect(self._on_editing_changed)
         self._asking.answered.connect(self._on_asking_answered)
+        self._asking.model_choice_requested.connect(lambda: self.page_requested.emit("picker"))
         for work in (self._editing, self._asking):
             work.failed.connect(self.notices.show_error)
 

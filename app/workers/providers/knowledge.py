@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from app.model.providers import Capability, Dialect, KeyHeader, Provider
 from app.paths import RESOURCES
 
+_PLACEHOLDER = re.compile(r"[A-Z]{3,}")
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
@@ -23,6 +25,12 @@ class Preset:
     key_header: KeyHeader = KeyHeader.BEARER
     is_openai: bool = False
     sends_usage: bool = True
+    lists_models: bool = True
+    """Whether the server's list holds the names under which its models are asked."""
+    keys_url: str = ""
+    """Where a person gets a key."""
+    account_url: str = ""
+    """Where a person sees credit and limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,20 @@ def is_openai(provider: Provider) -> bool:
     """OpenAI itself or Azure, also where the user typed the address."""
     host = urlsplit(provider.base_url).hostname or ""
     return preset_of(provider).is_openai or f".{host}".endswith((".openai.com", ".azure.com"))
+
+
+def placeholder_in(provider: Provider) -> str:
+    """What the user still has to replace in the address that the preset brought; empty when nothing."""
+    suggested = preset_of(provider).base_url
+    placeholder = _PLACEHOLDER.search(suggested)
+    return placeholder[0].lower() if placeholder and provider.base_url.lower() == suggested.lower() else ""
+
+
+def has_address(provider: Provider) -> bool:
+    """Whether a server can be at the provider's address."""
+    from app.services.api.address import is_address
+
+    return is_address(provider.base_url)
 
 
 def guess(model_id: str) -> Guess:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from app.model.api_key import key_in
 from app.model.providers import Provider
 from app.model.settings import Settings, built_in_provider
 from app.workers.providers.knowledge import Preset
@@ -87,12 +88,12 @@ class Profiles:
         return await self._secrets.get(provider_id)
 
     async def set_key(self, provider_id: str, key: str) -> None:
-        """Keep a key; an empty one takes it away.
+        """Keep the key in what was pasted; an empty one takes it away.
 
         Raises:
             KeyStoreFailed: it holds for this session only.
         """
-        await self._secrets.set(provider_id, key)
+        await self._secrets.set(provider_id, key_in(key))
 
     async def keeps_keys(self) -> bool:
         """Whether this system has a key store, so that keys outlive the session."""

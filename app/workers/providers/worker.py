@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.model.api_key import key_in
 from app.model.errors import ModelNotFound
 from app.model.lessons import Lesson
 from app.model.providers import BUILT_IN_ID, Dialect, Endpoint, ModelInfo, ModelReference, Provider, TestResult, Verdict
@@ -40,6 +41,7 @@ class ProviderWorker:
         cache: Path,
     ) -> None:
         self._api = api
+        self._settings = settings
         self._engine_endpoint = engine_endpoint
         self.profiles = Profiles(settings, secrets)
         self.models = ModelLists(self.profiles, api, self._listing_endpoint, engine_models, ModelCache(cache))
@@ -81,9 +83,11 @@ class ProviderWorker:
         Raises:
             KeyStoreFailed: the stored key cannot be read.
         """
-        used = key.strip() or await self.profiles.key_of(provider.id)
-        result = await (await self._api()).test(_endpoint(provider, used, Dialect.CHAT))
-        if result.verdict is Verdict.WORKS:
+        if knowledge.placeholder_in(provider):
+            return TestResult(Verdict.PLACEHOLDER)
+        used = key_in(key) or await self.profiles.key_of(provider.id)
+        result = await (await self._api()).test(_endpoint(provider, used, Dialect.CHAT), self._in_use(provider))
+        if result.verdict in (Verdict.WORKS, Verdict.NO_MODEL):
             await self.models.remember(provider.id, result.models)
         return replace(result, models=self.models.described(provider, result.models))
 
@@ -96,6 +100,13 @@ class ProviderWorker:
         await self.models.remember(provider_id, ())
         await self.lessons.forget(provider_id)
         await self.profiles.forget(provider_id)
+
+    def _in_use(self, provider: Provider) -> list[str]:
+        """The models of a provider that the tabs have chosen, where its list can be expected to hold them."""
+        chosen = self._settings.value.chosen
+        models = [model for model in (chosen.chat, chosen.image, chosen.audio) if model is not None]
+        is_listed = knowledge.preset_of(provider).lists_models
+        return list(dict.fromkeys(m.model_id for m in models if is_listed and m.provider_id == provider.id))
 
     async def _listing_endpoint(self, provider: Provider) -> Endpoint:
         return _endpoint(provider, await self.profiles.key_of(provider.id), Dialect.CHAT)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import ssl
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import trustme
 
-from app.model.providers import Endpoint, ProxyMode, TestResult, Timeouts, Verdict
-from app.services.api.probe import LIMIT_S
+from app.model.providers import Endpoint, TestResult, Timeouts, Verdict
 from tests.fakes.openai_server import Action, FakeOpenAI
 from tests.services.api.asking import KEY, endpoint_of, run
 
@@ -42,9 +39,12 @@ def test_nothing_that_costs_money_is_asked(locked: FakeOpenAI) -> None:
     assert all("model" not in post.json for post in locked.posts())
 
 
-@pytest.mark.parametrize("key", ["sk-wrong-key", "", "“sk-quotes”"])
-def test_a_wrong_key(locked: FakeOpenAI, key: str) -> None:
-    assert probed(locked, key=key).verdict is Verdict.KEY
+@pytest.mark.parametrize(
+    ("key", "verdict"),
+    [("sk-wrong-key", Verdict.KEY), ("", Verdict.NO_KEY), (" ", Verdict.NO_KEY), ("“sk-quotes”", Verdict.KEY_UNUSABLE)],
+)
+def test_a_wrong_key(locked: FakeOpenAI, key: str, verdict: Verdict) -> None:
+    assert probed(locked, key=key).verdict is verdict
 
 
 def test_a_slow_check_of_the_key_does_not_spoil_the_verdict(server: FakeOpenAI) -> None:
@@ -75,7 +75,8 @@ def test_a_wrong_key_where_the_models_are_public(server: FakeOpenAI) -> None:
     [
         (403, None, Verdict.PERMISSION),
         (429, "insufficient_quota", Verdict.LIMIT),
-        (429, "rate_limit_exceeded", Verdict.LIMIT),
+        (402, None, Verdict.LIMIT),
+        (429, "rate_limit_exceeded", Verdict.BUSY),
         (500, None, Verdict.SERVER),
         (503, None, Verdict.SERVER),
     ],
@@ -135,60 +136,79 @@ def test_a_redirect_names_the_right_address(locked: FakeOpenAI, status: int) -> 
     assert all(request.key == "" for request in locked.requests)
 
 
-def test_https_where_http_is_spoken(locked: FakeOpenAI) -> None:
-    result = probed(locked, base_url=locked.base_url.replace("http:", "https:"))
-    assert (result.verdict, result.corrected_url) == (Verdict.WRONG_ADDRESS, locked.base_url)
-    assert all(request.key == "" for request in locked.requests)
+@pytest.mark.parametrize("ports", [(8080, 9931), (9931, 8080)])
+def test_llama_cpp_at_its_other_port(ports: tuple[int, int]) -> None:
+    typed, used = ports
+    host = f"127.{os.getpid() % 250}.{os.getpid() // 250 % 250}.9"  # the ports are given, so the host has to be ours
+    with FakeOpenAI(key=KEY, place=(host, used)) as server:
+        result = run(lambda api: api.test(Endpoint(f"http://{host}:{typed}/v1", KEY, timeouts=Timeouts(2, 2))))
+        assert (result.verdict, result.corrected_url) == (Verdict.WRONG_ADDRESS, server.base_url)
+        assert all(request.key == "" for request in server.requests)
 
 
-def test_an_unknown_certificate() -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
-    with FakeOpenAI(tls=context) as server:
-        assert probed(server).verdict is Verdict.CERTIFICATE
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        " ",
+        "http://",
+        "https:///v1",
+        "ftp://h/v1",
+        "http://[::1",
+        "http://h:99999/v1",
+        "http://h:x/v1",
+        "http://a,b",
+    ],
+)
+def test_what_is_no_address_at_all(address: str) -> None:
+    assert run(lambda api: api.test(Endpoint(address))) == TestResult(Verdict.MALFORMED)
 
 
-def test_a_dead_port() -> None:
-    with FakeOpenAI() as server:
-        endpoint = endpoint_of(server)
-    result = run(lambda api: api.test(endpoint))
-    assert result.verdict is Verdict.UNREACHABLE
-    assert result.words
+@pytest.mark.parametrize("address", [" {} ", "“{}”", "{}/chat/completions", "{}/models?limit=5", "<{}>", "{}\n/models"])
+def test_an_address_as_people_paste_it(locked: FakeOpenAI, address: str) -> None:
+    assert probed(locked, base_url=address.format(locked.base_url)).verdict is Verdict.WORKS
 
 
-def test_a_host_that_does_not_exist() -> None:
-    result = run(lambda api: api.test(Endpoint("nowhere.invalid")))
-    assert result.verdict is Verdict.UNREACHABLE
+def test_an_address_without_its_scheme(locked: FakeOpenAI) -> None:
+    assert probed(locked, base_url=f"127.0.0.1:{locked.port}/v1/chat/completions").verdict is Verdict.WORKS
 
 
-def test_a_dead_proxy(server: FakeOpenAI) -> None:
-    with FakeOpenAI() as gone:
-        proxy_url = gone.origin
-    assert probed(server, proxy_mode=ProxyMode.MANUAL, proxy_url=proxy_url).verdict is Verdict.PROXY
+def test_a_server_that_loads_its_model(server: FakeOpenAI) -> None:
+    body = {"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}
+    server.reply(503, body, path="/models")
+    assert probed(server).verdict is Verdict.LOADING
 
 
-@pytest.mark.parametrize("address", ["", "http://", "ftp://h/v1", "http://[::1"])
-def test_an_address_that_cannot_be(address: str) -> None:
-    result = run(lambda api: api.test(Endpoint(address)))
-    assert result.verdict in (Verdict.WRONG_ADDRESS, Verdict.UNREACHABLE)
+@pytest.mark.parametrize("body", [{"object": "list", "data": None}, {"data": []}, []])
+def test_a_server_without_any_model(server: FakeOpenAI, body: object) -> None:
+    server.reply(200, body, path="/models")
+    result = probed(server)
+    assert (result.verdict, result.missing_model) == (Verdict.NO_MODEL, "")
 
 
-def test_a_certificate_file_that_is_missing(server: FakeOpenAI) -> None:
-    assert probed(server, ca_file="/no/such/file.pem").verdict is Verdict.CERTIFICATE
+def wanting(server: FakeOpenAI, *wanted: str) -> TestResult:
+    return run(lambda api: api.test(endpoint_of(server), wanted))
 
 
-def test_a_silent_server(server: FakeOpenAI) -> None:
-    server.reply_raw([Action.STAY], path="/models", times=99)
-    assert probed(server, timeouts=Timeouts(idle_s=0.05)).verdict is Verdict.UNREACHABLE
-    assert LIMIT_S < 10
+def test_a_model_that_is_in_use_and_not_there(locked: FakeOpenAI) -> None:
+    missing = {"error": {"message": "The model `org/gone` does not exist", "type": "invalid_request_error"}}
+    locked.reply(404, missing, path="/models/org%2Fgone")
+    result = wanting(locked, "gpt-4o", "org/gone")
+    assert (result.verdict, result.missing_model) == (Verdict.NO_MODEL, "org/gone")
+    assert result.models
 
 
-def test_a_server_that_waits_for_the_rest_of_a_greeting() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = silent.getsockname()[1]
-        endpoint = Endpoint(f"https://127.0.0.1:{port}/v1", timeouts=Timeouts(0.05, 0.05))
-        result = run(lambda api: api.test(endpoint))
-    assert result.verdict is Verdict.UNREACHABLE
+def test_a_model_that_is_only_not_listed(locked: FakeOpenAI) -> None:
+    locked.reply(200, {"id": "unlisted", "object": "model"}, path="/models/unlisted")
+    assert wanting(locked, "unlisted").verdict is Verdict.WORKS
+    for unknown_question in ("File Not Found", {"detail": "Not Found"}, {"error": "Invalid URL (GET /v1/models/odd)"}):
+        locked.reply(404, unknown_question, path="/models/odd")
+        assert wanting(locked, "odd").verdict is Verdict.WORKS
+
+
+def test_models_that_are_listed_are_not_asked_for(locked: FakeOpenAI) -> None:
+    wanting(locked, "gpt-4o")
+    assert [request.path for request in locked.requests] == ["/v1/models", "/v1/chat/completions"]
 
 
 def test_the_test_can_be_cancelled(server: FakeOpenAI) -> None:

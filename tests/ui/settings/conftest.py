@@ -119,6 +119,6 @@ def open_dialog(
     assert not ask.answers, "an answer was set that nobody asked for"
 
 
-def profile(name: str, base_url: str, **fields: Any) -> Provider:
+def profile(name: str, base_url: str, preset: str = "custom", **fields: Any) -> Provider:
     """A provider whose id is its name in lower case."""
-    return Provider(id=name.lower(), name=name, preset="custom", base_url=base_url, **fields)
+    return Provider(id=name.lower(), name=name, preset=preset, base_url=base_url, **fields)

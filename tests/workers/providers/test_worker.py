@@ -18,8 +18,10 @@ from app.model.providers import (
     Timeouts,
     Verdict,
 )
+from app.model.settings import ChosenModels
 from app.paths import Paths
 from app.services.secrets import Secrets
+from app.workers.providers.knowledge import presets
 from tests.fakes.keyring import locked
 from tests.fakes.openai_server import FakeOpenAI
 from tests.workers.providing import ENGINE, Providing, provided
@@ -149,6 +151,44 @@ def test_a_locked_key_store_is_not_taken_for_a_wrong_key(paths: Paths) -> None:
             assert (await made.worker.test(provider, KEY)).verdict is Verdict.WORKS
 
     provided(paths, story, Secrets(locked()))
+
+
+def test_a_chosen_model_that_the_server_does_not_have_is_named(paths: Paths) -> None:
+    async def story(made: Providing) -> None:
+        with FakeOpenAI(models=["gpt-4o"]) as server:
+            provider = await made.add(server.base_url)
+            for chosen in (ModelReference("server", "gpt-4o"), ModelReference("another", "gone")):
+                made.settings.replace(chosen=ChosenModels(chat=chosen))
+                assert (await made.worker.test(provider)).verdict is Verdict.WORKS
+            made.settings.replace(chosen=ChosenModels(audio=ModelReference("server", "gone")))
+            server.reply_error(404, "model_not_found", path="/models/gone")
+            result = await made.worker.test(provider)
+        assert (result.verdict, result.missing_model) == (Verdict.NO_MODEL, "gone")
+        assert [model.id for model in made.worker.models.known_of(provider).models] == ["gpt-4o"]
+
+    provided(paths, story)
+
+
+def test_a_template_that_was_not_filled_in_is_not_asked(paths: Paths) -> None:
+    async def story(made: Providing) -> None:
+        azure = next(preset for preset in presets() if preset.id == "azure")
+        await made.worker.profiles.save(made.worker.profiles.new(azure))
+        (stored,) = made.worker.profiles.own()
+        assert (await made.worker.test(stored, KEY)).verdict is Verdict.PLACEHOLDER
+
+    provided(paths, story)
+
+
+@pytest.mark.parametrize("pasted", [f"“{KEY}”", f"{KEY[:9]}\n{KEY[9:]}", f"OPENAI_API_KEY={KEY}"])
+def test_the_key_in_what_was_pasted_is_tried_and_kept(paths: Paths, pasted: str) -> None:
+    async def story(made: Providing) -> None:
+        with FakeOpenAI(key=KEY) as server:
+            provider = await made.add(server.base_url)
+            assert (await made.worker.test(provider, pasted)).verdict is Verdict.WORKS
+            await made.worker.profiles.set_key(provider.id, pasted)
+            assert await made.worker.profiles.key_of(provider.id) == KEY
+
+    provided(paths, story)
 
 
 def _free_port() -> int:
