@@ -35,7 +35,6 @@ PARTS = (
     ("cyllama with llama.cpp, whisper.cpp, stable-diffusion.cpp", "MIT"),
     ("Starlette, uvicorn", "BSD-3-Clause"),
     ("python-multipart", "Apache-2.0"),
-    ("uv", "Apache-2.0 or MIT"),
     ("Lucide", "ISC"),
 )
 """What is inside, and its licence by the short name of SPDX."""

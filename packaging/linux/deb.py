@@ -1,0 +1,146 @@
+"""Makes a .deb of the bundle: its dependencies are what its libraries ask for and it does not carry."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app import identity
+
+NAME = identity.PROGRAM
+RENAMED = {"libglib2.0-0": "libglib2.0-0t64", "libasound2": "libasound2t64"}
+"""Debian 13 and Ubuntu 24.04 gave these packages new names when `time_t` became wider."""
+RECOMMENDED = ("fonts-noto-color-emoji", "fonts-noto-cjk", "libasound2-plugins")
+OLDEST_LIBC = "2.35"
+
+
+def make_deb(bundle: Path, icons: Path, work: Path, result: Path, *, can_shrink: bool) -> None:
+    """Write `result`; the same bundle gives the same bytes while SOURCE_DATE_EPOCH is the same.
+
+    Packing hard takes minutes for models, which do not shrink: then `can_shrink` is False.
+
+    Raises:
+        subprocess.CalledProcessError: a tool of Debian's failed and said why.
+        LookupError: a library that the bundle needs belongs to no package.
+    """
+    shutil.rmtree(work, ignore_errors=True)
+    root = work / "root"
+    program = root / "usr" / "lib" / NAME
+    shutil.copytree(bundle, program, symlinks=True)
+    _set_modes(program)
+    (root / "usr" / "bin").mkdir(parents=True)
+    (root / "usr" / "bin" / NAME).symlink_to(f"../lib/{NAME}/{NAME}")
+    shutil.copytree(icons, root / "usr" / "share" / "icons" / "hicolor")
+    _add_descriptions(root / "usr" / "share")
+    _add_control(root, ", ".join(dependencies(program)))
+    command = [
+        "dpkg-deb",
+        "--root-owner-group",
+        "-Zxz",
+        "-z6" if can_shrink else "-z0",
+        "--build",
+        str(root),
+        str(result),
+    ]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+
+
+def dependencies(program: Path) -> list[str]:
+    """Debian's packages that hold the libraries which the bundle names and does not carry."""
+    carried = {path.name for path in program.rglob("*")}
+    wanted = {name for path in _binaries(program) for name in _needed_by(path)} - carried
+    packages = {_package_of(name) for name in wanted} - {"libc6"}
+    named = [f"{name} | {RENAMED[name]}" if name in RENAMED else name for name in sorted(packages)]
+    return [f"libc6 (>= {OLDEST_LIBC})", *named]
+
+
+def _binaries(program: Path) -> Iterator[Path]:
+    for path in sorted(program.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb") as file:
+                if file.read(4) == b"\x7fELF":
+                    yield path
+
+
+def _needed_by(path: Path) -> list[str]:
+    told = subprocess.run(["readelf", "-d", str(path)], check=True, capture_output=True, text=True)  # noqa: S603, S607
+    return [line.split("[")[1].rstrip("]") for line in told.stdout.splitlines() if "(NEEDED)" in line]
+
+
+def _package_of(library: str) -> str:
+    told = subprocess.run(["dpkg", "-S", f"*/{library}"], check=False, capture_output=True, text=True)  # noqa: S603, S607
+    names = {line.split(":")[0] for line in told.stdout.splitlines() if "/usr/lib32" not in line}
+    if not names:
+        raise LookupError(f"no installed package holds {library}")
+    new_names = {new: old for old, new in RENAMED.items()}
+    return min(new_names.get(name, name) for name in names)
+
+
+def _set_modes(program: Path) -> None:
+    for path in program.rglob("*"):
+        if not path.is_symlink():
+            is_program = path.parent == program and path.is_file()
+            path.chmod(0o755 if path.is_dir() or is_program else 0o644)
+    program.chmod(0o755)
+
+
+def _add_descriptions(share: Path) -> None:
+    here = Path(__file__).parent
+    at = datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), UTC)
+    _write(
+        share / "applications" / f"{identity.APPLICATION_ID}.desktop",
+        _filled(here, f"{identity.APPLICATION_ID}.desktop"),
+    )
+    name = f"{identity.APPLICATION_ID}.metainfo.xml"
+    _write(share / "metainfo" / name, _filled(here, name))
+    _write(share / "doc" / NAME / "copyright", _filled(here, "copyright"))
+    _write(share / "lintian" / "overrides" / NAME, _filled(here, "lintian-overrides"))
+    _write_packed(share / "man" / "man1" / f"{NAME}.1.gz", _filled(here, f"{NAME}.1"))
+    changes = f"{NAME} ({identity.VERSION}) unstable; urgency=medium\n\n  * See the change log of the project.\n"
+    changes += f"\n -- {identity.MAINTAINER}  {at:%a, %d %b %Y %H:%M:%S} +0000\n"
+    _write_packed(share / "doc" / NAME / "changelog.gz", changes)
+
+
+def _add_control(root: Path, depends: str) -> None:
+    size = sum(path.lstat().st_size for path in root.rglob("*")) // 1024
+    fields = {
+        "Package": NAME,
+        "Version": identity.VERSION,
+        "Architecture": "amd64",
+        "Maintainer": identity.MAINTAINER,
+        "Installed-Size": str(size),
+        "Depends": depends,
+        "Recommends": ", ".join(RECOMMENDED),
+        "Section": "net",
+        "Priority": "optional",
+        "Homepage": identity.HOMEPAGE,
+        "Description": "chat, images and audio with OpenAI's API or offline\n"
+        " Triptych is a desktop program with three tabs: Chat, Images and Audio. It\n"
+        " speaks to OpenAI's API and to every server that speaks the same, and without\n"
+        " a key or a network to a small engine with open models that comes inside.",
+    }
+    _write(root / "DEBIAN" / "control", "".join(f"{name}: {value}\n" for name, value in fields.items()))
+
+
+def _filled(folder: Path, name: str) -> str:
+    """A description with version and date put in."""
+    at = datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), UTC)
+    text = (folder / name).read_text("utf-8")
+    return text.replace("@VERSION@", identity.VERSION).replace("@DATE@", f"{at:%Y-%m-%d}")
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+    path.write_text(text, "utf-8")
+    path.chmod(0o644)
+
+
+def _write_packed(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+    path.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+    path.chmod(0o644)

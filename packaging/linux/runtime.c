@@ -1,0 +1,133 @@
+/* The head of the portable file: a static program with a squashfs image behind it, in the shape of an AppImage of
+ * type 2. It needs no FUSE: it unpacks the image once into the user's cache and runs AppRun from there. */
+#define _GNU_SOURCE
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <squashfuse/squashfuse.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FAILED = 126, BUFFER = 1 << 17 };
+
+static int fail(const char *what) {
+  fprintf(stderr, "triptych: %s: %s\n", what, errno ? strerror(errno) : "the file is damaged; download it again");
+  return FAILED;
+}
+
+/* Where the ELF file ends and the image begins. */
+static off_t end_of_program(const char *path) {
+  FILE *file = fopen(path, "rb");
+  Elf64_Ehdr header;
+  if (!file || fread(&header, sizeof header, 1, file) != 1) return -1;
+  off_t end = header.e_shoff + (off_t)header.e_shentsize * header.e_shnum;
+  for (int i = 0; i < header.e_shnum; i++) {
+    Elf64_Shdr section;
+    fseek(file, header.e_shoff + (long)i * header.e_shentsize, SEEK_SET);
+    if (fread(&section, sizeof section, 1, file) != 1) break;
+    off_t section_end = section.sh_offset + section.sh_size;
+    if (section.sh_type != SHT_NOBITS && section_end > end) end = section_end;
+  }
+  fclose(file);
+  return end;
+}
+
+static int unpack_file(sqfs *image, sqfs_inode *inode, const char *path) {
+  static char buffer[BUFFER];
+  int file = open(path, O_CREAT | O_EXCL | O_WRONLY, inode->base.mode & 0111 ? 0755 : 0644);
+  if (file < 0) return -1;
+  for (sqfs_off_t position = 0;;) {
+    sqfs_off_t count = sizeof buffer;
+    if (sqfs_read_range(image, inode, position, &count, buffer)) return close(file), -1;
+    if (!count) break;
+    if (write(file, buffer, count) != count) return close(file), -1;
+    position += count;
+  }
+  return close(file);
+}
+
+static int unpack_link(sqfs *image, sqfs_inode *inode, const char *path) {
+  char target[PATH_MAX];
+  size_t size = sizeof target;
+  return sqfs_readlink(image, inode, target, &size) ? -1 : symlink(target, path);
+}
+
+static int unpack(sqfs *image, const char *folder) {
+  sqfs_traverse step;
+  sqfs_err error = sqfs_traverse_open(&step, image, sqfs_inode_root(image));
+  if (error) return -1;
+  while (sqfs_traverse_next(&step, &error)) {
+    if (step.dir_end) continue;
+    sqfs_inode inode;
+    char path[PATH_MAX];
+    if (sqfs_inode_get(image, &inode, sqfs_dentry_inode(&step.entry))) return -1;
+    if (snprintf(path, sizeof path, "%s/%s", folder, step.path) >= (int)sizeof path) return errno = ENAMETOOLONG, -1;
+    mode_t mode = inode.base.mode;
+    int result = S_ISDIR(mode) ? mkdir(path, 0755) && errno != EEXIST
+               : S_ISLNK(mode) ? unpack_link(image, &inode, path)
+               : S_ISREG(mode) ? unpack_file(image, &inode, path) : 0;
+    if (result) return -1;
+  }
+  sqfs_traverse_close(&step);
+  return error ? -1 : 0;
+}
+
+/* The folder this very file is unpacked to: another build, or a copy, gets another one. */
+static int cache_folder(const char *self, char *folder, size_t size) {
+  struct stat status;
+  const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+  char base[PATH_MAX / 2];
+  if (stat(self, &status)) return -1;
+  int length = cache && *cache ? snprintf(base, sizeof base, "%s/triptych-program", cache)
+                               : snprintf(base, sizeof base, "%s/.cache/triptych-program", home ? home : "/tmp");
+  if (length >= (int)sizeof base) return errno = ENAMETOOLONG, -1;
+  for (char *slash = strchr(base + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    *slash = 0;
+    if (mkdir(base, 0700) && errno != EEXIST) return -1;
+    *slash = '/';
+  }
+  if (mkdir(base, 0700) && errno != EEXIST) return -1;
+  errno = 0;
+  snprintf(folder, size, "%s/%lx-%lx", base, (long)status.st_size, (long)status.st_mtim.tv_sec);
+  return 0;
+}
+
+static int unpack_to(const char *self, off_t offset, const char *folder) {
+  sqfs image;
+  char part[PATH_MAX];
+  if (sqfs_open_image(&image, self, offset)) return fail("this file cannot be read");
+  snprintf(part, sizeof part, "%s.%d", folder, (int)getpid());
+  if (mkdir(part, 0755)) return fail(part);
+  errno = 0;
+  if (unpack(&image, part)) return fail("the program cannot be unpacked");
+  /* Another start may have been quicker. */
+  if (rename(part, folder) && access(folder, X_OK)) return fail(folder);
+  return 0;
+}
+
+int main(int count, char **arguments) {
+  char self[PATH_MAX], folder[PATH_MAX - 32], command[PATH_MAX];
+  ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+  if (length < 0) return fail("/proc is missing");
+  self[length] = 0;
+  off_t offset = end_of_program(self);
+  if (count > 1 && !strcmp(arguments[1], "--appimage-offset")) return printf("%ld\n", (long)offset) < 0;
+  int only_extract = count > 1 && !strcmp(arguments[1], "--appimage-extract");
+  if (only_extract) snprintf(folder, sizeof folder, "squashfs-root");
+  else if (cache_folder(self, folder, sizeof folder)) return fail("the cache folder cannot be made");
+  if (access(folder, X_OK)) {
+    int failed = unpack_to(self, offset, folder);
+    if (failed) return failed;
+  }
+  if (only_extract) return 0;
+  setenv("APPIMAGE", self, 1);
+  setenv("APPDIR", folder, 1);
+  snprintf(command, sizeof command, "%s/AppRun", folder);
+  arguments[0] = command;
+  execv(command, arguments);
+  return fail(command);
+}
