@@ -36,6 +36,9 @@ _PICTURE_ROLE = Qt.ItemDataRole.UserRole + 2
 _PICTURE_PX = 112
 _CHIP_PX = (208, 44)
 _FOCUS_PX = 2
+_SPARE_PX = 1  # an item that exactly fits begins a new line, Qt thinks
+INSET_PX = theme.SPACE_S - _FOCUS_PX + _SPARE_PX
+"""From the last attachment of a line to the right edge of a strip that is as wide as the line."""
 
 
 class _AttachmentModel(QStandardItemModel):
@@ -73,17 +76,17 @@ class MessageAttachments(QListView):
         self._build()
         self._retranslate()
 
-    def show_attachments(self, items: tuple[AttachmentItem, ...], from_right: bool = False) -> None:
-        """Show `items`, beginning at the right where they belong to a bubble there."""
-        if from_right:
-            self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        else:
-            self.unsetLayoutDirection()
+    def show_attachments(self, items: tuple[AttachmentItem, ...]) -> None:
         if items != self._items:
             self._items = items
             self._model.clear()
             for item in items:
                 self._model.appendRow(_entry(item))
+
+    def natural_width(self, most: int) -> int:
+        """The width of all in one line, or `most` where they need more than one."""
+        widths = (self.sizeHintForIndex(self._model.index(row, 0)).width() for row in range(self._model.rowCount()))
+        return min(most, sum(widths) + _SPARE_PX)
 
     def height_for(self, width: int) -> int:
         """The height of all lines together when the strip is `width` px wide."""

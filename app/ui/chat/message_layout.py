@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QFrame, QLabel
 
 from app.ui import theme
-from app.ui.chat.message_attachments import MessageAttachments
+from app.ui.chat.message_attachments import INSET_PX, MessageAttachments
 from app.ui.chat.message_body import MessageBody
 from app.ui.chat.message_footer import BUTTON_INSET_PX, MessageFooter, StateNote
 from app.ui.chat.message_reasoning import ReasoningFold
@@ -53,14 +53,20 @@ class MessageLayout:
         self.header.setGeometry(column.left(), top, column.width(), height)
         bottom = top + height + theme.SPACE_XS
         if not self.attachments.isHidden():
-            height = self.attachments.height_for(column.width())
-            self.attachments.setGeometry(column.left(), bottom, column.width(), height)
-            bottom += height
+            bottom += self._place_attachments(column, bottom)
         if not self.reasoning.isHidden():
             height = self.reasoning.height_for(column.width())
             self.reasoning.setGeometry(column.left() - BUTTON_INSET_PX, bottom, column.width(), height)
             bottom += height + theme.SPACE_S
         return bottom
+
+    def _place_attachments(self, column: QRect, top: int) -> int:
+        """In the order in which they were attached, above a bubble in line with its right edge."""
+        width = self.attachments.natural_width(column.width()) if self.in_bubble else column.width()
+        left = column.right() + 1 - width + INSET_PX if self.in_bubble else column.left()
+        height = self.attachments.height_for(width)
+        self.attachments.setGeometry(left, top, width, height)
+        return height
 
     def _place_text(self, column: QRect, top: int) -> int:
         height = self.body.height_for(column.width())

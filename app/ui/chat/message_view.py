@@ -68,7 +68,7 @@ class MessageView(QWidget):
     def show_row(self, row: MessageRow, style: TextStyle, state: ViewState) -> None:
         """Show `row`; `state` is kept up to date."""
         self.row, self._state, self._style = row, state, style
-        self.attachments.show_attachments(row.attachments, from_right=row.role == "user")
+        self.attachments.show_attachments(row.attachments)
         self.attachments.setVisible(bool(row.attachments))
         self._show_reasoning()
         text_style = TextStyle(style.colors, style.zoom_percent, muted=row.role == "system")

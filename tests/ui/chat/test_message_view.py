@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui import theme
+from app.ui.chat.message_attachments import INSET_PX
 from app.ui.chat.message_selection import editor_of
 from app.ui.chat.message_view import MessageView, ViewState
 from app.ui.chat.transcript_model import AttachmentItem, MessageRow, RowState
@@ -312,6 +313,20 @@ def attachments(tmp_path: Path) -> tuple[AttachmentItem, ...]:
         AttachmentItem(7, "a picture.png", "image", tmp_path / "a picture.png"),
         AttachmentItem(8, "notes.txt", "text", tmp_path / "notes.txt"),
     )
+
+
+def test_attachments_of_a_prompt_stand_in_their_order_above_its_bubble(
+    view: MessageView, attachments: tuple[AttachmentItem, ...]
+) -> None:
+    show(view, MessageRow(1, "user", "Look", attachments=attachments))
+    strip = view.attachments
+    first, second = (strip.visualRect(strip.model().index(row, 0)) for row in range(2))
+    assert first.right() < second.left()
+    assert first.top() == second.top()
+    assert strip.geometry().right() - INSET_PX == view.bubble.geometry().right()
+    show(view, MessageRow(2, "user", "Many", attachments=attachments * 6))
+    assert strip.height() > 2 * first.height()
+    assert strip.x() >= 0
 
 
 def test_attachments_are_opened_by_click_and_key(
