@@ -261,6 +261,14 @@ class TranscriptState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Headway:
+    """How far a transcript came, and whether there is any text in it."""
+
+    state: TranscriptState
+    has_text: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """A stored transcript of a recording; edits change its segments in place."""
 
@@ -280,13 +288,17 @@ class Transcript:
     def text(self) -> str:
         return join_texts(segment.text for segment in self.segments)
 
+    @property
+    def headway(self) -> Headway:
+        return Headway(self.state, bool(self.segments))
+
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
     """A recording or file, and how far its newest transcript came, if there is one."""
 
     recording: Recording
-    state: TranscriptState | None = None
+    headway: Headway | None = None
 
 
 type RecordingEvent = RecordingStarted | Level | RecordingEnded

@@ -68,7 +68,7 @@ class AppError(Exception):
     hint: ClassVar[str] = ""
     retryable: ClassVar[bool] = False
     action: ClassVar[str] = ""
-    """"" or one of "providers" (open the providers page), "models" (open the models page), "recording", "folder"."""
+    """"" or one of "providers" (open the providers page), "models" (open the models page), "folder"."""
     other_action: ClassVar[str] = ""
     """"" or "picker" (choose another model)."""
 
@@ -322,7 +322,6 @@ class DeviceFailed(AppError):
     explanation = QT_TRANSLATE_NOOP("Errors", "The device stopped or was unplugged; what was recorded is kept.")
     hint = QT_TRANSLATE_NOOP("Errors", "Check the device and choose it again.")
     retryable = True
-    action = "recording"
 
 
 class NoMicrophone(DeviceFailed):

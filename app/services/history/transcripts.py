@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from app.model.audio import Segment, Stretch, Transcript, TranscriptionOptions, TranscriptState
+from app.model.audio import Headway, Segment, Stretch, Transcript, TranscriptionOptions, TranscriptState
 from app.model.providers import ModelReference
 from app.services.history import index, rows
 from app.services.history.database import Database
@@ -47,12 +47,14 @@ class Transcripts:
 
         return await self._database.read(select)
 
-    async def states(self) -> dict[int, TranscriptState]:
+    async def headways(self) -> dict[int, Headway]:
         """By recording, how far its newest transcript came; without reading the texts."""
 
-        def select(connection: sqlite3.Connection) -> dict[int, TranscriptState]:
-            query = "SELECT recording_id, state, MAX(id) FROM transcripts GROUP BY recording_id"  # the newest's state
-            return {row["recording_id"]: TranscriptState(row["state"]) for row in connection.execute(query)}
+        def select(connection: sqlite3.Connection) -> dict[int, Headway]:
+            # SQLite takes the other columns from the row with the greatest id.
+            query = "SELECT recording_id, state, text <> '' AS has_text, MAX(id) FROM transcripts GROUP BY recording_id"
+            found = connection.execute(query)
+            return {row["recording_id"]: Headway(TranscriptState(row["state"]), bool(row["has_text"])) for row in found}
 
         return await self._database.read(select)
 

@@ -104,7 +104,7 @@ class QueueActions(QObject):
     async def _show_again(self, recording: Recording, row: int) -> None:
         self._model.put(recording, min(row, self._model.rowCount()))
         for entry in await self._keeper.all():
-            self._model.set_state(entry.recording.id, entry.state)
+            self._model.set_headway(entry.recording.id, entry.headway)
         self._panel.select(recording.id)
         self._panel.list_view.setFocus()
 

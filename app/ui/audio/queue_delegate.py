@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from app.model.audio import RecordingOrigin, RecordingState, TranscriptState
+from app.model.audio import Headway, RecordingOrigin, RecordingState, TranscriptState
 from app.ui import theme
 from app.ui.audio import words
 from app.ui.audio.queue_model import ITEM_ROLE, QueueItem
@@ -55,19 +55,21 @@ class QueueDelegate(QStyledItemDelegate):
         return rect.adjusted(left, theme.px(theme.SPACE_S), -theme.px(theme.SPACE_M), -theme.px(theme.SPACE_XS))
 
     def _draw_texts(self, painter: QPainter, rect: QRect, item: QueueItem) -> None:
-        font = theme.text_font()
-        top = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading
+        # Centred in lines of their own: Chinese is higher, and from the top it would reach into the line below.
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextDontClip
+        font, small = theme.text_font(), _small()
+        line = QRect(rect.left(), rect.top(), rect.width(), QFontMetrics(font).height())
+        below = QRect(rect.left(), line.bottom() + 2, rect.width(), QFontMetrics(small).height())
+        right = Qt.TextElideMode.ElideRight
         painter.setFont(font)
         painter.setPen(theme.colors().text)
-        name = QFontMetrics(font).elidedText(item.recording.name, Qt.TextElideMode.ElideMiddle, rect.width())
-        painter.drawText(rect, top, name)
-        below = rect.adjusted(0, QFontMetrics(font).height() + 1, 0, 0)
-        painter.setFont(_small())
+        painter.drawText(line, flags, QFontMetrics(font).elidedText(item.recording.name, right, rect.width()))
+        painter.setFont(small)
         length = words.clock(item.recording.duration_s) if item.recording.duration_s else ""
-        failed = item.state is TranscriptState.FAILED and not item.activity
+        failed = _has_come_to(item, TranscriptState.FAILED)
         painter.setPen(theme.colors().danger if failed else theme.colors().muted)
         text = " · ".join(filter(None, (length, item.status() or words.moment(item.recording.created_at))))
-        painter.drawText(below, top, QFontMetrics(_small()).elidedText(text, Qt.TextElideMode.ElideRight, rect.width()))
+        painter.drawText(below, flags, QFontMetrics(small).elidedText(text, right, rect.width()))
 
     def _draw_progress(self, painter: QPainter, rect: QRect, fraction: float | None) -> None:
         height = theme.px(_BAR_PX)
@@ -85,11 +87,18 @@ def _small() -> QFont:
     return theme.text_font(theme.SMALL_PX)
 
 
+def _has_come_to(item: QueueItem, state: TranscriptState) -> bool:
+    """Whether the newest transcript ended so; one that is complete without any text is no success."""
+    if item.activity or item.headway is None or item.headway == Headway(TranscriptState.COMPLETE, has_text=False):
+        return False
+    return item.headway.state is state
+
+
 def _icon(item: QueueItem) -> tuple[str, str]:
     if item.recording.state is RecordingState.RECORDING:
         return "mic", "danger"
-    if item.state is TranscriptState.COMPLETE and not item.activity:
+    if _has_come_to(item, TranscriptState.COMPLETE):
         return "circle-check", "success"
-    if item.state is TranscriptState.FAILED and not item.activity:
+    if _has_come_to(item, TranscriptState.FAILED):
         return "circle-alert", "danger"
     return ("mic" if item.recording.origin is RecordingOrigin.MICROPHONE else "file-audio"), "muted"

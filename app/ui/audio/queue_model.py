@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from app.model.audio import QueueEntry, Recording, TranscriptState
+from app.model.audio import Headway, QueueEntry, Recording
 from app.ui.audio import words
 from app.ui.translation import in_a_row
 
@@ -23,12 +23,12 @@ class QueueItem:
     """One row. `activity` is what happens to it now, translated; `fraction` how far that is, None if unknown."""
 
     recording: Recording
-    state: TranscriptState | None = None
+    headway: Headway | None = None
     activity: str = ""
     fraction: float | None = None
 
     def status(self) -> str:
-        return self.activity or words.state(self.recording.state, self.state)
+        return self.activity or words.state(self.recording.state, self.headway)
 
 
 class QueueModel(QAbstractListModel):
@@ -46,7 +46,7 @@ class QueueModel(QAbstractListModel):
 
     def set_entries(self, entries: Sequence[QueueEntry]) -> None:
         self.beginResetModel()
-        self._items = [QueueItem(entry.recording, entry.state) for entry in entries]
+        self._items = [QueueItem(entry.recording, entry.headway) for entry in entries]
         self.endResetModel()
 
     def items(self) -> list[QueueItem]:
@@ -77,11 +77,11 @@ class QueueModel(QAbstractListModel):
             del self._items[row]
             self.endRemoveRows()
 
-    def set_state(self, recording_id: int, state: TranscriptState | None) -> None:
+    def set_headway(self, recording_id: int, headway: Headway | None) -> None:
         """How far the newest transcript came."""
         row = self.row_of(recording_id)
         if row >= 0:
-            self._set(row, replace(self._items[row], state=state))
+            self._set(row, replace(self._items[row], headway=headway))
 
     def set_activity(self, recording_id: int, activity: str, fraction: float | None = None) -> None:
         """What happens to it now; empty when nothing does."""
@@ -101,7 +101,7 @@ class QueueModel(QAbstractListModel):
         if role == ITEM_ROLE:
             return item
         if role == Qt.ItemDataRole.ToolTipRole:
-            return str(item.recording.path)
+            return f"{item.recording.name}\n{item.recording.path}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return in_a_row((item.recording.name, words.clock(item.recording.duration_s), item.status()))
         return None

@@ -70,7 +70,7 @@ class QueuePanel(QWidget):
         return [
             item.recording
             for item in reversed(self._model.items())
-            if item.state is None and not item.activity and item.recording.state is not RecordingState.RECORDING
+            if item.headway is None and not item.activity and item.recording.state is not RecordingState.RECORDING
         ]
 
     def rename_current(self) -> None:

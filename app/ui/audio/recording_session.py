@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Protocol
@@ -36,7 +36,7 @@ class RecordingSession(QObject):
         level_changed(Level): of the recording, for each block of sound.
         paused_changed(bool): the recording is held, or goes on.
         discarded(Recording): it ended before there was any sound, so nothing is left of it.
-        failed(AppError): the microphone or the disk failed; what was recorded was told by `ended` before.
+        failed(AppError, retry): the microphone or the disk failed; what was recorded was told by `ended` before.
         running_changed(bool): recording or not.
     """
 
@@ -45,7 +45,7 @@ class RecordingSession(QObject):
     level_changed = Signal(object)
     paused_changed = Signal(bool)
     discarded = Signal(object)
-    failed = Signal(object)
+    failed = Signal(object, object)
     running_changed = Signal(bool)
 
     def __init__(self, recorder: SoundRecorder, bar: RecorderBar, parent: QObject | None = None) -> None:
@@ -108,8 +108,9 @@ class RecordingSession(QObject):
         self._bar.device_picker.device_chosen.connect(self._on_device_chosen)
         self._testing.ended.connect(self._on_testing_ended)
         self._recording.ended.connect(self._on_recording_ended)
-        for job in (self._testing, self._recording, self._stopping):
-            job.failed.connect(self._on_job_failed)
+        self._stopping.failed.connect(self._on_job_failed)
+        self._testing.failed.connect(lambda error: self._on_job_failed(error, lambda: self.test(True)))
+        self._recording.failed.connect(lambda error: self._on_job_failed(error, self._record_again))
 
     def _go_on(self) -> None:
         """Start what is wanted now."""
@@ -162,7 +163,11 @@ class RecordingSession(QObject):
             self.discarded.emit(discarded)
         self.running_changed.emit(False)
 
-    def _on_job_failed(self, error: AppError) -> None:
+    def _record_again(self) -> None:
+        if not self.running:
+            self.toggle()
+
+    def _on_job_failed(self, error: AppError, retry: Callable[[], object] | None = None) -> None:
         self._is_test_wanted = False
         self.look_for_devices()
-        self.failed.emit(error)
+        self.failed.emit(error, retry if error.retryable else None)

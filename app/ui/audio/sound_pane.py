@@ -38,13 +38,13 @@ class SoundPane(QWidget):
         failed(AppError): something could not be read, played or saved.
         duration_found(Recording): the sound was read and is longer or shorter than was thought.
         loaded(): the transcript of the sound on show was read, or there is none.
-        state_found(int, TranscriptState | None): how far the newest transcript of the recording with this id is.
+        headway_found(int, Headway | None): how far the newest transcript of the recording with this id is.
     """
 
     failed = Signal(object)
     duration_found = Signal(object)
     loaded = Signal()
-    state_found = Signal(int, object)
+    headway_found = Signal(int, object)
 
     def __init__(self, keeper: SoundKeeper, player: SoundPlayer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -178,7 +178,7 @@ class SoundPane(QWidget):
     async def _load_transcripts(self, recording: Recording, wanted_id: int | None = None) -> None:
         """Show the newest transcript, or the one with `wanted_id`, if the recording is still on show."""
         transcripts = await self._keeper.transcripts(recording)
-        self.state_found.emit(recording.id, transcripts[0].state if transcripts else None)
+        self.headway_found.emit(recording.id, transcripts[0].headway if transcripts else None)
         if self.recording is None or self.recording.id != recording.id:
             return
         self.header.set_versions(transcripts)
@@ -189,7 +189,8 @@ class SoundPane(QWidget):
     def _on_outline_read(self, recording: Recording, waveform: Waveform) -> None:
         if self.recording is not None and self.recording.id == recording.id:
             self.player.set_waveform(waveform)
-            self.duration_found.emit(replace(self.recording, duration_s=waveform.duration_s))
+            self.refresh(replace(self.recording, duration_s=waveform.duration_s))
+            self.duration_found.emit(self.recording)
 
     def _on_transcript_view_edited(self) -> None:
         self._has_edits = True

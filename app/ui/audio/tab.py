@@ -30,6 +30,9 @@ from app.ui.widgets.drop_area import DropOverlay
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.undo_bar import UndoBar
 
+LEAST_SPOKEN_S = 0.5
+"""What is shorter was a slip of the finger: it is kept, but not sent anywhere; servers refuse it."""
+
 
 class Queue(SoundKeeper, FileTaker, QueueKeeper, Protocol):
     """What the tab asks of the worker that keeps the queue."""
@@ -215,7 +218,7 @@ class AudioTab(Tab):
         current = self.queue_panel.current()
         if current is not None and current.id == recording.id:
             self._show(recording)
-        if self.recorder_bar.automatic_box.isChecked():
+        if self.recorder_bar.automatic_box.isChecked() and recording.duration_s >= LEAST_SPOKEN_S:
             self.transcriptions.start([recording])
 
     def _retranslate(self) -> None:

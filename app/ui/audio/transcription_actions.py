@@ -73,7 +73,7 @@ class TranscriptionActions(QObject):
         bar.start_clicked.connect(self._on_start_clicked)
         bar.resume_clicked.connect(self.resume)
         bar.cancel_clicked.connect(self._on_cancel_clicked)
-        self._pane.state_found.connect(self._model.set_state)
+        self._pane.headway_found.connect(self._model.set_headway)
         self._pane.loaded.connect(self.show_current)
         self.queue.activity_changed.connect(self._on_activity_changed)
         self.queue.transcript_changed.connect(self._on_transcript_changed)
@@ -108,7 +108,7 @@ class TranscriptionActions(QObject):
 
     def _on_transcript_changed(self, transcript: Transcript) -> None:
         self._last = transcript
-        self._model.set_state(transcript.recording_id, transcript.state)
+        self._model.set_headway(transcript.recording_id, transcript.headway)
         self._pane.take(transcript)
 
     def _on_ended(self, recording_id: int) -> None:

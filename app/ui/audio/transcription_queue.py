@@ -158,7 +158,7 @@ class TranscriptionQueue(QObject):
         elif event.reading:
             self._show(Activity(self.tr("Reading the sound…"), _fraction(event)))
         elif event.done_s == 0:
-            self._show(Activity(self.tr("Waiting for the speech model…")))
+            self._show(Activity(self.tr("Transcribing…")))
         else:
             text = self.tr("{done} of {total} transcribed")
             done, total = words.clock(event.done_s), words.clock(event.duration_s)

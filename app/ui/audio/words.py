@@ -7,7 +7,7 @@ from functools import cmp_to_key
 
 from PySide6.QtCore import QCollator, QCoreApplication, QDateTime, QLocale
 
-from app.model.audio import SPOKEN_LANGUAGES, ExportFormat, RecordingState, TranscriptState
+from app.model.audio import SPOKEN_LANGUAGES, ExportFormat, Headway, RecordingState, TranscriptState
 from app.model.text import QT_TRANSLATE_NOOP
 
 _STATES = {
@@ -16,6 +16,7 @@ _STATES = {
     TranscriptState.STOPPED: QT_TRANSLATE_NOOP("AudioWords", "Stopped in the middle"),
     TranscriptState.FAILED: QT_TRANSLATE_NOOP("AudioWords", "Failed"),
 }
+_NO_SPEECH = QT_TRANSLATE_NOOP("AudioWords", "No speech found")
 _RECORDING_STATES = {
     RecordingState.RECORDING: QT_TRANSLATE_NOOP("AudioWords", "Recording"),
     RecordingState.RECOVERED: QT_TRANSLATE_NOOP("AudioWords", "Recovered after a crash"),
@@ -40,11 +41,14 @@ def moment(when: datetime) -> str:
     return QLocale().toString(QDateTime.fromSecsSinceEpoch(int(when.timestamp())), QLocale.FormatType.ShortFormat)
 
 
-def state(recording: RecordingState, transcript: TranscriptState | None) -> str:
+def state(recording: RecordingState, headway: Headway | None) -> str:
     """How far a recording and its transcript came; empty where there is nothing to say."""
-    if transcript is not None and recording is not RecordingState.RECORDING:
-        return QCoreApplication.translate("AudioWords", _STATES[transcript])
-    source = _RECORDING_STATES.get(recording, "")
+    if headway is None or recording is RecordingState.RECORDING:
+        source = _RECORDING_STATES.get(recording, "")
+    elif headway == Headway(TranscriptState.COMPLETE, has_text=False):
+        source = _NO_SPEECH
+    else:
+        source = _STATES[headway.state]
     return QCoreApplication.translate("AudioWords", source) if source else ""
 
 

@@ -48,8 +48,8 @@ class SoundQueue:
 
     async def all(self) -> list[QueueEntry]:
         """Everything in the queue, the newest first."""
-        states = await self._history.transcripts.states()
-        return [QueueEntry(one, states.get(one.id)) for one in await self._history.recordings.all()]
+        headways = await self._history.transcripts.headways()
+        return [QueueEntry(one, headways.get(one.id)) for one in await self._history.recordings.all()]
 
     async def transcripts(self, recording: Recording) -> list[Transcript]:
         """All transcripts of a recording or file, the newest first."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from app.model.audio import (
+    Headway,
     Recording,
     RecordingOrigin,
     RecordingState,
@@ -75,10 +76,10 @@ def test_the_newest_transcript_tells_how_far_a_recording_is(within: Within, path
         made = Transcript(0, first.id, SEGMENTS, "zh", MODEL, datetime.now(UTC), TranscriptState.FAILED)
         await history.transcripts.add(made)
         await history.transcripts.add(replace(made, state=TranscriptState.COMPLETE))
-        await history.transcripts.add(replace(made, recording_id=second.id))
-        assert await history.transcripts.states() == {
-            first.id: TranscriptState.COMPLETE,
-            second.id: TranscriptState.FAILED,
+        await history.transcripts.add(replace(made, recording_id=second.id, segments=()))
+        assert await history.transcripts.headways() == {
+            first.id: Headway(TranscriptState.COMPLETE),
+            second.id: Headway(TranscriptState.FAILED, has_text=False),
         }
 
     within(story)

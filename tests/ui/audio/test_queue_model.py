@@ -8,18 +8,20 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from app.model.audio import QueueEntry, Recording, RecordingOrigin, RecordingState, TranscriptState
+from app.model.audio import Headway, QueueEntry, Recording, RecordingOrigin, RecordingState, TranscriptState
 from app.ui.audio.queue_model import ITEM_ROLE, QueueItem, QueueModel
 
 TALK = Recording(1, "Talk", Path("/talk.wav"), RecordingOrigin.FILE, RecordingState.READY, datetime.now(UTC), 65.0)
 NOTE = replace(TALK, id=2, name="Note", origin=RecordingOrigin.MICROPHONE, state=RecordingState.RECOVERED)
+
+DONE, STOPPED, FAILED = map(Headway, (TranscriptState.COMPLETE, TranscriptState.STOPPED, TranscriptState.FAILED))
 
 
 @pytest.fixture
 def model() -> QueueModel:
     made = QueueModel()
     QAbstractItemModelTester(made, QAbstractItemModelTester.FailureReportingMode.Fatal, made)
-    made.set_entries([QueueEntry(TALK, TranscriptState.COMPLETE)])
+    made.set_entries([QueueEntry(TALK, DONE)])
     return made
 
 
@@ -27,7 +29,7 @@ def test_new_ones_come_first_and_known_ones_change_in_place(model: QueueModel) -
     model.put(NOTE)
     model.put(replace(TALK, name="Speech"))
     assert [item.recording.name for item in model.items()] == ["Note", "Speech"]
-    assert model.items()[1].state is TranscriptState.COMPLETE
+    assert model.items()[1].headway == DONE
     model.remove(NOTE.id)
     model.remove(99)
     assert [item.recording.id for item in model.items()] == [1]
@@ -37,11 +39,11 @@ def test_state_and_activity_belong_to_their_row(model: QueueModel) -> None:
     changed: list[int] = []
     model.dataChanged.connect(lambda first, _: changed.append(first.row()))
     model.put(NOTE)
-    model.set_state(NOTE.id, TranscriptState.FAILED)
+    model.set_headway(NOTE.id, FAILED)
     model.set_activity(NOTE.id, "Waiting", 0.5)
     model.set_activity(NOTE.id, "Waiting", 0.5)
     model.set_activity(99, "x")
-    assert model.item(NOTE.id) == QueueItem(NOTE, TranscriptState.FAILED, "Waiting", 0.5)
+    assert model.item(NOTE.id) == QueueItem(NOTE, FAILED, "Waiting", 0.5)
     assert model.item(99) is None
     assert changed == [0, 0]
 
@@ -51,9 +53,11 @@ def test_state_and_activity_belong_to_their_row(model: QueueModel) -> None:
     [
         (QueueItem(TALK), ""),
         (QueueItem(NOTE), "Recovered after a crash"),
-        (QueueItem(NOTE, TranscriptState.COMPLETE), "Transcribed"),
-        (QueueItem(TALK, TranscriptState.STOPPED), "Stopped in the middle"),
-        (QueueItem(TALK, TranscriptState.STOPPED, "Waiting for its turn"), "Waiting for its turn"),
+        (QueueItem(NOTE, DONE), "Transcribed"),
+        (QueueItem(NOTE, Headway(TranscriptState.COMPLETE, has_text=False)), "No speech found"),
+        (QueueItem(NOTE, Headway(TranscriptState.FAILED, has_text=False)), "Failed"),
+        (QueueItem(TALK, STOPPED), "Stopped in the middle"),
+        (QueueItem(TALK, STOPPED, "Waiting for its turn"), "Waiting for its turn"),
         (QueueItem(replace(NOTE, state=RecordingState.RECORDING)), "Recording"),
     ],
 )
@@ -64,7 +68,7 @@ def test_the_status_says_the_most_recent(item: QueueItem, status: str) -> None:
 def test_a_row_is_read_aloud_with_everything_that_is_drawn(model: QueueModel) -> None:
     index = model.index(0)
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Talk, 1:05, Transcribed"
-    assert index.data(Qt.ItemDataRole.ToolTipRole) == "/talk.wav"
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == "Talk\n/talk.wav"
     assert index.data(ITEM_ROLE).recording == TALK
 
 

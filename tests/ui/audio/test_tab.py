@@ -2,6 +2,7 @@
 
 import json
 import wave
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from app.model.audio import RecordingState, Segment, TranscriptState
 from app.model.errors import DeviceFailed, KeyRejected, MicrophoneRefused, NoLoudspeaker, NoMicrophone, SoundUnreadable
 from app.model.file_errors import FilesUnusable
 from app.ui import ask
+from app.ui.audio import words
 from app.ui.audio.tab import AudioTab
 from app.ui.tab import HandOver
 from tests.fakes.audio import FakeSoundLibrary, tone
@@ -34,7 +36,7 @@ def _add(tab: AudioTab, qtbot: QtBot, *paths: Path) -> None:
 
 
 def _states(tab: AudioTab) -> list[TranscriptState | None]:
-    return [item.state for item in tab._model.items()]
+    return [item.headway.state if item.headway else None for item in tab._model.items()]
 
 
 def _texts(tab: AudioTab) -> list[str]:
@@ -43,7 +45,7 @@ def _texts(tab: AudioTab) -> list[str]:
 
 def _transcribe(tab: AudioTab, qtbot: QtBot) -> None:
     QTest.mouseClick(tab.pane.transcription_bar.start_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: tab._model.items()[0].state is TranscriptState.COMPLETE and not tab.transcriptions.running)
+    qtbot.waitUntil(lambda: _states(tab)[0] is TranscriptState.COMPLETE and not tab.transcriptions.running)
     qtbot.waitUntil(tab.pane.transcription_bar.again_button.isVisible)
 
 
@@ -194,6 +196,27 @@ def test_not_transcribing_at_once_is_remembered(
     assert not server.posts(PATH)
 
 
+def test_a_slip_of_the_finger_is_kept_but_sent_nowhere(
+    tab: AudioTab, qtbot: QtBot, library: FakeSoundLibrary, server: FakeOpenAI
+) -> None:
+    _record(tab, qtbot, library, 0.2)
+    QTest.mouseClick(tab.recorder_bar.record_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not tab.session.running)
+    assert _states(tab) == [None]
+    assert not tab.transcriptions.running
+    assert not server.posts()
+
+
+def test_the_header_tells_the_length_that_was_found(tab: AudioTab, qtbot: QtBot, sound: Path) -> None:
+    _add(tab, qtbot, sound)
+    recording = tab.pane.recording
+    assert recording is not None
+    tab.pane.show_recording(None)
+    tab.pane.show_recording(replace(recording, duration_s=99.0))
+    assert tab.pane.header.facts_label.text().startswith("1:39")
+    qtbot.waitUntil(lambda: tab.pane.header.facts_label.text().startswith(words.clock(recording.duration_s)))
+
+
 def test_a_pause_is_shown_and_leaves_a_gap(tab: AudioTab, qtbot: QtBot, library: FakeSoundLibrary) -> None:
     _record(tab, qtbot, library, 1.2)
     QTest.mouseClick(tab.recorder_bar.pause_button, Qt.MouseButton.LeftButton)
@@ -233,6 +256,7 @@ def test_no_microphone_and_a_refused_one_are_said_and_leave_nothing(
     library.inputs = library.inputs if refused else ()
     QTest.mouseClick(tab.recorder_bar.record_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: [type(error) for error, _ in failures] == [expected])
+    assert failures[0][1] is not None, "it can be tried again when the microphone is there"
     assert tab._model.items() == []
     assert not tab.recorder_bar.is_recording
 

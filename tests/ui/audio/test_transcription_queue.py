@@ -76,7 +76,7 @@ def queue(transcriber: ScriptedTranscriber, run_async: RunAsync) -> Transcriptio
         (EngineStarting(), Activity("Starting the built-in engine…")),
         (TranscriptionProgress(15, 60, reading=True), Activity("Reading the sound…", 0.25)),
         (TranscriptionProgress(5, 0, reading=True), Activity("Reading the sound…", None)),
-        (TranscriptionProgress(0, 60), Activity("Waiting for the speech model…")),
+        (TranscriptionProgress(0, 60), Activity("Transcribing…")),
         (TranscriptionProgress(30, 60), Activity("0:30 of 1:00 transcribed", 0.5)),
         (RetryPending(4.2, 1, "busy"), Activity("The server is busy; next try in 4 s")),
     ],

@@ -9,6 +9,7 @@ import pytest
 
 from app.model.audio import (
     ExportFormat,
+    Headway,
     QueueEntry,
     Recording,
     RecordingOrigin,
@@ -111,7 +112,7 @@ def test_what_is_removed_comes_back_with_its_transcript_until_it_is_purged(desk:
             await queue.remove(added)
             assert await queue.all() == []
             await queue.restore(added)
-            assert await queue.all() == [QueueEntry(added, TranscriptState.COMPLETE)]
+            assert await queue.all() == [QueueEntry(added, Headway(TranscriptState.COMPLETE))]
             assert (await queue.transcripts(added))[0] == stored
             await queue.remove(added)
             await queue.purge(added)
@@ -133,7 +134,7 @@ def test_the_newest_transcript_counts(desk: OpenDesk, tmp_path: Path) -> None:
             await at.history.transcripts.add(_transcript(added))
             newer = await at.history.transcripts.add(replace(_transcript(added), state=TranscriptState.FAILED))
             assert (await at.worker.queue.transcripts(added))[0] == newer
-            assert (await at.worker.queue.all())[0].state is TranscriptState.FAILED
+            assert (await at.worker.queue.all())[0].headway == Headway(TranscriptState.FAILED)
             edited = replace(newer, segments=(Segment(0, 1, "Corrected."),), state=TranscriptState.COMPLETE)
             await at.worker.queue.save_edit(edited)
             assert (await at.worker.queue.transcripts(added))[0] == edited
