@@ -120,6 +120,10 @@
         <translation>Failed</translation>
     </message>
     <message>
+        <source>No speech found</source>
+        <translation>No speech found</translation>
+    </message>
+    <message>
         <source>Recording</source>
         <translation>Recording</translation>
     </message>
@@ -142,6 +146,123 @@
     <message>
         <source>Data with times (JSON)</source>
         <translation>Data with times (JSON)</translation>
+    </message>
+</context>
+<context>
+    <name>BackupContents</name>
+    <message>
+        <source>Untitled</source>
+        <translation>Untitled</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s)</source>
+        <translation>
+            <numerusform>%n message</numerusform>
+            <numerusform>%n messages</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>In the backup of {moment}</source>
+        <translation>In the backup of {moment}</translation>
+    </message>
+    <message>
+        <source>All backups</source>
+        <translation>All backups</translation>
+    </message>
+    <message>
+        <source>Search titles</source>
+        <translation>Search titles</translation>
+    </message>
+    <message>
+        <source>Conversations in this backup</source>
+        <translation>Conversations in this backup</translation>
+    </message>
+    <message>
+        <source>Restore this conversation</source>
+        <translation>Restore this conversation</translation>
+    </message>
+    <message>
+        <source>It is copied; what you have now stays.</source>
+        <translation>It is copied; what you have now stays.</translation>
+    </message>
+</context>
+<context>
+    <name>BackupRow</name>
+    <message>
+        <source>Look inside…</source>
+        <translation>Look inside…</translation>
+    </message>
+    <message>
+        <source>Restore…</source>
+        <translation>Restore…</translation>
+    </message>
+    <message>
+        <source>Delete this backup</source>
+        <translation>Delete this backup</translation>
+    </message>
+    <message>
+        <source>Look into the backup of {moment}</source>
+        <translation>Look into the backup of {moment}</translation>
+    </message>
+    <message>
+        <source>Restore the backup of {moment}</source>
+        <translation>Restore the backup of {moment}</translation>
+    </message>
+    <message>
+        <source>Delete the backup of {moment}</source>
+        <translation>Delete the backup of {moment}</translation>
+    </message>
+    <message>
+        <source>daily</source>
+        <translation>daily</translation>
+    </message>
+    <message>
+        <source>before an upgrade</source>
+        <translation>before an upgrade</translation>
+    </message>
+    <message>
+        <source>before a restore</source>
+        <translation>before a restore</translation>
+    </message>
+    <message>
+        <source>found damaged</source>
+        <translation>found damaged</translation>
+    </message>
+    <message>
+        <source>It cannot be read.</source>
+        <translation>It cannot be read.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation>
+            <numerusform>%n conversation</numerusform>
+            <numerusform>%n conversations</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s)</source>
+        <translation>
+            <numerusform>%n message</numerusform>
+            <numerusform>%n messages</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s)</source>
+        <translation>
+            <numerusform>%n picture</numerusform>
+            <numerusform>%n pictures</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n recording(s)</source>
+        <translation>
+            <numerusform>%n recording</numerusform>
+            <numerusform>%n recordings</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Last: {titles}</source>
+        <translation>Last: {titles}</translation>
     </message>
 </context>
 <context>
@@ -380,12 +501,24 @@
         <translation>Attach files</translation>
     </message>
     <message>
+        <source>The link leads to {host}.</source>
+        <translation>The link leads to {host}.</translation>
+    </message>
+    <message>
         <source>Open this link?</source>
         <translation>Open this link?</translation>
     </message>
     <message>
         <source>Open</source>
         <translation>Open</translation>
+    </message>
+    <message>
+        <source>“{name}” is opened in another program, which may run what is in it.</source>
+        <translation>“{name}” is opened in another program, which may run what is in it.</translation>
+    </message>
+    <message>
+        <source>Open this file?</source>
+        <translation>Open this file?</translation>
     </message>
     <message numerus="yes">
         <source>Attach %n file(s) to the message</source>
@@ -424,6 +557,14 @@
 </context>
 <context>
     <name>EngineCard</name>
+    <message>
+        <source>Restart</source>
+        <translation>Restart</translation>
+    </message>
+    <message>
+        <source>Restart the engine</source>
+        <translation>Restart the engine</translation>
+    </message>
     <message>
         <source>No model is in memory; the first request loads one.</source>
         <translation>No model is in memory; the first request loads one.</translation>
@@ -1142,6 +1283,30 @@
         <translation>“{name}” holds no files; folders inside it are not looked into.</translation>
     </message>
     <message>
+        <source>This link is not opened</source>
+        <translation>This link is not opened</translation>
+    </message>
+    <message>
+        <source>“{address}” is the address of neither a web page nor a mailbox.</source>
+        <translation>“{address}” is the address of neither a web page nor a mailbox.</translation>
+    </message>
+    <message>
+        <source>A link in an answer could open or run something on this computer.</source>
+        <translation>A link in an answer could open or run something on this computer.</translation>
+    </message>
+    <message>
+        <source>The pasted text is too long</source>
+        <translation>The pasted text is too long</translation>
+    </message>
+    <message>
+        <source>It has {length} characters; a message takes at most {most}.</source>
+        <translation>It has {length} characters; a message takes at most {most}.</translation>
+    </message>
+    <message>
+        <source>It is still on the clipboard. Paste only the part that matters.</source>
+        <translation>It is still on the clipboard. Paste only the part that matters.</translation>
+    </message>
+    <message>
         <source>The built-in engine did not answer any more</source>
         <translation>The built-in engine did not answer any more</translation>
     </message>
@@ -1824,6 +1989,18 @@
         <translation>Keyboard shortcuts</translation>
     </message>
     <message>
+        <source>Export everything…</source>
+        <translation>Export everything…</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>Import…</translation>
+    </message>
+    <message>
+        <source>Restore from a backup…</source>
+        <translation>Restore from a backup…</translation>
+    </message>
+    <message>
         <source>About Triptych</source>
         <translation>About Triptych</translation>
     </message>
@@ -2290,6 +2467,10 @@
     <message>
         <source>Open the data folder</source>
         <translation>Open the data folder</translation>
+    </message>
+    <message>
+        <source>Restore a backup…</source>
+        <translation>Restore a backup…</translation>
     </message>
 </context>
 <context>
@@ -3060,6 +3241,133 @@
     </message>
 </context>
 <context>
+    <name>RestorePage</name>
+    <message>
+        <source>Backup and restore</source>
+        <translation>Backup and restore</translation>
+    </message>
+    <message>
+        <source>Untitled</source>
+        <translation>Untitled</translation>
+    </message>
+    <message>
+        <source>“{title}” is back</source>
+        <translation>“{title}” is back</translation>
+    </message>
+    <message>
+        <source>It is in the list of conversations again.</source>
+        <translation>It is in the list of conversations again.</translation>
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation>Show it</translation>
+    </message>
+    <message>
+        <source>Put this backup in the place of your data?</source>
+        <translation>Put this backup in the place of your data?</translation>
+    </message>
+    <message>
+        <source>Conversations, the lists of pictures and recordings, transcripts and settings become those of {moment}. The state of now is kept as a backup, and files of pictures and recordings stay where they are. Triptych closes its window and opens it again.</source>
+        <translation>Conversations, the lists of pictures and recordings, transcripts and settings become those of {moment}. The state of now is kept as a backup, and files of pictures and recordings stay where they are. Triptych closes its window and opens it again.</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>Restore</translation>
+    </message>
+    <message>
+        <source>Delete this backup?</source>
+        <translation>Delete this backup?</translation>
+    </message>
+    <message>
+        <source>What is only in the backup of {moment} is lost then.</source>
+        <translation>What is only in the backup of {moment} is lost then.</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Delete</translation>
+    </message>
+    <message>
+        <source>Everything is exported</source>
+        <translation>Everything is exported</translation>
+    </message>
+    <message>
+        <source>Files that are missing: {count}.</source>
+        <translation>Files that are missing: {count}.</translation>
+    </message>
+    <message>
+        <source>{things} are in “{name}”.</source>
+        <translation>{things} are in “{name}”.</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Show in folder</translation>
+    </message>
+    <message>
+        <source>New: {things}.</source>
+        <translation>New: {things}.</translation>
+    </message>
+    <message>
+        <source>Switched off until you have checked the address: {names}.</source>
+        <translation>Switched off until you have checked the address: {names}.</translation>
+    </message>
+    <message>
+        <source>Open provider settings</source>
+        <translation>Open provider settings</translation>
+    </message>
+    <message>
+        <source>“{name}” is imported</source>
+        <translation>“{name}” is imported</translation>
+    </message>
+    <message>
+        <source>Here already and left alone: {count}.</source>
+        <translation>Here already and left alone: {count}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation>
+            <numerusform>%n conversation</numerusform>
+            <numerusform>%n conversations</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s)</source>
+        <translation>
+            <numerusform>%n picture</numerusform>
+            <numerusform>%n pictures</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n recording(s)</source>
+        <translation>
+            <numerusform>%n recording</numerusform>
+            <numerusform>%n recordings</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n transcript(s)</source>
+        <translation>
+            <numerusform>%n transcript</numerusform>
+            <numerusform>%n transcripts</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>Backups</translation>
+    </message>
+    <message>
+        <source>One is made a day and kept for a week, and one of each of the four weeks before. They lie beside your data, so keep an export elsewhere as well. Keys are in none of them.</source>
+        <translation>One is made a day and kept for a week, and one of each of the four weeks before. They lie beside your data, so keep an export elsewhere as well. Keys are in none of them.</translation>
+    </message>
+    <message>
+        <source>Back up now</source>
+        <translation>Back up now</translation>
+    </message>
+    <message>
+        <source>There is no backup yet. The first is made a few minutes after the start.</source>
+        <translation>There is no backup yet. The first is made a few minutes after the start.</translation>
+    </message>
+</context>
+<context>
     <name>Secrets</name>
     <message>
         <source>This system offers no key store, so keys are kept for this session only and have to be entered again.</source>
@@ -3237,6 +3545,10 @@
     <message>
         <source>Models</source>
         <translation>Models</translation>
+    </message>
+    <message>
+        <source>Backup and restore</source>
+        <translation>Backup and restore</translation>
     </message>
     <message>
         <source>About</source>
@@ -3677,8 +3989,8 @@
         <translation>Reading the sound…</translation>
     </message>
     <message>
-        <source>Waiting for the speech model…</source>
-        <translation>Waiting for the speech model…</translation>
+        <source>Transcribing…</source>
+        <translation>Transcribing…</translation>
     </message>
     <message>
         <source>{done} of {total} transcribed</source>
@@ -3694,6 +4006,73 @@
             <numerusform>The server is busy; next try in %n s</numerusform>
             <numerusform>The server is busy; next try in %n s</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>TransferCard</name>
+    <message>
+        <source>Export everything</source>
+        <translation>Export everything</translation>
+    </message>
+    <message>
+        <source>Archives (*.zip)</source>
+        <translation>Archives (*.zip)</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>You</translation>
+    </message>
+    <message>
+        <source>Exports (*.zip *.json)</source>
+        <translation>Exports (*.zip *.json)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>All files (*)</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Import</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} of {total}</translation>
+    </message>
+    <message>
+        <source>Beginning</source>
+        <translation>Beginning</translation>
+    </message>
+    <message>
+        <source>Checking the file</source>
+        <translation>Checking the file</translation>
+    </message>
+    <message>
+        <source>Export everything…</source>
+        <translation>Export everything…</translation>
+    </message>
+    <message>
+        <source>Conversations, pictures, recordings and transcripts as ordinary files in one archive. No keys.</source>
+        <translation>Conversations, pictures, recordings and transcripts as ordinary files in one archive. No keys.</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>Import…</translation>
+    </message>
+    <message>
+        <source>An export of Triptych, or the archive that ChatGPT sends you. What is here already stays as it is.</source>
+        <translation>An export of Triptych, or the archive that ChatGPT sends you. What is here already stays as it is.</translation>
+    </message>
+    <message>
+        <source>With options and providers, if it has them</source>
+        <translation>With options and providers, if it has them</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancel</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Progress</translation>
     </message>
 </context>
 <context>

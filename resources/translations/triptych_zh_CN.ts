@@ -120,6 +120,10 @@
         <translation>失败</translation>
     </message>
     <message>
+        <source>No speech found</source>
+        <translation>未发现语音</translation>
+    </message>
+    <message>
         <source>Recording</source>
         <translation>正在录音</translation>
     </message>
@@ -142,6 +146,118 @@
     <message>
         <source>Data with times (JSON)</source>
         <translation>带时间的数据 (JSON)</translation>
+    </message>
+</context>
+<context>
+    <name>BackupContents</name>
+    <message>
+        <source>Untitled</source>
+        <translation>未命名</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s)</source>
+        <translation>
+            <numerusform>%n 条消息</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>In the backup of {moment}</source>
+        <translation>{moment} 的备份</translation>
+    </message>
+    <message>
+        <source>All backups</source>
+        <translation>所有备份</translation>
+    </message>
+    <message>
+        <source>Search titles</source>
+        <translation>搜索标题</translation>
+    </message>
+    <message>
+        <source>Conversations in this backup</source>
+        <translation>此备份中的对话</translation>
+    </message>
+    <message>
+        <source>Restore this conversation</source>
+        <translation>恢复此对话</translation>
+    </message>
+    <message>
+        <source>It is copied; what you have now stays.</source>
+        <translation>将以副本恢复，现有内容不受影响。</translation>
+    </message>
+</context>
+<context>
+    <name>BackupRow</name>
+    <message>
+        <source>Look inside…</source>
+        <translation>查看内容…</translation>
+    </message>
+    <message>
+        <source>Restore…</source>
+        <translation>恢复…</translation>
+    </message>
+    <message>
+        <source>Delete this backup</source>
+        <translation>删除此备份</translation>
+    </message>
+    <message>
+        <source>Look into the backup of {moment}</source>
+        <translation>查看 {moment} 的备份</translation>
+    </message>
+    <message>
+        <source>Restore the backup of {moment}</source>
+        <translation>恢复 {moment} 的备份</translation>
+    </message>
+    <message>
+        <source>Delete the backup of {moment}</source>
+        <translation>删除 {moment} 的备份</translation>
+    </message>
+    <message>
+        <source>daily</source>
+        <translation>每日</translation>
+    </message>
+    <message>
+        <source>before an upgrade</source>
+        <translation>升级前</translation>
+    </message>
+    <message>
+        <source>before a restore</source>
+        <translation>恢复前</translation>
+    </message>
+    <message>
+        <source>found damaged</source>
+        <translation>已损坏</translation>
+    </message>
+    <message>
+        <source>It cannot be read.</source>
+        <translation>无法读取。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation>
+            <numerusform>%n 个对话</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s)</source>
+        <translation>
+            <numerusform>%n 条消息</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s)</source>
+        <translation>
+            <numerusform>%n 张图片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n recording(s)</source>
+        <translation>
+            <numerusform>%n 段录音</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Last: {titles}</source>
+        <translation>最近：{titles}</translation>
     </message>
 </context>
 <context>
@@ -379,12 +495,24 @@
         <translation>添加附件</translation>
     </message>
     <message>
+        <source>The link leads to {host}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Open this link?</source>
         <translation>打开此链接？</translation>
     </message>
     <message>
         <source>Open</source>
         <translation>打开</translation>
+    </message>
+    <message>
+        <source>“{name}” is opened in another program, which may run what is in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open this file?</source>
+        <translation type="unfinished"></translation>
     </message>
     <message numerus="yes">
         <source>Attach %n file(s) to the message</source>
@@ -422,6 +550,14 @@
 </context>
 <context>
     <name>EngineCard</name>
+    <message>
+        <source>Restart</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Restart the engine</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>No model is in memory; the first request loads one.</source>
         <translation>内存中没有模型，首次请求时会自动加载。</translation>
@@ -1139,6 +1275,30 @@
         <translation>“{name}”中没有文件；不会查看其中的子文件夹。</translation>
     </message>
     <message>
+        <source>This link is not opened</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{address}” is the address of neither a web page nor a mailbox.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A link in an answer could open or run something on this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The pasted text is too long</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has {length} characters; a message takes at most {most}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is still on the clipboard. Paste only the part that matters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The built-in engine did not answer any more</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1818,6 +1978,18 @@
         <translation>键盘快捷键</translation>
     </message>
     <message>
+        <source>Export everything…</source>
+        <translation>全部导出…</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>导入…</translation>
+    </message>
+    <message>
+        <source>Restore from a backup…</source>
+        <translation>从备份恢复…</translation>
+    </message>
+    <message>
         <source>About Triptych</source>
         <translation>关于 Triptych</translation>
     </message>
@@ -2282,6 +2454,10 @@
     <message>
         <source>Open the data folder</source>
         <translation>打开数据文件夹</translation>
+    </message>
+    <message>
+        <source>Restore a backup…</source>
+        <translation>恢复备份…</translation>
     </message>
 </context>
 <context>
@@ -3048,6 +3224,129 @@
     </message>
 </context>
 <context>
+    <name>RestorePage</name>
+    <message>
+        <source>Backup and restore</source>
+        <translation>备份与恢复</translation>
+    </message>
+    <message>
+        <source>Untitled</source>
+        <translation>未命名</translation>
+    </message>
+    <message>
+        <source>“{title}” is back</source>
+        <translation>“{title}”已恢复</translation>
+    </message>
+    <message>
+        <source>It is in the list of conversations again.</source>
+        <translation>它又出现在对话列表中了。</translation>
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>Put this backup in the place of your data?</source>
+        <translation>用此备份替换现有数据？</translation>
+    </message>
+    <message>
+        <source>Conversations, the lists of pictures and recordings, transcripts and settings become those of {moment}. The state of now is kept as a backup, and files of pictures and recordings stay where they are. Triptych closes its window and opens it again.</source>
+        <translation>对话、图片和录音列表、转写稿以及设置将恢复到 {moment} 的状态。当前状态会另存为备份，图片和录音文件保持原位。Triptych 会关闭窗口并重新打开。</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Delete this backup?</source>
+        <translation>删除此备份？</translation>
+    </message>
+    <message>
+        <source>What is only in the backup of {moment} is lost then.</source>
+        <translation>只存在于 {moment} 备份中的内容将会丢失。</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Everything is exported</source>
+        <translation>已全部导出</translation>
+    </message>
+    <message>
+        <source>Files that are missing: {count}.</source>
+        <translation>缺失的文件：{count} 个。</translation>
+    </message>
+    <message>
+        <source>{things} are in “{name}”.</source>
+        <translation>{things}已保存在“{name}”中。</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>在文件夹中显示</translation>
+    </message>
+    <message>
+        <source>New: {things}.</source>
+        <translation>新增：{things}。</translation>
+    </message>
+    <message>
+        <source>Switched off until you have checked the address: {names}.</source>
+        <translation>以下服务商已停用，请先核对地址：{names}。</translation>
+    </message>
+    <message>
+        <source>Open provider settings</source>
+        <translation>打开服务商设置</translation>
+    </message>
+    <message>
+        <source>“{name}” is imported</source>
+        <translation>已导入“{name}”</translation>
+    </message>
+    <message>
+        <source>Here already and left alone: {count}.</source>
+        <translation>已存在、未改动：{count} 项。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation>
+            <numerusform>%n 个对话</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s)</source>
+        <translation>
+            <numerusform>%n 张图片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n recording(s)</source>
+        <translation>
+            <numerusform>%n 段录音</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n transcript(s)</source>
+        <translation>
+            <numerusform>%n 份转写稿</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>备份</translation>
+    </message>
+    <message>
+        <source>One is made a day and kept for a week, and one of each of the four weeks before. They lie beside your data, so keep an export elsewhere as well. Keys are in none of them.</source>
+        <translation>每天备份一次，保留一周；再往前四周，每周保留一份。备份与数据在同一位置，请另外在别处保存一份导出文件。备份中不含任何密钥。</translation>
+    </message>
+    <message>
+        <source>Back up now</source>
+        <translation>立即备份</translation>
+    </message>
+    <message>
+        <source>There is no backup yet. The first is made a few minutes after the start.</source>
+        <translation>还没有备份。程序启动几分钟后会自动创建第一份。</translation>
+    </message>
+</context>
+<context>
     <name>Secrets</name>
     <message>
         <source>This system offers no key store, so keys are kept for this session only and have to be entered again.</source>
@@ -3225,6 +3524,10 @@
     <message>
         <source>Models</source>
         <translation>模型</translation>
+    </message>
+    <message>
+        <source>Backup and restore</source>
+        <translation>备份与恢复</translation>
     </message>
     <message>
         <source>About</source>
@@ -3664,8 +3967,8 @@
         <translation>正在读取音频…</translation>
     </message>
     <message>
-        <source>Waiting for the speech model…</source>
-        <translation>正在等待语音模型…</translation>
+        <source>Transcribing…</source>
+        <translation>正在转写…</translation>
     </message>
     <message>
         <source>{done} of {total} transcribed</source>
@@ -3680,6 +3983,73 @@
         <translation>
             <numerusform>服务器繁忙；%n 秒后重试</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>TransferCard</name>
+    <message>
+        <source>Export everything</source>
+        <translation>全部导出</translation>
+    </message>
+    <message>
+        <source>Archives (*.zip)</source>
+        <translation>压缩文件 (*.zip)</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>您</translation>
+    </message>
+    <message>
+        <source>Exports (*.zip *.json)</source>
+        <translation>导出文件 (*.zip *.json)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>导入</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} / {total}</translation>
+    </message>
+    <message>
+        <source>Beginning</source>
+        <translation>正在开始</translation>
+    </message>
+    <message>
+        <source>Checking the file</source>
+        <translation>正在检查文件</translation>
+    </message>
+    <message>
+        <source>Export everything…</source>
+        <translation>全部导出…</translation>
+    </message>
+    <message>
+        <source>Conversations, pictures, recordings and transcripts as ordinary files in one archive. No keys.</source>
+        <translation>把对话、图片、录音和转写稿以普通文件存入一个压缩文件，不含密钥。</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>导入…</translation>
+    </message>
+    <message>
+        <source>An export of Triptych, or the archive that ChatGPT sends you. What is here already stays as it is.</source>
+        <translation>可导入 Triptych 的导出文件，或 ChatGPT 发给您的压缩文件。已有内容保持不变。</translation>
+    </message>
+    <message>
+        <source>With options and providers, if it has them</source>
+        <translation>同时导入选项和服务商（如果有）</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
     </message>
 </context>
 <context>
