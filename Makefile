@@ -8,7 +8,7 @@ DISPLAY_HERE := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(QT_QPA_PLATFORM),$(filter D
 COVERED := app/model/*,app/services/*,app/workers/*
 COVERAGE_FLOOR := 95
 
-.PHONY: help run test check bench demo screenshots
+.PHONY: help run test check bench demo screenshots package
 
 help:
 	@echo "make run          start Triptych (ARGS=... passes arguments); without a display: make demo"
@@ -16,6 +16,7 @@ help:
 	@echo "make check        format, lint, types, import rules, shape, dead code, spelling"
 	@echo "make bench        measure into build/bench.json (ONLY=startup measures a part)"
 	@echo "make demo         drive the real program on a virtual screen; pictures in build/demo/"
+	@echo "make package      the installers of this system into dist/, with their sums and parts"
 	@echo "make screenshots  every tab in both themes and languages; pictures in docs/screenshots/"
 
 run:
@@ -55,3 +56,7 @@ bench:
 screenshots:
 	@$(BOOTSTRAP) test
 	$(VIRTUAL_SCREEN) $(PYTHON) -m tests.screenshots
+
+package:
+	@$(BOOTSTRAP) package
+	PYTHONPATH=. .venv-package/bin/python packaging/package.py

@@ -5,6 +5,7 @@
 #   packaging/bootstrap.sh run     the program, its system libraries and the default models
 #   packaging/bootstrap.sh demo    the same, and a virtual screen
 #   packaging/bootstrap.sh test    what the tests need, with the small models
+#   packaging/bootstrap.sh package what makes installers, in an environment of its own with nothing that tests need
 #
 # What the environment may say:
 #   TRIPTYCH_PYTHON=/path/to/python    the Python to make .venv from
@@ -179,6 +180,7 @@ purpose() {
     screen) printf 'to draw without a display' ;;
     fonts) printf 'to draw Chinese and emoji' ;;
     microphone) printf 'to test with a virtual microphone' ;;
+    installers) printf 'to make installers' ;;
   esac
 }
 
@@ -352,5 +354,11 @@ case ${1:-} in
     fetch_models "$TEST_MODELS/fetched.stamp" --test --into "$TEST_MODELS" ||
       stop "the tests need these models; the lines above say why they could not be fetched"
     ;;
-  *) stop "usage: packaging/bootstrap.sh check|run|demo|test" ;;
+  package)
+    VENV=.venv-package
+    VENV_PYTHON=$VENV/bin/python
+    prepare requirements-package.txt network window sound installers
+    VENV=$VENV packaging/translations.sh compile
+    ;;
+  *) stop "usage: packaging/bootstrap.sh check|run|demo|test|package" ;;
 esac

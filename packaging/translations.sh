@@ -38,7 +38,7 @@ compile() {
       continue
     fi
     echo "compiling $catalogue" >&2
-    .venv/bin/pyside6-lrelease -silent "$catalogue" -qm "$compiled" >&2
+    "${VENV:-.venv}/bin/pyside6-lrelease" -silent "$catalogue" -qm "$compiled" >&2
   done
 }
 
