@@ -10,6 +10,9 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
+_MEMORY_WORDS = ("failed to map segment", "Cannot allocate memory", "std::bad_alloc")
+"""How the loader of libraries, the system and C++ say it."""
+
 
 class ApiError(Exception):
     """An answer other than success. `param` names the part of the request that is wrong."""
@@ -46,7 +49,7 @@ def as_api_error(error: BaseException) -> ApiError:
     """Put whatever a model thread raised into words; what nobody foresaw is logged with its trace."""
     if isinstance(error, ApiError):
         return error
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or any(words in str(error) for words in _MEMORY_WORDS):
         return ApiError(503, "This computer has not enough free memory for this.", code="insufficient_memory")
     log.error("unexpected failure of a model", exc_info=error)
     return ApiError(500, f"The engine failed unexpectedly ({type(error).__name__}: {error}).", code="engine_failure")

@@ -101,6 +101,15 @@ class ModelWorker:
         models = await self.list()
         return [model for model in models if model.is_default and model.state is not ModelState.INSTALLED]
 
+    async def restart(self) -> None:
+        """End the engine, whatever it does, and start it again at once.
+
+        Raises:
+            EngineFailed: it does not start.
+        """
+        (await self._store()).write_serve_file()
+        await self._engine.restart()
+
     async def status(self) -> EngineStatus:
         """How the engine is and what it has in memory."""
         return replace(self._engine.status, loaded=await self._engine.loaded())

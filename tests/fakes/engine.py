@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 
 
 def main(behaviour: str) -> int:
-    """`behaviour`: ready, dies (with words), unsuitable (processor), garbage (a line that is not the ready line)."""
+    """`behaviour`: ready, dies (with words), unsuitable (processor), garbage (a line that is not the ready line),
+    slow SECONDS (ready after so long).
+    """
+    if behaviour.startswith("slow "):
+        time.sleep(float(behaviour.removeprefix("slow ")))
     if behaviour == "dies":
         print("could not load: the file is broken", file=sys.stderr)
         return 1

@@ -149,3 +149,13 @@ def test_where_the_engine_cannot_run_nothing_is_offered(paths: Paths, files: Fil
 async def _fetched(made: Modelling, model_id: str) -> list[DownloadProgress]:
     async with aclosing(made.worker.download(model_id)) as steps:
         return [step async for step in steps]
+
+
+def test_the_engine_is_started_again_on_request(made: Modelling) -> None:
+    async def story(made: Modelling) -> None:
+        made.install("small-chat")
+        first = await made.worker.endpoint()
+        await made.worker.restart()
+        assert (await made.worker.endpoint()).key != first.key
+
+    modelled(made, story)

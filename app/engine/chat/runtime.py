@@ -14,7 +14,7 @@ from app.engine.chat.request import ChatRequest, CompletionRequest, GenerationOp
 from app.engine.chat.sampling import make_sampler, probability_of
 from app.engine.chat.stop_strings import StopStrings
 from app.engine.configuration import ModelEntry
-from app.engine.model_files import damaged_file
+from app.engine.model_files import refused_file
 from app.engine.native import Native, llama
 from app.engine.openai_errors import invalid
 from app.engine.work import Work
@@ -45,7 +45,7 @@ class ChatModel:
             size = min(wanted, self._model.n_ctx_train)
             self._context = _Context(native, self._model, size, threads)
         except (OSError, ValueError, RuntimeError) as error:
-            raise damaged_file(entry, error) from error
+            raise refused_file(entry, error) from error
         self._template = self._read_template()
 
     def answer(self, request: ChatRequest, work: Work[Item]) -> None:

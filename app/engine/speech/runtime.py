@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from app.engine.configuration import ModelEntry
-from app.engine.model_files import damaged_file
+from app.engine.model_files import refused_file
 from app.engine.native import Native, whisper
 from app.engine.openai_errors import invalid
 from app.engine.speech.request import SpeechRequest
@@ -39,7 +39,7 @@ class SpeechModel:
             self._context = self._native.WhisperContext(str(entry.path), parameters)
             self._detector = self._load_detector(entry)
         except (OSError, ValueError, RuntimeError) as error:
-            raise damaged_file(entry, error) from error
+            raise refused_file(entry, error) from error
 
     def transcribe(self, request: SpeechRequest, work: Work[Item]) -> None:
         """Emit progress and segments as they are heard, then `Heard`."""

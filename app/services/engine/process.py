@@ -17,6 +17,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,8 @@ _FAILURES: dict[str, type[EngineFailed]] = {
     "insufficient_memory": MemoryShort,
 }
 """By the engine's error codes."""
+_MEMORY_SIGNS = ("memory allocation", "cannot allocate memory", "bad_alloc", "out of memory")
+"""In the last words of an engine that had too little."""
 NATIVE_SETTINGS = {
     # OpenMP threads must sleep, not spin, while other programs work; they read this before `main` runs.
     "OMP_WAIT_POLICY": "PASSIVE",
@@ -70,7 +73,8 @@ class EngineProcess:
     """One child process, started when first asked for.
 
     `models_file` tells the child which models there are; it is written by the model store. Standard error goes
-    straight to `log_file`, fresh at each start: a pipe that nobody reads would block the child.
+    straight to `log_file`, fresh at each start: a pipe that nobody reads would block the child. Another `timing` holds
+    from the next start.
     """
 
     def __init__(
@@ -85,7 +89,7 @@ class EngineProcess:
         self._models_file = models_file
         self._log_file = log_file
         self._command = command or serve_command
-        self._timing = timing
+        self.timing = timing
         self._clock = timing.clock
         self._available = importlib.util.find_spec("cyllama") is not None if available is None else available
         self._process: asyncio.subprocess.Process | None = None
@@ -152,12 +156,16 @@ class EngineProcess:
         if endpoint.provider_id != BUILT_IN_ID:
             return error
         if error.code in _FAILURES:
-            return _FAILURES[error.code](error.server_words, status=error.status, code=error.code, **error.arguments)
+            said = {"code": error.code, "model": error.arguments.get("model", "")}
+            return _FAILURES[error.code](error.server_words, status=error.status, **said)
         if not isinstance(error, ConnectionFailed | AnswerInterrupted) or endpoint != self._endpoint:
             return error
         if self._silent_s:
             return EngineHung(seconds=f"{self._silent_s:.0f}")
-        return EngineFailed(await self._how_it_ended() or error.server_words)
+        words = await self._how_it_ended() or error.server_words
+        if any(sign in words.lower() for sign in _MEMORY_SIGNS):
+            return MemoryShort(words, model=error.arguments.get("model", ""))
+        return EngineFailed(words)
 
     async def restart(self) -> None:
         """End the child, and start another one at once, whatever was wrong before; raises as `endpoint` does."""
@@ -185,8 +193,7 @@ class EngineProcess:
     def _note_crash(self) -> None:
         """Count a child that is gone though nobody ended it."""
         now = self._clock()
-        if self._process is not None:
-            self._process = None
+        if self._forget_child() is not None:
             lived = now - self._started_at
             self._crashes = 1 if lived > CALM_AFTER_S else self._crashes + 1
             self._crashed_at = now
@@ -206,23 +213,23 @@ class EngineProcess:
             return "The system ended it (SIGKILL), as it does when memory runs out."
         return self.last_words or f"exit code {code}"
 
-    def _on_hung(self, silent_s: float) -> None:
+    def _on_hung(self, process: asyncio.subprocess.Process, silent_s: float) -> None:
         """Called by the watching thread."""
         with contextlib.suppress(RuntimeError):  # the program ends at this moment, and the child with it
-            self._loop.call_soon_threadsafe(self._end_hung, silent_s)
+            self._loop.call_soon_threadsafe(self._end_hung, process, silent_s)
 
-    def _end_hung(self, silent_s: float) -> None:
-        if self._process is not None:
+    def _end_hung(self, process: asyncio.subprocess.Process, silent_s: float) -> None:
+        if process is self._process and self._is_alive():
             log.warning("the engine neither answered nor computed for %.0f s and is ended", silent_s)
             self._silent_s = silent_s
-            _kill(self._process)
+            _kill(process)
 
     async def _back_off(self) -> None:
         if self._crashes > len(PAUSES_S):
             if self._clock() - self._crashed_at < REFUSED_FOR_S:
                 raise EngineFailed(self.last_words)
         elif self._crashes:
-            await self._timing.sleep(PAUSES_S[self._crashes - 1])
+            await self.timing.sleep(PAUSES_S[self._crashes - 1])
 
     async def _start(self) -> None:
         key = secrets.token_urlsafe(32)
@@ -247,8 +254,8 @@ class EngineProcess:
             timeouts=Timeouts(connect_s=5.0, idle_s=ANSWER_IDLE_S),
             dialect=Dialect.CHAT,
         )
-        self._watch = Watch(self._process.pid, self._endpoint, self._timing)
-        self._watch.start(self._on_hung)
+        self._watch = Watch(self._process.pid, self._endpoint, self.timing)
+        self._watch.start(partial(self._on_hung, self._process))
 
     async def _spawn(self, key: str) -> asyncio.subprocess.Process:
         command = [*self._command(), "--models", str(self._models_file)]
@@ -272,9 +279,9 @@ class EngineProcess:
         """Read the ready line; what the child says instead becomes the error's words."""
         assert process.stdout is not None
         try:
-            line = await asyncio.wait_for(process.stdout.readline(), self._timing.ready_within_s)
+            line = await asyncio.wait_for(process.stdout.readline(), self.timing.ready_within_s)
         except TimeoutError:
-            raise EngineFailed(f"not ready after {self._timing.ready_within_s:.0f} s\n{self.last_words}") from None
+            raise EngineFailed(f"not ready after {self.timing.ready_within_s:.0f} s\n{self.last_words}") from None
         told = _told(line)
         if "port" in told:
             return int(told["port"])

@@ -14,12 +14,12 @@ log = logging.getLogger(__name__)
 QUESTION_S = 5.0
 
 
-def question(endpoint: Endpoint, method: str, path: str) -> dict[str, Any]:
-    """The answer; empty from an engine that dies meanwhile, or that says nothing for five seconds."""
+def question(endpoint: Endpoint, method: str, path: str, within_s: float = QUESTION_S) -> dict[str, Any]:
+    """The answer; empty from an engine that dies meanwhile, or that says nothing for so long."""
     import http.client
 
     address = urlsplit(endpoint.base_url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=QUESTION_S)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=within_s)
     try:
         connection.request(method, address.path + path, headers={"Authorization": f"Bearer {endpoint.key}"})
         answer = json.loads(connection.getresponse().read())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.model.providers import Endpoint
-from app.services.engine.question import question
+from app.services.engine.question import QUESTION_S, question
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Watch:
         patience_s = self._timing.silent_after_s if used is None else self._timing.hung_after_s
         while not self._ended.wait(self._timing.look_every_s):
             before, used = used, _usage(self._process_id)
-            if used != before or question(self._endpoint, "GET", "/models"):
+            if used != before or question(self._endpoint, "GET", "/models", min(patience_s, QUESTION_S)):
                 seen_at = clock()
             elif clock() - seen_at >= patience_s and not self._ended.is_set():
                 on_hung(clock() - seen_at)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.model.engine import EngineState, EngineStatus
 from app.ui import theme
@@ -21,7 +21,13 @@ _LOOKS = {
 
 
 class EngineCard(QFrame):
-    """`show_status` takes the status and the names of the models in memory."""
+    """`show_status` takes the status and the names of the models in memory.
+
+    Signals:
+        restart_requested(): the engine is to be ended and started again.
+    """
+
+    restart_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +35,7 @@ class EngineCard(QFrame):
         self.title_label = QLabel()
         self.text_label = QLabel()
         self.words_label = QLabel()
+        self.restart_button = QPushButton()
         self._status = EngineStatus(EngineState.STOPPED)
         self._loaded: tuple[str, ...] = ()
         self._build()
@@ -43,6 +50,8 @@ class EngineCard(QFrame):
         self.title_label.setObjectName("engine_state")
         self.text_label.setObjectName("engine_text")
         self.words_label.setObjectName("engine_words")
+        self.restart_button.setObjectName("engine_restart")
+        self.restart_button.clicked.connect(self.restart_requested)
         theme.give_role(self, Role.CARD)
         theme.give_role(self.title_label, Role.HEADING)
         theme.give_role(self.text_label, Role.SMALL)
@@ -60,6 +69,7 @@ class EngineCard(QFrame):
         row.setSpacing(theme.SPACE_M)
         row.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
+        row.addWidget(self.restart_button, 0, Qt.AlignmentFlag.AlignTop)
         self._retranslate()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -75,6 +85,9 @@ class EngineCard(QFrame):
         self.text_label.setText(text)
         self.words_label.setText(self._status.words)
         self.words_label.setVisible(bool(self._status.words))
+        self.restart_button.setText(self.tr("Restart"))
+        self.restart_button.setAccessibleName(self.tr("Restart the engine"))
+        self.restart_button.setVisible(self._status.state in (EngineState.READY, EngineState.FAILED))
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
 

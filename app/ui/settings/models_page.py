@@ -95,6 +95,7 @@ class ModelsPage(Page):
         self._timer.timeout.connect(lambda: self._looking.start(self._look()))
         self.default_button.clicked.connect(lambda: self.downloads.add(model.id for model in self._missing))
         self.add_button.clicked.connect(lambda: self._work.add(self._add_own))
+        self.engine_card.restart_requested.connect(lambda: self._work.add(self._models.restart))
         self.downloads.changed.connect(self._show_downloads)
         self.downloads.progressed.connect(self._on_downloads_progressed)
         self.downloads.installed.connect(self._on_downloads_installed)
