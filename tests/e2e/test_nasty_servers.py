@@ -227,9 +227,9 @@ def test_case_49_a_refusal_of_fastapi(
     fails(connected, words[language], "body.messages: Too many of them")
 
 
-WORKS_WITHOUT_A_LIST = {
-    Language.ENGLISH: "It works. The server does not list its models; type their names in the model picker.",
-    Language.CHINESE: "连接成功。服务器不提供模型列表，请在模型选择框中输入模型名称。",
+NO_MODEL = {
+    Language.ENGLISH: "The server is reached but has no model yet. Download or load one there, then test again.",
+    Language.CHINESE: "已连上服务器，但其中还没有模型。请先在服务器上下载或加载模型，再测试一次。",
 }
 
 
@@ -244,8 +244,8 @@ def test_case_50_no_models_at_all(qapp: QApplication, connected: Path, server: F
         form = page.form
         await driver.until(form.isVisible, "the provider is on show")
         driver.click(driver.find(QPushButton, "test_provider"))
-        await driver.until(form.test.verdict_label.text, "there is a verdict")
-        assert form.test.verdict_label.text() == WORKS_WITHOUT_A_LIST[language]
+        await driver.until(form.test.card.verdict_label.text, "there is a verdict")
+        assert form.test.card.verdict_label.text() == NO_MODEL[language]
 
     run_story(connected, story)
 
