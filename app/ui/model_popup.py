@@ -56,6 +56,8 @@ class ModelRows(QStandardItemModel):
         for entry in offer.entries:
             self._add_provider(entry)
         self._add_typed(search.strip())
+        if not self.rowCount():
+            self._say_nothing_is_there()
 
     def reference(self, row: int) -> ModelReference | None:
         """The model in that row; None for a heading or a remark."""
@@ -95,6 +97,14 @@ class ModelRows(QStandardItemModel):
         self._add_heading(self.tr("Use what you typed"))
         for entry in servers:
             self._add_choice(text, ModelReference(entry.id, text), entry.name)
+
+    def _say_nothing_is_there(self) -> None:
+        if self._words:
+            self._add_text(self.tr("No model has that in its name."))
+        else:
+            self._add_heading(self.tr("No models yet"))
+            self._add_text(self.tr("Download some on the Models page of the settings,"))
+            self._add_text(self.tr("or connect a provider there."))
 
     def _add_heading(self, text: str) -> None:
         item = self._add_text(text)
@@ -195,6 +205,7 @@ class ModelPopup(QFrame):
         self.list.setModel(self.rows)
         self.list.setItemDelegate(NotedItemDelegate(self.list))
         self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.clicked.connect(self._choose)
         column = QVBoxLayout(self)

@@ -2380,6 +2380,22 @@
         <translation>Use what you typed</translation>
     </message>
     <message>
+        <source>No model has that in its name.</source>
+        <translation>No model has that in its name.</translation>
+    </message>
+    <message>
+        <source>No models yet</source>
+        <translation>No models yet</translation>
+    </message>
+    <message>
+        <source>Download some on the Models page of the settings,</source>
+        <translation>Download some on the Models page of the settings,</translation>
+    </message>
+    <message>
+        <source>or connect a provider there.</source>
+        <translation>or connect a provider there.</translation>
+    </message>
+    <message>
         <source>ends {date}</source>
         <translation>ends {date}</translation>
     </message>
@@ -3130,6 +3146,10 @@
     <message>
         <source>Thoughts</source>
         <translation>Thoughts</translation>
+    </message>
+    <message>
+        <source>Thought for a moment</source>
+        <translation>Thought for a moment</translation>
     </message>
     <message>
         <source>Thought for {seconds} s</source>

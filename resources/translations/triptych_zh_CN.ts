@@ -2367,6 +2367,22 @@
         <translation>使用输入的名称</translation>
     </message>
     <message>
+        <source>No model has that in its name.</source>
+        <translation>没有名称包含这些文字的模型。</translation>
+    </message>
+    <message>
+        <source>No models yet</source>
+        <translation>还没有模型</translation>
+    </message>
+    <message>
+        <source>Download some on the Models page of the settings,</source>
+        <translation>请在设置的“模型”页下载，</translation>
+    </message>
+    <message>
+        <source>or connect a provider there.</source>
+        <translation>或在设置中连接服务商。</translation>
+    </message>
+    <message>
         <source>ends {date}</source>
         <translation>{date} 停用</translation>
     </message>
@@ -3113,6 +3129,10 @@
     <message>
         <source>Thoughts</source>
         <translation>思考过程</translation>
+    </message>
+    <message>
+        <source>Thought for a moment</source>
+        <translation>思考了片刻</translation>
     </message>
     <message>
         <source>Thought for {seconds} s</source>

@@ -161,9 +161,27 @@ def test_without_a_server_nothing_is_made_of_what_was_typed(picker: ModelPicker)
     picker.set_entries([ENGINE])
     picker.open()
     QTest.keyClicks(picker.popup.search_field, "org/new-model")
-    assert lines(picker) == []
+    assert lines(picker) == ["No model has that in its name."]
     press(picker, Qt.Key.Key_Return, Qt.Key.Key_Down)
     assert picker.popup.isVisible()
+
+
+def test_where_there_is_no_model_it_says_what_to_do(picker: ModelPicker) -> None:
+    picker.set_entries([ProviderEntry(BUILT_IN_ID, "Built-in engine")])
+    picker.open()
+    assert lines(picker)[0] == "No models yet"
+    assert not any(picker.popup.rows.reference(row) for row in range(picker.popup.rows.rowCount()))
+    picker.popup.search_field.setText("qwen")
+    assert lines(picker) == ["No model has that in its name."]
+
+
+def test_a_long_name_is_shortened_and_scrolls_nothing(picker: ModelPicker, qtbot: QtBot) -> None:
+    long = model(ModelReference("o", "a-model-with-a-very-long-name-" * 6), Capability.CHAT)
+    picker.set_entries([ProviderEntry("o", "OpenAI", (long,))])
+    picker.open()
+    listing = picker.popup.list
+    qtbot.waitUntil(lambda: listing.visualRect(at(picker, long.id)).width() == listing.viewport().width())
+    assert listing.horizontalScrollBar().maximum() == 0
 
 
 def test_a_click_chooses_and_headings_cannot_be_chosen(picker: ModelPicker, qtbot: QtBot) -> None:

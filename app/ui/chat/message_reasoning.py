@@ -89,6 +89,8 @@ class ReasoningFold(QWidget):
         if self._duration_s is None:
             return self.tr("Thoughts")
         seconds = round(self._duration_s)
+        if seconds < 1:
+            return self.tr("Thought for a moment")
         if seconds < 60:
             return self.tr("Thought for {seconds} s").format(seconds=seconds)
         return self.tr("Thought for {minutes} min {seconds} s").format(minutes=seconds // 60, seconds=seconds % 60)

@@ -8,6 +8,8 @@ from app.model.chat import AttachmentKind, Message, MessageState, Role
 from app.ui.chat.transcript_model import AttachmentItem, MessageRow, RowState
 from app.ui.translation import lesson_words
 
+_FAST = 100.0
+"""Tokens a second from which nobody counts tenths."""
 _STATES: dict[MessageState, RowState] = {
     MessageState.COMPLETE: "complete",
     MessageState.STREAMING: "streaming",
@@ -55,7 +57,8 @@ def small_print(message: Message) -> str:
         parts.append(text)
         seconds = (message.timing.total_s or 0.0) - (message.timing.first_token_s or 0.0)
         if seconds > 0 and tokens > 1 and _was_streamed(message):
-            speed = locale.toString((tokens - 1) / seconds, "f", 1)
+            per_second = (tokens - 1) / seconds
+            speed = locale.toString(per_second, "f", 1 if per_second < _FAST else 0)
             parts.append(QCoreApplication.translate("ChatRows", "{speed} tokens/s").format(speed=speed))
     return " · ".join([*parts, *lesson_words(message.adjustments)])
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.theme import Role
 
 _WIDTH_PX = 520
+_AROUND_TEXT_PX = 28  # of a button: padding and border, at both sides
 
 
 class Welcome(QWidget):
@@ -25,6 +27,8 @@ class Welcome(QWidget):
         self.example_buttons = [QPushButton(self._inner) for _ in range(3)]
         self.connect_button = QPushButton(self._inner)
         self._is_local = True
+        self._examples = ["" for _ in self.example_buttons]
+        self._column = QVBoxLayout(self._inner)
         self._build()
 
     def set_local(self, is_local: bool) -> None:
@@ -34,7 +38,7 @@ class Welcome(QWidget):
 
     def _build(self) -> None:
         self.setObjectName("welcome")
-        column = QVBoxLayout(self._inner)
+        column = self._column
         column.setSpacing(theme.SPACE_S)
         for label, role in ((self.title_label, Role.TITLE), (self.text_label, Role.SMALL)):
             theme.give_role(label, role)
@@ -44,27 +48,30 @@ class Welcome(QWidget):
         column.addSpacing(theme.SPACE_L)
         for number, button in enumerate(self.example_buttons):
             button.setObjectName(f"example_{number}")
-            button.setMaximumWidth(_WIDTH_PX)
-            button.clicked.connect(lambda _=False, chosen=button: self.example_chosen.emit(chosen.text()))
+            button.setMinimumWidth(1)  # it gives way, and its text with it
+            button.clicked.connect(lambda _=False, chosen=number: self.example_chosen.emit(self._examples[chosen]))
             column.addWidget(button)
         column.addSpacing(theme.SPACE_L)
         self.connect_button.setObjectName("connect_provider")
         theme.give_role(self.connect_button, Role.LINK)
         self.connect_button.clicked.connect(self.connect_requested)
         column.addWidget(self.connect_button, 0, Qt.AlignmentFlag.AlignHCenter)
-        self._inner.setMaximumWidth(_WIDTH_PX)
-        self._inner.setMinimumWidth(min(_WIDTH_PX, 320))
         outer = QVBoxLayout(self)
         outer.addStretch(2)
         outer.addWidget(self._inner)
-        outer.setAlignment(self._inner, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(3)
         self._retranslate()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
+        elif event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):  # another zoom
+            self._fit()
 
     def _retranslate(self) -> None:
         self.title_label.setText(self.tr("What would you like to know?"))
@@ -72,12 +79,22 @@ class Welcome(QWidget):
         self.text_label.setText(
             local if self._is_local else self.tr("Drop pictures or text files anywhere to ask about them.")
         )
-        examples = (
+        self._examples = [
             self.tr("Explain recursion with a small Python example"),
             self.tr("Write a polite e-mail that moves a meeting to Friday"),
             self.tr("Translate into Chinese: The early bird catches the worm"),
-        )
-        for button, text in zip(self.example_buttons, examples, strict=True):
-            button.setText(text)
+        ]
+        self._fit()
         self.connect_button.setText(self.tr("Connect a provider for larger models"))
         self.connect_button.setVisible(self._is_local)
+
+    def _fit(self) -> None:
+        """As wide as is good to read and no wider than there is room: longer examples end in an ellipsis."""
+        self._inner.setMaximumWidth(theme.px(_WIDTH_PX))
+        beside = 2 * (2 * self._column.contentsMargins().left())  # around the page and around what is in it
+        room = min(theme.px(_WIDTH_PX), self.width()) - beside - theme.px(_AROUND_TEXT_PX)
+        for button, text in zip(self.example_buttons, self._examples, strict=True):
+            shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+            button.setText(shown)
+            button.setToolTip(text if shown != text else "")
+            button.setAccessibleName(text)

@@ -171,6 +171,7 @@ def test_any_message_that_has_ended_offers_a_new_conversation(view: MessageView,
     ("seconds", "thinking", "words"),
     [
         (12.4, False, "Thought for 12 s"),
+        (0.3, False, "Thought for a moment"),
         (125, False, "Thought for 2 min 5 s"),
         (None, False, "Thoughts"),
         (None, True, "Thinking…"),
