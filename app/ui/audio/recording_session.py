@@ -69,6 +69,12 @@ class RecordingSession(QObject):
         """Record, or stop recording."""
         if self.running:
             self._stopping.start(self._recorder.stop())
+        else:
+            self.record()
+
+    def record(self) -> None:
+        """Begin a recording, unless there is one."""
+        if self.running:
             return
         self._is_wanted, self._is_test_wanted = True, False
         if self._testing.running:
@@ -105,12 +111,12 @@ class RecordingSession(QObject):
         self._bar.pause_clicked.connect(self.toggle_pause)
         self._bar.testing_wanted.connect(self.test)
         self._bar.device_picker.opened.connect(self.look_for_devices)
-        self._bar.device_picker.device_chosen.connect(self._on_device_chosen)
+        self._bar.device_picker.device_chosen.connect(lambda _: self._testing.running and self.test(True))
         self._testing.ended.connect(self._on_testing_ended)
         self._recording.ended.connect(self._on_recording_ended)
         self._stopping.failed.connect(self._on_job_failed)
         self._testing.failed.connect(lambda error: self._on_job_failed(error, lambda: self.test(True)))
-        self._recording.failed.connect(lambda error: self._on_job_failed(error, self._record_again))
+        self._recording.failed.connect(lambda error: self._on_job_failed(error, self.record))
 
     def _go_on(self) -> None:
         """Start what is wanted now."""
@@ -148,10 +154,6 @@ class RecordingSession(QObject):
             devices = []  # said when somebody wants to record
         self._bar.device_picker.set_devices(devices)
 
-    def _on_device_chosen(self, _device_id: str) -> None:
-        if self._testing.running:
-            self.test(True)
-
     def _on_testing_ended(self) -> None:
         self._bar.show_testing(False)
         self._go_on()
@@ -162,10 +164,6 @@ class RecordingSession(QObject):
             discarded, self._current = self._current, None
             self.discarded.emit(discarded)
         self.running_changed.emit(False)
-
-    def _record_again(self) -> None:
-        if not self.running:
-            self.toggle()
 
     def _on_job_failed(self, error: AppError, retry: Callable[[], object] | None = None) -> None:
         self._is_test_wanted = False
