@@ -111,7 +111,7 @@ class RecordingSession(QObject):
         self._bar.pause_clicked.connect(self.toggle_pause)
         self._bar.testing_wanted.connect(self.test)
         self._bar.device_picker.opened.connect(self.look_for_devices)
-        self._bar.device_picker.device_chosen.connect(lambda _: self._testing.running and self.test(True))
+        self._bar.device_picker.device_chosen.connect(lambda _: self.test(self._testing.running))
         self._testing.ended.connect(self._on_testing_ended)
         self._recording.ended.connect(self._on_recording_ended)
         self._stopping.failed.connect(self._on_job_failed)
