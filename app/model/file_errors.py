@@ -1,5 +1,8 @@
-"""Why a file that was dropped, pasted or chosen cannot be used, where more can be said than that; it decides nothing.
+"""Why a file, or a link in an answer, is not taken or opened, where more can be said than that; it decides nothing.
 
+AppError                    in errors.py
+├── LinkNotOpened           it leads neither to a page nor to a mailbox
+├── PastedTextTooLong       more than the field takes at once
 UnreadableFile              in errors.py
 ├── NotAFile                a folder, a device, a pipe, a link that leads nowhere, or nothing
 ├── PictureDamaged          it begins like a picture, but cannot be decoded
@@ -12,7 +15,7 @@ UnreadableFile              in errors.py
 
 from __future__ import annotations
 
-from app.model.errors import UnreadableFile
+from app.model.errors import AppError, UnreadableFile
 from app.model.text import QT_TRANSLATE_NOOP
 
 
@@ -71,3 +74,15 @@ class FolderEmpty(UnreadableFile):
     title = QT_TRANSLATE_NOOP("Errors", "There is nothing in this folder to attach")
     explanation = QT_TRANSLATE_NOOP("Errors", "“{name}” holds no files; folders inside it are not looked into.")
     hint = QT_TRANSLATE_NOOP("Errors", "Choose a file.")
+
+
+class LinkNotOpened(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "This link is not opened")
+    explanation = QT_TRANSLATE_NOOP("Errors", "“{address}” is the address of neither a web page nor a mailbox.")
+    hint = QT_TRANSLATE_NOOP("Errors", "A link in an answer could open or run something on this computer.")
+
+
+class PastedTextTooLong(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "The pasted text is too long")
+    explanation = QT_TRANSLATE_NOOP("Errors", "It has {length} characters; a message takes at most {most}.")
+    hint = QT_TRANSLATE_NOOP("Errors", "It is still on the clipboard. Paste only the part that matters.")

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 type Answer = list[Path] | Path | bool | None
@@ -52,10 +53,11 @@ async def choose_folder(parent: QWidget, title: str, current: Path | None = None
 
 
 async def confirm(parent: QWidget, title: str, text: str, yes_label: str) -> bool:
-    """True only if the user pressed the button that says `yes_label`; Cancel is the default."""
+    """True only if the user pressed the button that says `yes_label`; Cancel is the default. `text` is plain."""
     if answers:
         return answers.popleft() is True
     box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)  # a stranger's words may be in it
     box.setObjectName("confirm")
     yes = box.addButton(yes_label, QMessageBox.ButtonRole.AcceptRole)
     box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))

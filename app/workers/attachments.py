@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.model.chat import Attachment, AttachmentKind, NewAttachment
 from app.model.errors import UnreadableFile
-from app.model.file_errors import NotAFile, TextTooLong
+from app.model.file_errors import FolderEmpty, FolderTooFull, NotAFile, TextTooLong
 from app.model.text import QT_TRANSLATE_NOOP
 from app.model.visible import one_line
 from app.services.text_encoding import decode_text
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 MOST_TEXT_BYTES = 1 << 20
 """About 250,000 tokens: more does not fit any model's memory beside a conversation."""
 _ENOUGH_TO_TELL_BYTES = 1 << 14
+MOST_FILES = 50
+"""Of one folder: more is a slip, or a folder that was not looked into."""
 PICTURE_SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".webp", ".gif", ".heic", ".heif", ".avif", ".tif", ".tiff", ".bmp")
 )
@@ -33,6 +36,14 @@ class AttachmentWorker:
     def __init__(self, history: History, *, original_size: Callable[[], bool] = lambda: False) -> None:
         self._history = history
         self._original_size = original_size
+
+    async def files_of(self, path: Path) -> list[Path]:
+        """The file itself, or what a person would see directly in the folder.
+
+        Raises:
+            FolderEmpty, FolderTooFull: nothing of it is to be attached.
+        """
+        return await asyncio.to_thread(_files_of, path)
 
     async def attach_file(self, conversation_id: int, path: Path) -> Attachment:
         """Take a file of the user's into the draft; the file itself is not changed.
@@ -80,6 +91,21 @@ class AttachmentWorker:
             width_px=picture.width,
             height_px=picture.height,
         )
+
+
+def _files_of(path: Path) -> list[Path]:
+    try:
+        inside = path.iterdir()
+        found = list(
+            islice((file for file in inside if file.is_file() and not file.name.startswith(".")), MOST_FILES + 1)
+        )
+    except OSError:  # no folder, or not to be read: whoever takes it finds the words
+        return [path]
+    if not found:
+        raise FolderEmpty(name=path.name)
+    if len(found) > MOST_FILES:
+        raise FolderTooFull(name=path.name, most=str(MOST_FILES))
+    return sorted(found)
 
 
 def _text_in(path: Path) -> str | None:

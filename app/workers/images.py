@@ -224,13 +224,14 @@ def _save(folder: Path, data: bytes, note: PictureNote) -> Picture:
     """Write the file; the result lacks only its id.
 
     Raises:
-        BrokenAnswer: the server sent something that is no picture.
+        BrokenAnswer: the server sent something that is no picture, or half of one.
         DiskFull, StorageFailed: nothing was written.
     """
     from app.services import pictures
 
     try:
         width, height = pictures.picture_size(data)
+        pictures.require_whole(data)
         marked = pictures.embed(data, note)
     except UnreadableFile as error:
         raise BrokenAnswer(host=note.model.model_id) from error

@@ -496,7 +496,7 @@
     </message>
     <message>
         <source>The link leads to {host}.</source>
-        <translation type="unfinished"></translation>
+        <translation>此链接指向 {host}。</translation>
     </message>
     <message>
         <source>Open this link?</source>
@@ -508,11 +508,11 @@
     </message>
     <message>
         <source>“{name}” is opened in another program, which may run what is in it.</source>
-        <translation type="unfinished"></translation>
+        <translation>将在其他程序中打开“{name}”，该程序可能会运行其中的内容。</translation>
     </message>
     <message>
         <source>Open this file?</source>
-        <translation type="unfinished"></translation>
+        <translation>打开此文件？</translation>
     </message>
     <message numerus="yes">
         <source>Attach %n file(s) to the message</source>
@@ -1276,27 +1276,27 @@
     </message>
     <message>
         <source>This link is not opened</source>
-        <translation type="unfinished"></translation>
+        <translation>未打开此链接</translation>
     </message>
     <message>
         <source>“{address}” is the address of neither a web page nor a mailbox.</source>
-        <translation type="unfinished"></translation>
+        <translation>“{address}”既不是网页地址，也不是邮箱地址。</translation>
     </message>
     <message>
         <source>A link in an answer could open or run something on this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>回答中的链接可能会打开或运行这台电脑上的内容。</translation>
     </message>
     <message>
         <source>The pasted text is too long</source>
-        <translation type="unfinished"></translation>
+        <translation>粘贴的文本太长</translation>
     </message>
     <message>
         <source>It has {length} characters; a message takes at most {most}.</source>
-        <translation type="unfinished"></translation>
+        <translation>共 {length} 个字符；一条消息最多 {most} 个。</translation>
     </message>
     <message>
         <source>It is still on the clipboard. Paste only the part that matters.</source>
-        <translation type="unfinished"></translation>
+        <translation>它仍在剪贴板中。请只粘贴需要的部分。</translation>
     </message>
     <message>
         <source>The built-in engine did not answer any more</source>

@@ -176,8 +176,10 @@ def test_a_picture_a_full_disk_refuses_is_saved_by_another_try_without_asking_ag
     asyncio.run(story())
 
 
-def test_what_is_no_picture_is_a_broken_answer(paths: Paths, server: FakeOpenAI) -> None:
-    cut = png(64, 64)[:30]
+@pytest.mark.parametrize("kept", [30, 200])
+def test_what_is_no_whole_picture_is_a_broken_answer(paths: Paths, server: FakeOpenAI, kept: int) -> None:
+    cut = png(64, 64)[:kept]
+    assert kept < len(png(64, 64))
     server.reply(200, {"data": [{"b64_json": base64.b64encode(cut).decode()}]})
 
     async def story() -> Made:

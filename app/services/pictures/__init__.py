@@ -12,7 +12,7 @@ from app.services.pictures.files import (
     write_copy,
 )
 from app.services.pictures.notes import embed, read_embedded
-from app.services.pictures.reading import PreparedPicture, picture_size, prepare_for_sending
+from app.services.pictures.reading import PreparedPicture, picture_size, prepare_for_sending, require_whole
 from app.services.pictures.thumbnails import prune_thumbnails, thumbnail
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "prepare_for_sending",
     "prune_thumbnails",
     "read_embedded",
+    "require_whole",
     "save_picture",
     "suffix_for",
     "thumbnail",

@@ -103,6 +103,15 @@ def picture_size(source: bytes | Path, name: str = "") -> tuple[int, int]:
         raise _unreadable(source, name) from error
 
 
+def require_whole(data: bytes) -> None:
+    """Decode a picture once to see that nothing is missing.
+
+    Raises:
+        UnreadableFile: it is not a picture, or is damaged.
+    """
+    decode(data, LONGEST_EDGE_PX)
+
+
 def decode(source: bytes | Path, longest_edge_px: int | None, name: str = "") -> tuple[Image.Image, str]:
     """The first frame upright, in sRGB as L, RGB or RGBA, scaled down to `longest_edge_px`; and the file's format.
 

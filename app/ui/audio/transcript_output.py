@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
-from PySide6.QtGui import QGuiApplication
 
 from app.model.audio import ExportFormat
 from app.model.subtitles import plain_text
@@ -14,6 +13,7 @@ from app.ui.audio import words
 from app.ui.audio.sound_pane import SoundPane
 from app.ui.job import Job
 from app.ui.tab import HandOver
+from app.ui.widgets.markdown_copy import put_text
 
 _FORBIDDEN = '<>:"/\\|?*'
 """What one of the systems does not take in the name of a file."""
@@ -38,7 +38,7 @@ class TranscriptOutput(QObject):
 
     def copy(self) -> None:
         if text := self._text():
-            QGuiApplication.clipboard().setText(text)
+            put_text(text)
             self._pane.header.thank()
 
     def hand_to_chat(self) -> None:

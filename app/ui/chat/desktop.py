@@ -6,12 +6,20 @@ from PySide6.QtCore import QMimeData, QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
-from app.model.chat import Attachment
+from app.model.chat import Attachment, AttachmentKind
+from app.model.file_errors import LinkNotOpened, PastedTextTooLong
+from app.model.visible import one_line
 from app.ui import ask
+from app.ui.chat.prompt_edit import MOST_PASTED_CHARACTERS
 from app.ui.job import Job
 from app.ui.widgets.drop_area import DropOverlay, files_in, picture_in
 
 SAFE_SCHEMES = frozenset(("http", "https", "mailto"))
+ONLY_READ = frozenset(
+    (".txt", ".md", ".csv", ".tsv", ".log", ".json", ".yaml", ".yml", ".toml", ".ini", ".xml", ".srt")
+)
+"""Kinds of text that no desktop runs."""
+MOST_ADDRESS_CHARACTERS = 400
 
 
 class Desktop(QObject):
@@ -42,12 +50,21 @@ class Desktop(QObject):
     def follow(self, address: str) -> None:
         """Open a link in the browser; it says where it goes and asks before anything leaves the program."""
         url = QUrl(address)
-        if url.scheme().lower() in SAFE_SCHEMES:
+        if url.isValid() and url.scheme().lower() in SAFE_SCHEMES and (url.host() or url.path()):
             self._asking.start(self._follow(url))
+        else:
+            self.failed.emit(LinkNotOpened(address=address))
+
+    def refuse_text(self, length: int) -> None:
+        """Tell that a pasted text of `length` characters is too long; it is still on the clipboard."""
+        self.failed.emit(PastedTextTooLong(length=f"{length:,}", most=f"{MOST_PASTED_CHARACTERS:,}"))
 
     def open_attachment(self, attachment: Attachment) -> None:
-        """Show a file in the program that the desktop uses for such files."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(attachment.path)))
+        """Show a file in the program that the desktop uses for such files; that may run some, so it asks before."""
+        if attachment.kind is AttachmentKind.IMAGE or attachment.path.suffix.lower() in ONLY_READ:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(attachment.path)))
+        else:
+            self._asking.start(self._open_after_asking(attachment))
 
     async def aclose(self) -> None:
         await self._asking.aclose()
@@ -60,8 +77,18 @@ class Desktop(QObject):
             self.files_brought.emit(files)
 
     async def _follow(self, url: QUrl) -> None:
-        if await ask.confirm(self._tab, self.tr("Open this link?"), url.toDisplayString(), self.tr("Open")):
+        written = url.toString(QUrl.ComponentFormattingOption.FullyEncoded)  # no name can pass for another one
+        host = url.host(QUrl.ComponentFormattingOption.FullyEncoded)
+        words = self.tr("The link leads to {host}.").format(host=one_line(host)) if host else ""
+        text = "\n\n".join(filter(None, (words, one_line(written, MOST_ADDRESS_CHARACTERS))))
+        if await ask.confirm(self._tab, self.tr("Open this link?"), text, self.tr("Open")):
             QDesktopServices.openUrl(url)
+
+    async def _open_after_asking(self, attachment: Attachment) -> None:
+        text = self.tr("“{name}” is opened in another program, which may run what is in it.")
+        words = text.format(name=one_line(attachment.name))
+        if await ask.confirm(self._tab, self.tr("Open this file?"), words, self.tr("Open")):
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(attachment.path)))
 
     def _describe_drop(self, data: QMimeData) -> str:
         files = files_in(data)

@@ -39,8 +39,7 @@ class Intake(QObject):
     def add_files(self, conversation: ShownConversation, files: list[Path]) -> None:
         """Folders stand for the files directly in them."""
         for path in files:
-            for file in _files_of(path):
-                self._adding.add(partial(self._take_file, conversation, file))
+            self._adding.add(partial(self._take, conversation, path))
 
     def add_picture(self, conversation: ShownConversation, data: bytes) -> None:
         """A picture that has no file."""
@@ -55,6 +54,15 @@ class Intake(QObject):
         await self._adding.aclose()
         await self._removing.aclose()
 
+    async def _take(self, conversation: ShownConversation, path: Path) -> None:
+        """A file at once; those of a folder one by one after what was asked for before."""
+        files = await self._worker.files_of(path)
+        if files == [path]:
+            await self._take_file(conversation, path)
+            return
+        for file in files:
+            self._adding.add(partial(self._take_file, conversation, file))
+
     async def _take_file(self, conversation: ShownConversation, path: Path) -> None:
         conversation_id = await conversation.ensure()
         self.attached.emit(conversation_id, await self._worker.attach_file(conversation_id, path))
@@ -63,11 +71,3 @@ class Intake(QObject):
         conversation_id = await conversation.ensure()
         name = self.tr("Pasted picture") + ".png"
         self.attached.emit(conversation_id, await self._worker.attach_picture(conversation_id, data, name))
-
-
-def _files_of(path: Path) -> list[Path]:
-    """The file itself, or what a person would see in the folder."""
-    try:
-        return sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
-    except OSError:  # no folder, or not to be read: the worker finds the words
-        return [path]

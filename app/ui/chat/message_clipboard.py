@@ -9,7 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySeq
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.ui.chat.message_selection import MessageSelection
-from app.ui.widgets.markdown_copy import rich_text
+from app.ui.widgets.markdown_copy import put_text, rich_text
 from app.ui.widgets.markdown_view import MarkdownView
 
 
@@ -67,8 +67,7 @@ class MessageClipboard(QObject):
         return self._source() if self._selection.is_empty else self._selection.markdown()
 
     def _put(self, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
-        self.copied.emit(text)
+        self.copied.emit(put_text(text))
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:

@@ -10,13 +10,17 @@ from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
+from app.model.visible import without_controls
 from app.ui import theme
 from app.ui.theme import Role
+from app.ui.widgets.long_text import wrap_mode
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QTextBlock
 
 MOST_LINES = 12
+MOST_PASTED_CHARACTERS = 1_000_000
+"""As much as a text file may hold; no model's memory takes more beside a conversation."""
 
 
 class PromptEdit(QPlainTextEdit):
@@ -26,6 +30,7 @@ class PromptEdit(QPlainTextEdit):
         submit_pressed(): the key that sends was pressed, not during an input-method composition.
         files_pasted(list[Path]), image_pasted(bytes): the clipboard held files, or a picture (as PNG).
         recall_pressed(): Up in an empty field.
+        text_refused(int): pasted text of so many characters is too long.
         cancel_pressed(): Escape.
         focus_changed(bool): the field has the focus, or lost it.
     """
@@ -33,6 +38,7 @@ class PromptEdit(QPlainTextEdit):
     submit_pressed = Signal()
     files_pasted = Signal(list)
     image_pasted = Signal(bytes)
+    text_refused = Signal(int)
     recall_pressed = Signal()
     cancel_pressed = Signal()
     focus_changed = Signal(bool)
@@ -82,8 +88,19 @@ class PromptEdit(QPlainTextEdit):
             self.files_pasted.emit(files)
         elif source.hasImage() and not source.hasText():
             self.image_pasted.emit(picture_in(source))
+        elif len(text := without_controls(source.text())) > MOST_PASTED_CHARACTERS:
+            self.text_refused.emit(len(text))
         else:
-            super().insertFromMimeData(source)
+            self.insertPlainText(text)
+            self.ensureCursorVisible()
+
+    def insertPlainText(self, text: str) -> None:
+        self._prepare_for(self.toPlainText() + text)
+        super().insertPlainText(text)
+
+    def setPlainText(self, text: str) -> None:
+        self._prepare_for(text)
+        super().setPlainText(text)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -109,6 +126,11 @@ class PromptEdit(QPlainTextEdit):
         if modifiers == Qt.KeyboardModifier.ControlModifier:
             return True
         return self.enter_sends and modifiers == Qt.KeyboardModifier.NoModifier
+
+    def _prepare_for(self, text: str) -> None:
+        mode = wrap_mode(text)
+        if mode is not self.wordWrapMode():
+            self.setWordWrapMode(mode)
 
     def _fit(self) -> None:
         """As high as its lines, wrapped ones counted, up to `MOST_LINES`; only then it scrolls."""

@@ -7,8 +7,11 @@ import re
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*\s|[。！？]+[”’」』）]*|\n")
-_SIGNS = re.compile(r"[*_`#>|~]+|!?\[([^\]]*)\]\([^)]*\)")
+# Neither looks at a place twice, whatever signs an answer repeats a million times.
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]]*+\s|[。！？]++[”’」』）]*+|\n")
+_SIGNS = re.compile(r"[*_`#>|~]++|!?\[([^\[\]]*+)\]\([^()]*+\)")
+_LONGEST_SENTENCE = 2_000
+"""Characters after which what has no end is said all the same."""
 
 
 class TranscriptAnnouncer(QObject):
@@ -31,6 +34,9 @@ class TranscriptAnnouncer(QObject):
         while (end := _SENTENCE_END.search(self._rest)) is not None:
             sentence, self._rest = self._rest[: end.end()], self._rest[end.end() :]
             self._say(sentence)
+        if len(self._rest) > _LONGEST_SENTENCE:
+            self._say(self._rest)
+            self._rest = ""
 
     def finish(self) -> None:
         """The text has ended, with or without a full stop."""

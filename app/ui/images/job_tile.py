@@ -27,6 +27,7 @@ from app.model.errors import AppError
 from app.model.images import ImageEvent, ImageProgress, PartialImage, Picture, WorkStarted
 from app.ui import theme
 from app.ui.images import words
+from app.ui.images.preview import preview_of
 from app.ui.job import Job
 from app.ui.theme import Role
 from app.ui.widgets.elided_label import ElidedLabel
@@ -258,7 +259,7 @@ class JobTile(QFrame):
                 if isinstance(event, Picture):
                     self.picture_made.emit(event)
                 elif isinstance(event, PartialImage):
-                    self.preview.set_image(QImage.fromData(event.data))
+                    self.preview.set_image(preview_of(event.data))
                 self._status.add(event, self._clock())
                 self._show_state()
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from app.model.visible import shows_directions, without_directions
 from app.ui import theme
 from app.ui.widgets.markdown_blocks import CodeBlock
-from app.ui.widgets.markdown_copy import fenced
+from app.ui.widgets.markdown_copy import fenced, put_text
 from app.ui.widgets.markdown_look import TextStyle
 from app.ui.widgets.syntax import spans
 from app.ui.widgets.syntax_text import CodeText
@@ -39,18 +39,21 @@ class CodeCard(QFrame):
         self._retranslate()
 
     def show_code(self, block: CodeBlock, style: TextStyle, wrapped: bool = False) -> None:
-        """Show `block`; code that only grew is added to what stands there, and is coloured once it is closed."""
+        """Show `block`; code that only grew is added to what stands there, and is coloured once it is closed.
+
+        Characters that would make it read otherwise than it runs are to be seen; the Copy button leaves them out.
+        """
         shown, restyled = self._block, style != self._style
         self._block, self._style = block, style
         if restyled:
             self._restyle(style)
         if restyled or not block.code.startswith(shown.code) or (self._colored and block != shown):
-            self.text.replace_text(block.code)
+            self.text.replace_text(shows_directions(block.code))
             self._colored = False
         elif len(block.code) > len(shown.code):
-            self.text.append_text(block.code[len(shown.code) :])
+            self.text.append_text(shows_directions(block.code[len(shown.code) :]))
         if block.closed and not self._colored:
-            self.text.color(spans(block.code, block.language), style.colors)
+            self.text.color(spans(shows_directions(block.code), block.language), style.colors)
             self._colored = True
         self._show_language()
         self._set_wrapped(wrapped)
@@ -151,11 +154,11 @@ class CodeCard(QFrame):
         self.wrap_toggled.emit(wrapped)
 
     def _on_copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText(self._block.code)
+        copied = put_text(without_directions(self._block.code))
         self.copy_button.setIcon(theme.icon("check", "success"))
         self.copy_button.setAccessibleName(self.tr("Copied"))
         self._copied_shown.start()
-        self.copied.emit(self._block.code)
+        self.copied.emit(copied)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from PySide6.QtCore import QMimeData
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QGuiApplication, QTextCursor
 
+from app.model.visible import without_controls
 from app.ui.widgets.markdown_source import Formula
 from app.ui.widgets.markdown_style import MARKDOWN_FEATURES, OBJECT, blocks, image_names
 
@@ -33,9 +34,17 @@ def rich_text(source: str) -> QMimeData:
 
     renderer = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     data = QMimeData()
+    source = without_controls(source)
     data.setHtml(renderer.render(source).replace("<table>", '<table border="1" cellspacing="0" cellpadding="4">'))
     data.setText(source)
     return data
+
+
+def put_text(text: str) -> str:
+    """Put `text` on the clipboard without what a terminal would obey when it is pasted there; returns what it is."""
+    safe = without_controls(text)
+    QGuiApplication.clipboard().setText(safe)
+    return safe
 
 
 def fenced(code: str, language: str) -> str:

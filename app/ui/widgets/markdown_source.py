@@ -16,7 +16,7 @@ _SCANNER = re.compile(
     rf"""
       (?P<fenced> ^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(?P<fence>`{{3,}}|~{{3,}})[^\n]*\n
                   (?s:.*?)(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z))
-    | (?P<code> (?P<ticks>`+)(?:(?!\n[ \t]*\n)[\s\S])+?(?<!`)(?P=ticks)(?!`))
+    | (?P<code> (?<!`)(?P<ticks>`++)(?:(?!\n[ \t]*\n)[\s\S])+?(?<!`)(?P=ticks)(?!`))
     | (?P<escape> \\[^(\[\n])
     | (?:^(?P<lead>[ \t>]*))? (?:\$\$(?P<dollars>(?:(?!\n[ \t>]*\n|\$\$)[\s\S]){{1,{_MAX_FORMULA_CHARACTERS}}})\$\$
                               |\\\[(?P<brackets>(?:(?!\n[ \t>]*\n)[\s\S]){{1,{_MAX_FORMULA_CHARACTERS}}}?)\\\])

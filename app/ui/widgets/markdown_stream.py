@@ -6,7 +6,7 @@ import re
 
 from app.ui.widgets.markdown_blocks import Block, CodeBlock, Outline, TextBlock, closing_fence, normalised, outline
 
-_OPENING = re.compile(r"(?P<indent> {0,3})(?P<fence>`{3,}|~{3,})[^\n]*\n")
+_OPENING = re.compile(r"(?P<indent> {0,3})(?P<fence>`{3,}+|~{3,}+)[^\n]*+\n")
 
 
 class BlockStream:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QToolTip, QWidget
 
 from app.ui import theme
 from app.ui.widgets import markdown_copy
+from app.ui.widgets.long_text import is_for_markdown, wrap_mode
 from app.ui.widgets.markdown_keys import is_for_holder
 from app.ui.widgets.markdown_look import TextStyle
 from app.ui.widgets.markdown_pictures import MarkdownPictures, TextContext
@@ -61,10 +62,11 @@ class MarkdownView(QTextBrowser):
         return self._dressed.space_above_px
 
     def show_text(self, source: str, style: TextStyle, plain: bool = False) -> None:
-        """Show `source` as Markdown, or exactly as it is when `plain`."""
+        """Show `source` as Markdown, or exactly as it is when `plain` or when it is too long a piece."""
         if style != self._style or not self._source:
             self.setFont(style.text_font())  # else Qt would go back to the window's when it first shows the widget
-        self._source, self._style, self._plain = source, style, plain
+        self._source, self._style, self._plain = source, style, plain or not is_for_markdown(source)
+        self._set_wrap_mode(wrap_mode(source))
         self._render()
 
     def height_for(self, width: int) -> int:
@@ -115,6 +117,13 @@ class MarkdownView(QTextBrowser):
         self.anchorClicked.connect(self._on_anchor_clicked)
         self.highlighted.connect(_show_address)
         context.formulas.drawn.connect(self._on_formulas_drawn)
+
+    def _set_wrap_mode(self, mode: QTextOption.WrapMode) -> None:
+        option = self.document().defaultTextOption()
+        if option.wrapMode() is not mode:
+            self.clear()  # else Qt would lay out once more what is about to go
+            option.setWrapMode(mode)
+            self.document().setDefaultTextOption(option)
 
     def _render(self) -> None:
         if self._plain:

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from app.ui import theme
+from app.ui.widgets.long_text import wrap_mode
 from app.ui.widgets.markdown_keys import is_for_holder
 from app.ui.widgets.syntax import ROLES, Span
 
@@ -47,12 +48,16 @@ class CodeText(QPlainTextEdit):
         self._forget_measures()
 
     def set_wraps(self, wraps: bool) -> None:
+        if wraps:
+            self.setWordWrapMode(wrap_mode(self.toPlainText()))
         modes = QPlainTextEdit.LineWrapMode
         self.setLineWrapMode(modes.WidgetWidth if wraps else modes.NoWrap)
         self._forget_measures()
 
     def replace_text(self, text: str) -> None:
         self._forget_measures()
+        if self.wraps:
+            self.setWordWrapMode(wrap_mode(text))
         self.setPlainText(text)
 
     def append_text(self, text: str) -> None:
