@@ -6,6 +6,7 @@ import asyncio
 import importlib
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
     from app.services.api.client import ApiService
     from app.services.models.store import ModelStore
     from app.workers.audio import AudioWorker
+    from app.workers.backups import BackupWorker
     from app.workers.gallery import GalleryWorker
     from app.workers.images import ImageWorker
+    from app.workers.transfer import TransferWorker
 
 
 class Once[Made]:
@@ -104,6 +107,18 @@ class Assembly:
 
         endpoint_for = self.providers.endpoint_for
         return AudioWorker(self.history, self.settings, SoundSystem(), self.api, endpoint_for, self.paths)
+
+    @cached_property
+    def backups(self) -> BackupWorker:
+        """One for all: no two backups are made at once."""
+        from app.workers.backups import BackupWorker
+
+        return BackupWorker(self.history, self.settings, self.paths)
+
+    def transfer(self) -> TransferWorker:
+        from app.workers.transfer import TransferWorker
+
+        return TransferWorker(self.history, self.settings, self.paths, self.pictures_folder, self.secrets.get)
 
     def pictures_folder(self) -> Path:
         """Where new pictures go: the user's choice, else the program's own folder."""

@@ -42,17 +42,20 @@ if TYPE_CHECKING:
 
     from app.assembly import Assembly
     from app.model_choice import ModelChoice
+    from app.preferences import Preferences
     from app.services.history.store import History
-    from app.ui.settings.dialog import SettingsDialog
     from app.window_memory import WindowMemory
 
 logger = logging.getLogger(__name__)
 
+WITHOUT_WINDOW = f"Without a window: {PROGRAM} ask, transcribe, draw, models (each with --help)."
 LEAVE_WITHIN_S = 1.0
 OTHER_CLOSES_WITHIN_MS = 6_000
 CLOSE_WITHIN_S = 5.0
 WORK_ENDS_WITHIN_S = CLOSE_WITHIN_S - 2.0
 """The rest is for settings, engine and history."""
+BACKUPS_AFTER_S = 120.0
+"""How long after the start a backup is thought of for the first time."""
 PAINT_WITHIN_MS = 1_000
 """A window that the desktop does not show by then, because it is minimised for instance, is not waited for."""
 ANNOUNCE = "TRIPTYCH_ANNOUNCE_START"
@@ -60,8 +63,8 @@ ANNOUNCE = "TRIPTYCH_ANNOUNCE_START"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the window; 0 when it was closed, or when an open window took over."""
-    options = _parser().parse_args(list(arguments))
+    """Run the window; 0 when it was closed, or when an open window took over, 2 for wrong arguments."""
+    options = _parsed(arguments)
     paths = Paths.choose(options.data_dir)
     try:
         paths.ensure()
@@ -86,14 +89,28 @@ def main(arguments: Sequence[str]) -> int:
         from app import event_loop, log
 
         log.start(paths.logs)
-        return event_loop.run(application, _run(program, options.files))
+        code = event_loop.run(application, _run(program, options.files))
+        while program.reopens:
+            program = _reopened(program, application, paths, instance)
+            code = event_loop.run(application, _run(program, []))
+        return code
     finally:
         instance.release()
+
+
+def _reopened(before: Program, application: QApplication, paths: Paths, instance: SingleInstance) -> Program:
+    """The program once more, as after a restart of the process, in the place of one that has ended."""
+    before.window.deleteLater()
+    program = Program(application, paths, instance)
+    program.paint()
+    return program
 
 
 async def _run(program: Program, files: list[Path]) -> int:
     """The life of the window; a thread that hangs afterwards (a name look-up, say) does not keep the process alive."""
     code = await program.run(files)
+    if program.reopens:
+        return code
     leaving = threading.Timer(LEAVE_WITHIN_S, os._exit, (code,))
     leaving.daemon = True
     leaving.start()
@@ -114,12 +131,12 @@ class Program:
     def __init__(self, application: QApplication, paths: Paths, instance: SingleInstance) -> None:
         self._application = application
         self._paths = paths
+        self._problems = _restored(paths)
         self._settings = SettingsStore(paths.settings_file)
         self._translation = Translation(application)
         self._shown = self._settings.read()
         self._apply_look(self._shown)
-        self._tidying = Job()
-        self._problems: list[AppError] = []
+        self._tidying, self._backing_up = Job(), Job()
         self.window = MainWindow(self._places())
         self._columns = self.window.tabs.hold("chat", Columns)
         self._closing: asyncio.Event
@@ -127,10 +144,12 @@ class Program:
         self._assembly: Assembly
         self._models: ModelChoice
         self._memory: WindowMemory
-        self._dialog: SettingsDialog | None = None
+        self._preferences: Preferences
         self._instance = instance
         self.is_ready = False
         """What is shown can be used, all of it."""
+        self.reopens = False
+        """It ends to begin anew, with a backup in the place of its data."""
 
     def paint(self) -> None:
         """Show the window as it was left and come back when it is on the screen: one can read and type already."""
@@ -157,6 +176,7 @@ class Program:
         await asyncio.to_thread(importlib.import_module, "app.assembly")  # the window stays alive
         from app.assembly import Assembly
         from app.model_choice import ModelChoice
+        from app.preferences import Preferences
         from app.ui.crash_box import CrashBox
         from app.window_memory import WindowMemory
 
@@ -164,6 +184,7 @@ class Program:
         self._assembly = Assembly(self._paths, self._settings, history, self.catalogue)
         self._models = ModelChoice(self.window, self._assembly)
         self._memory = WindowMemory(self.window, self._columns, self._settings)
+        self._preferences = Preferences(self.window, self._assembly, self._models)
         Job.crashed = lambda bug: CrashBox(bug, self.window).show()
         self._connect()
         self.window.tabs.release()
@@ -174,6 +195,7 @@ class Program:
         self._instance.listen()
         logger.info("%s %s shows its window", NAME, VERSION)
         self._tidying.start(history.tidy())
+        self._backing_up.start(self._keep_backups())
         self._models.refresh()
         self.is_ready = True
         _announce()
@@ -223,10 +245,11 @@ class Program:
     def _connect(self) -> None:
         self._instance.activated.connect(self._on_instance_activated)
         self.window.close_requested.connect(self._closing.set)
-        self.window.settings_requested.connect(self._on_window_settings_requested)
+        self.window.settings_requested.connect(self._preferences.open)
+        self._preferences.restart_requested.connect(self._on_preferences_restart_requested)
         self.window.zoom_requested.connect(self._on_window_zoom_requested)
         self._models.failed.connect(self.window.notices.show_error)
-        for chores in (self._saving, self._tidying):
+        for chores in (self._saving, self._tidying, self._backing_up):
             chores.failed.connect(self.window.notices.show_error)
         self._settings.subscribe(self._on_settings_changed)
         if self.window.isHidden():  # it was closed before anybody listened
@@ -258,32 +281,35 @@ class Program:
 
         self._settings.update(change)
 
-    def _on_window_settings_requested(self, page: str) -> None:
-        if page == "folder":
-            from PySide6.QtCore import QUrl
-            from PySide6.QtGui import QDesktopServices
+    async def _keep_backups(self) -> None:
+        """What belongs to it is loaded when it is wanted for the first time."""
+        import asyncio
 
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._paths.data)))
-            return
-        from app.ui.settings.dialog import SettingsDialog
+        await asyncio.sleep(BACKUPS_AFTER_S)
+        await self._assembly.backups.keep_daily()
 
-        if self._dialog is None:
-            assembly = self._assembly
-            self._dialog = SettingsDialog(self._settings, assembly.providers, assembly.models, self.window)
-            self._dialog.models_changed.connect(self._models.refresh)
-            self._dialog.folder_requested.connect(lambda: self._on_window_settings_requested("folder"))
-            self._dialog.picker_requested.connect(self.window.picker.open)
-        self._dialog.show_page(page)
+    def _on_preferences_restart_requested(self) -> None:
+        self.reopens = True
+        self.window.close()
 
     async def _close(self) -> None:
         """Running work first, then what it stands on, within five seconds; one that fails hinders no other."""
         self._instance.stop_listening()
-        dialog = [] if self._dialog is None else [self._dialog.aclose]
-        await _end([*dialog, *(tab.aclose for tab in self.window.tabs.built())], WORK_ENDS_WITHIN_S)
+        tabs = [tab.aclose for tab in self.window.tabs.built()]
+        await _end([self._backing_up.aclose, self._preferences.aclose, *tabs], WORK_ENDS_WITHIN_S)
         # Not before: a draft typed a moment ago has got its conversation only now.
         self._memory.keep()
         await _end([self._models.aclose, self._tidying.aclose, self._saving.aclose, self._settings.save], 1.0)
         await _end([self._assembly.aclose], 1.0)
+
+
+def _restored(paths: Paths) -> list[AppError]:
+    """Put a backup that was chosen in the place of the data, before anything of that is read; what went wrong."""
+    if not paths.staged_restore.is_dir():
+        return []
+    from app.workers.backups import finish_restore
+
+    return finish_restore(paths)
 
 
 async def _end(parts: Sequence[Callable[[], Awaitable[object]]], within_s: float) -> None:
@@ -317,11 +343,28 @@ def _listen_to_signals(close: Callable[[], object]) -> None:
             loop.add_signal_handler(number, close)
 
 
+def _has_display() -> bool:
+    """Where there is none Qt ends the program with a crash."""
+    places = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(map(os.environ.get, places))
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = _parser()
+    options = parser.parse_args(list(arguments))
+    for path in options.files:
+        if not path.exists():
+            parser.error(f"there is no file and no command “{path}”")
+    if not _has_display():
+        parser.exit(1, f"{NAME} finds no display for its window. {WITHOUT_WINDOW}\n")
+    return options
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Chat, images and audio with OpenAI's API, every server that speaks it, or the engine inside.",
-        epilog="Without a window: triptych ask, transcribe, draw, models (each with --help).",
+        epilog=WITHOUT_WINDOW,
     )
     parser.add_argument("--version", action="version", version=f"{NAME} {VERSION}")
     parser.add_argument("--data-dir", metavar="FOLDER", help=f"profile to use (also {DATA_DIR_VARIABLE})")

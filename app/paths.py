@@ -71,6 +71,11 @@ class Paths:
         return self.data / "backups"
 
     @property
+    def staged_restore(self) -> Path:
+        """A backup that takes the place of the data at the next start; nothing is there at other times."""
+        return self.backups / "restore"
+
+    @property
     def models(self) -> Path:
         return self.data / "models"
 

@@ -31,7 +31,8 @@ AppError
 ├── StorageFailed           disk
 │   ├── DiskFull
 │   ├── DataTooNew          written by a newer Triptych
-│   └── DataDamaged
+│   ├── DataDamaged
+│   └── SessionNotKept      nothing can be written, so all is in memory
 ├── KeyStoreFailed          the system's key store is locked, gone or silent
 ├── DeviceFailed            microphone or loudspeaker
 │   ├── NoMicrophone
@@ -300,6 +301,14 @@ class DataDamaged(StorageFailed):
     title = QT_TRANSLATE_NOOP("Errors", "A data file is damaged")
     explanation = QT_TRANSLATE_NOOP("Errors", "{path} cannot be read; it was set aside as {copy}.")
     hint = QT_TRANSLATE_NOOP("Errors", "Triptych goes on with a fresh file; the old one is kept.")
+    retryable = False
+    action = "restore"
+
+
+class SessionNotKept(StorageFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "Nothing of this session will be kept")
+    explanation = QT_TRANSLATE_NOOP("Errors", "Triptych works in memory, as it cannot use {path} now; that is unharmed.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Follow the other notice and start Triptych again; export what you want to keep.")
     retryable = False
 
 

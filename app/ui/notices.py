@@ -300,6 +300,7 @@ class NoticeBar(QScrollArea):
             "providers": self.tr("Open provider settings"),
             "models": self.tr("Open the Models page"),
             "folder": self.tr("Open the data folder"),
+            "restore": self.tr("Restore a backup…"),
         }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
+from PySide6.QtCore import QCoreApplication, QDateTime, QLibraryInfo, QLocale, QObject, QTranslator
 
 from app.model.errors import AppError
 from app.model.settings import Language
@@ -120,6 +121,11 @@ def shown_size(size_bytes: int) -> str:
     """A size as people read it, in the interface's language: 491 MB."""
     form = QLocale.DataSizeFormat.DataSizeSIFormat
     return QLocale().formattedDataSize(size_bytes, 0 if size_bytes < 10**9 else 1, form)
+
+
+def shown_moment(when: datetime) -> str:
+    """Date and time as the user's country writes them."""
+    return QLocale().toString(QDateTime.fromSecsSinceEpoch(int(when.timestamp())), QLocale.FormatType.ShortFormat)
 
 
 def in_a_row(words: Iterable[str]) -> str:

@@ -229,6 +229,11 @@ class MainWindow(QMainWindow):
             ),
             Command("window.normal", self.tr("Reset zoom"), "Ctrl+0", lambda: self.zoom_requested.emit(100)),
             Command("window.shortcuts", self.tr("Keyboard shortcuts"), "F1", self._show_shortcuts),
+            Command("window.export", self.tr("Export everything…"), "", lambda: self.settings_requested.emit("export")),
+            Command("window.import", self.tr("Import…"), "", lambda: self.settings_requested.emit("import")),
+            Command(
+                "window.restore", self.tr("Restore from a backup…"), "", lambda: self.settings_requested.emit("restore")
+            ),
             Command("window.about", self.tr("About Triptych"), "", lambda: self.settings_requested.emit("about")),
             Command("window.quit", self.tr("Quit"), "Ctrl+Q", self.close),
         ]
@@ -250,7 +255,7 @@ class MainWindow(QMainWindow):
                 shortcut.activated.connect(command.run)
                 self._shortcuts.append(shortcut)
         self.menu.clear()
-        wanted = ("palette", "shortcuts", "settings", "providers", "models", "about", "quit")
+        wanted = ("palette", "shortcuts", "settings", "providers", "models", "restore", "about", "quit")
         for command in self.actions_of_window:
             if command.id.removeprefix("window.") in wanted:
                 # The keys as text: a second shortcut on the action would make both ambiguous.

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FIRST_LOOK_S = 120.0
-"""How long after the start a backup is thought of for the first time."""
 LOOK_EVERY_S = 600.0
 IDLE_S = 30.0
 """While something was written to the database more recently than this, the backup waits."""
@@ -74,7 +72,6 @@ class BackupWorker:
         Raises:
             StorageFailed: it could not be made; the next start tries again.
         """
-        await asyncio.sleep(FIRST_LOOK_S)
         while True:
             await self.make_if_due()
             await asyncio.sleep(LOOK_EVERY_S)
@@ -158,7 +155,7 @@ class BackupWorker:
     def _stage(self, backup: Backup) -> None:
         from app.services.history import snapshot
 
-        folder = staging_folder(self._paths)
+        folder = self._paths.staged_restore
         unfinished = folder.with_name(f".new-{folder.name}")
         try:
             for old in (folder, unfinished):
@@ -197,18 +194,13 @@ def make(paths: Paths, kind: BackupKind, now: datetime, cancelled: threading.Eve
     return backup
 
 
-def staging_folder(paths: Paths) -> Path:
-    """Where a backup waits to be put in place; nothing is there at other times."""
-    return paths.backups / "restore"
-
-
 def finish_restore(paths: Paths, now: datetime | None = None) -> list[AppError]:
     """Put what was staged in the place of the present data, which becomes a backup itself; what went wrong.
 
     Blocks, and is for the moment before anything of the profile is read. If something goes wrong, or the program is
     killed, all is as it was; then the backup can be chosen again.
     """
-    staged = staging_folder(paths)
+    staged = paths.staged_restore
     if not staged.is_dir():
         return []
     try:

@@ -187,6 +187,49 @@
     </message>
 </context>
 <context>
+    <name>BackupList</name>
+    <message>
+        <source>Put this backup in the place of your data?</source>
+        <translation>Put this backup in the place of your data?</translation>
+    </message>
+    <message>
+        <source>Conversations, the lists of pictures and recordings, transcripts and settings become those of {moment}. The state of now is kept as a backup, and files of pictures and recordings stay where they are. Triptych closes its window and opens it again.</source>
+        <translation>Conversations, the lists of pictures and recordings, transcripts and settings become those of {moment}. The state of now is kept as a backup, and files of pictures and recordings stay where they are. Triptych closes its window and opens it again.</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>Restore</translation>
+    </message>
+    <message>
+        <source>Delete this backup?</source>
+        <translation>Delete this backup?</translation>
+    </message>
+    <message>
+        <source>What is only in the backup of {moment} is lost then.</source>
+        <translation>What is only in the backup of {moment} is lost then.</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Delete</translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>Backups</translation>
+    </message>
+    <message>
+        <source>One is made a day and kept for a week, and one of each of the four weeks before. They lie beside your data, so keep an export elsewhere as well. Keys are in none of them.</source>
+        <translation>One is made a day and kept for a week, and one of each of the four weeks before. They lie beside your data, so keep an export elsewhere as well. Keys are in none of them.</translation>
+    </message>
+    <message>
+        <source>Back up now</source>
+        <translation>Back up now</translation>
+    </message>
+    <message>
+        <source>There is no backup yet. The first is made a few minutes after the start.</source>
+        <translation>There is no backup yet. The first is made a few minutes after the start.</translation>
+    </message>
+</context>
+<context>
     <name>BackupRow</name>
     <message>
         <source>Look inside…</source>
@@ -1013,6 +1056,18 @@
     <message>
         <source>Triptych goes on with a fresh file; the old one is kept.</source>
         <translation>Triptych goes on with a fresh file; the old one is kept.</translation>
+    </message>
+    <message>
+        <source>Nothing of this session will be kept</source>
+        <translation>Nothing of this session will be kept</translation>
+    </message>
+    <message>
+        <source>Triptych works in memory, as it cannot use {path} now; that is unharmed.</source>
+        <translation>Triptych works in memory, as it cannot use {path} now; that is unharmed.</translation>
+    </message>
+    <message>
+        <source>Follow the other notice and start Triptych again; export what you want to keep.</source>
+        <translation>Follow the other notice and start Triptych again; export what you want to keep.</translation>
     </message>
     <message>
         <source>The system&apos;s key store does not answer</source>
@@ -3283,30 +3338,6 @@
         <translation>Show it</translation>
     </message>
     <message>
-        <source>Put this backup in the place of your data?</source>
-        <translation>Put this backup in the place of your data?</translation>
-    </message>
-    <message>
-        <source>Conversations, the lists of pictures and recordings, transcripts and settings become those of {moment}. The state of now is kept as a backup, and files of pictures and recordings stay where they are. Triptych closes its window and opens it again.</source>
-        <translation>Conversations, the lists of pictures and recordings, transcripts and settings become those of {moment}. The state of now is kept as a backup, and files of pictures and recordings stay where they are. Triptych closes its window and opens it again.</translation>
-    </message>
-    <message>
-        <source>Restore</source>
-        <translation>Restore</translation>
-    </message>
-    <message>
-        <source>Delete this backup?</source>
-        <translation>Delete this backup?</translation>
-    </message>
-    <message>
-        <source>What is only in the backup of {moment} is lost then.</source>
-        <translation>What is only in the backup of {moment} is lost then.</translation>
-    </message>
-    <message>
-        <source>Delete</source>
-        <translation>Delete</translation>
-    </message>
-    <message>
         <source>Everything is exported</source>
         <translation>Everything is exported</translation>
     </message>
@@ -3369,22 +3400,6 @@
             <numerusform>%n transcript</numerusform>
             <numerusform>%n transcripts</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>Backups</source>
-        <translation>Backups</translation>
-    </message>
-    <message>
-        <source>One is made a day and kept for a week, and one of each of the four weeks before. They lie beside your data, so keep an export elsewhere as well. Keys are in none of them.</source>
-        <translation>One is made a day and kept for a week, and one of each of the four weeks before. They lie beside your data, so keep an export elsewhere as well. Keys are in none of them.</translation>
-    </message>
-    <message>
-        <source>Back up now</source>
-        <translation>Back up now</translation>
-    </message>
-    <message>
-        <source>There is no backup yet. The first is made a few minutes after the start.</source>
-        <translation>There is no backup yet. The first is made a few minutes after the start.</translation>
     </message>
 </context>
 <context>

@@ -186,6 +186,49 @@
     </message>
 </context>
 <context>
+    <name>BackupList</name>
+    <message>
+        <source>Put this backup in the place of your data?</source>
+        <translation>用此备份替换现有数据？</translation>
+    </message>
+    <message>
+        <source>Conversations, the lists of pictures and recordings, transcripts and settings become those of {moment}. The state of now is kept as a backup, and files of pictures and recordings stay where they are. Triptych closes its window and opens it again.</source>
+        <translation>对话、图片和录音列表、转写稿以及设置将恢复到 {moment} 的状态。当前状态会另存为备份，图片和录音文件保持原位。Triptych 会关闭窗口并重新打开。</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Delete this backup?</source>
+        <translation>删除此备份？</translation>
+    </message>
+    <message>
+        <source>What is only in the backup of {moment} is lost then.</source>
+        <translation>只存在于 {moment} 备份中的内容将会丢失。</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>备份</translation>
+    </message>
+    <message>
+        <source>One is made a day and kept for a week, and one of each of the four weeks before. They lie beside your data, so keep an export elsewhere as well. Keys are in none of them.</source>
+        <translation>每天备份一次，保留一周；再往前四周，每周保留一份。备份与数据在同一位置，请另外在别处保存一份导出文件。备份中不含任何密钥。</translation>
+    </message>
+    <message>
+        <source>Back up now</source>
+        <translation>立即备份</translation>
+    </message>
+    <message>
+        <source>There is no backup yet. The first is made a few minutes after the start.</source>
+        <translation>还没有备份。程序启动几分钟后会自动创建第一份。</translation>
+    </message>
+</context>
+<context>
     <name>BackupRow</name>
     <message>
         <source>Look inside…</source>
@@ -1005,6 +1048,18 @@
     <message>
         <source>Triptych goes on with a fresh file; the old one is kept.</source>
         <translation>Triptych 将使用新文件继续运行；旧文件已保留。</translation>
+    </message>
+    <message>
+        <source>Nothing of this session will be kept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Triptych works in memory, as it cannot use {path} now; that is unharmed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Follow the other notice and start Triptych again; export what you want to keep.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The system&apos;s key store does not answer</source>
@@ -3266,30 +3321,6 @@
         <translation>显示</translation>
     </message>
     <message>
-        <source>Put this backup in the place of your data?</source>
-        <translation>用此备份替换现有数据？</translation>
-    </message>
-    <message>
-        <source>Conversations, the lists of pictures and recordings, transcripts and settings become those of {moment}. The state of now is kept as a backup, and files of pictures and recordings stay where they are. Triptych closes its window and opens it again.</source>
-        <translation>对话、图片和录音列表、转写稿以及设置将恢复到 {moment} 的状态。当前状态会另存为备份，图片和录音文件保持原位。Triptych 会关闭窗口并重新打开。</translation>
-    </message>
-    <message>
-        <source>Restore</source>
-        <translation>恢复</translation>
-    </message>
-    <message>
-        <source>Delete this backup?</source>
-        <translation>删除此备份？</translation>
-    </message>
-    <message>
-        <source>What is only in the backup of {moment} is lost then.</source>
-        <translation>只存在于 {moment} 备份中的内容将会丢失。</translation>
-    </message>
-    <message>
-        <source>Delete</source>
-        <translation>删除</translation>
-    </message>
-    <message>
         <source>Everything is exported</source>
         <translation>已全部导出</translation>
     </message>
@@ -3348,22 +3379,6 @@
         <translation>
             <numerusform>%n 份转写稿</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>Backups</source>
-        <translation>备份</translation>
-    </message>
-    <message>
-        <source>One is made a day and kept for a week, and one of each of the four weeks before. They lie beside your data, so keep an export elsewhere as well. Keys are in none of them.</source>
-        <translation>每天备份一次，保留一周；再往前四周，每周保留一份。备份与数据在同一位置，请另外在别处保存一份导出文件。备份中不含任何密钥。</translation>
-    </message>
-    <message>
-        <source>Back up now</source>
-        <translation>立即备份</translation>
-    </message>
-    <message>
-        <source>There is no backup yet. The first is made a few minutes after the start.</source>
-        <translation>还没有备份。程序启动几分钟后会自动创建第一份。</translation>
     </message>
 </context>
 <context>

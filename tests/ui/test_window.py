@@ -122,8 +122,8 @@ def test_sheet_of_shortcuts_opens_with_f1(window: MainWindow) -> None:
 def test_menu_holds_what_belongs_to_the_program(window: MainWindow) -> None:
     labels = [action.text().split("\t")[0] for action in window.menu.actions()]
     assert labels == [
-        "Command palette", "Settings", "Providers", "Models on this computer", "Keyboard shortcuts", "About Triptych",
-        "Quit",
+        "Command palette", "Settings", "Providers", "Models on this computer", "Keyboard shortcuts",
+        "Restore from a backup…", "About Triptych", "Quit",
     ]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from app.model.settings import AppearanceSettings, BackupSettings, ThemeChoice
 from app.paths import Paths
 from app.services.history.store import History
 from app.services.settings import SettingsStore
-from app.workers.backups import IDLE_S, BackupWorker, finish_restore, staging_folder
+from app.workers.backups import IDLE_S, BackupWorker, finish_restore
 from tests.services.history.examples import MODEL, PNG, ask
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
@@ -91,6 +91,21 @@ def test_one_is_made_a_day_when_nobody_writes(told: Told) -> None:
         assert newest.made_at - oldest.made_at == timedelta(days=1)
         assert newest.contents is not None
         assert (newest.contents.conversations, newest.contents.newest) == (1, ("Tides?",))
+
+    told(story)
+
+
+def test_it_is_thought_of_again_and_again_until_the_program_ends(told: Told) -> None:
+    async def story(world: World) -> None:
+        await ask(world.history, "Tides?", "The moon.")
+        _rest(world.paths)
+        keeping = asyncio.ensure_future(world.backups.keep_daily())
+        async with asyncio.timeout(10):
+            while not await world.backups.all():
+                await asyncio.sleep(0)
+        keeping.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await keeping
 
     told(story)
 
@@ -177,7 +192,7 @@ def test_restoring_all_brings_back_everything_and_keeps_today_as_a_backup(told: 
 
     told(first)
     assert finish_restore(paths, NOW + timedelta(hours=1)) == []
-    assert not staging_folder(paths).exists()
+    assert not paths.staged_restore.exists()
     told(second)
     assert finish_restore(paths, NOW + timedelta(hours=2)) == []
     told(third)
@@ -212,10 +227,10 @@ def test_a_restore_that_fails_changes_nothing_and_is_told(told: Told, paths: Pat
         await world.backups.stage(await world.backups.make())
 
     told(first)
-    (staging_folder(paths) / "history.sqlite3").write_bytes(b"no database " * 1000)
+    (paths.staged_restore / "history.sqlite3").write_bytes(b"no database " * 1000)
     (problem,) = finish_restore(paths, NOW)
     assert isinstance(problem, StorageFailed)
-    assert not staging_folder(paths).exists()
+    assert not paths.staged_restore.exists()
 
     async def second(world: World) -> None:
         assert await world.titles() == ["Here"]
@@ -231,7 +246,7 @@ def test_a_broken_backup_is_refused_before_anything_happens(told: Told) -> None:
         backup.database.write_bytes(data[:4096] + b"\xff" * 40_000 + data[44_096:])
         with pytest.raises(BackupUnreadable):
             await world.backups.stage(backup)
-        assert not staging_folder(world.paths).exists()
+        assert not world.paths.staged_restore.exists()
         (found,) = await world.backups.all()
         await world.backups.remove(found)
         assert await world.backups.all() == []

@@ -48,6 +48,12 @@ class GalleryModel(QAbstractListModel):
         """The different prompts of all pictures, the oldest first."""
         return list(reversed(dict.fromkeys(picture.prompt for picture in self._all if picture.prompt)))
 
+    def clear(self) -> None:
+        """Hold no picture, as before they are read."""
+        self.beginResetModel()
+        self._all, self._shown = [], []
+        self.endResetModel()
+
     def append(self, page: Iterable[Picture]) -> None:
         """Add pictures that are older than all that are here, as they are read page by page."""
         page = list(page)

@@ -60,7 +60,7 @@ class PicturesPane(QWidget):
         self._build()
 
     def load(self) -> None:
-        """Read all pictures, newest first."""
+        """Read all pictures, newest first; once more when others may have come in."""
         self._errands.add(self._load)
 
     def find_files(self) -> None:
@@ -159,6 +159,7 @@ class PicturesPane(QWidget):
             self.actions_on_pictures.retranslate()
 
     async def _load(self) -> None:
+        self.model.clear()
         async with aclosing(self._keeper.browse()) as pages:
             async for page in pages:
                 self.model.append(page)

@@ -12,14 +12,17 @@ from app.ui.settings.general_page import GeneralPage
 from app.ui.settings.models_page import ModelsPage
 from app.ui.settings.page import Page, VerticalLine
 from app.ui.settings.providers_page import ProvidersPage
+from app.ui.settings.restore_page import RestorePage
 from app.ui.settings.store import SettingsStore
 from app.ui.theme import Role
+from app.workers.backups import BackupWorker
 from app.workers.models import ModelWorker
 from app.workers.providers import ProviderWorker
+from app.workers.transfer import TransferWorker
 
 SIZE = QSize(980, 680)
 SMALLEST = QSize(720, 420)
-LIST_PX = 190
+LIST_PX = 210
 
 
 class SettingsDialog(QDialog):
@@ -28,39 +31,58 @@ class SettingsDialog(QDialog):
     Signals:
         models_changed(): providers, their models or those of the built-in engine are others now.
         folder_requested(): show the data folder.
+        history_changed(), conversation_requested(int), restart_requested(): as of the page for backups.
         picker_requested(): let another model be chosen.
     """
 
     models_changed = Signal()
     folder_requested = Signal()
+    history_changed = Signal()
+    conversation_requested = Signal(int)
+    restart_requested = Signal()
     picker_requested = Signal()
 
     def __init__(
-        self, settings: SettingsStore, providers: ProviderWorker, models: ModelWorker, parent: QWidget | None = None
+        self,
+        settings: SettingsStore,
+        providers: ProviderWorker,
+        models: ModelWorker,
+        backups: BackupWorker,
+        transfer: TransferWorker,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.general = GeneralPage(settings)
         self.providers = ProvidersPage(providers)
         self.models = ModelsPage(models)
+        self.restore = RestorePage(backups, transfer)
         self.about = AboutPage()
         self.page_list = QListWidget()
         self._pages: dict[str, tuple[Page, str]] = {
             "general": (self.general, "sliders-horizontal"),
             "providers": (self.providers, "server"),
             "models": (self.models, "cpu"),
+            "restore": (self.restore, "archive"),
             "about": (self.about, "info"),
         }
         self._stack = QStackedWidget()
         self._build()
 
     def show_page(self, page: str) -> None:
-        """Open the dialog, or bring it to the front, on "general", "providers", "models" or "about"."""
+        """Open the dialog, or bring it to the front, on a page; "export" and "import" begin that on "restore".
+
+        The pages are "general", "providers", "models", "restore" and "about".
+        """
+        begin = {"export": self.restore.transfer.export, "import": self.restore.transfer.bring_in}.get(page)
         names = list(self._pages)
+        page = "restore" if begin is not None else page
         self.page_list.setCurrentRow(names.index(page) if page in names else 0)
         self.show()
         self.raise_()
         self.activateWindow()
         self._pages[names[self.page_list.currentRow()]][0].shown()
+        if begin is not None:
+            begin()
 
     async def aclose(self) -> None:
         """Close, end downloads and tests, store what was typed."""
@@ -96,6 +118,9 @@ class SettingsDialog(QDialog):
         self.page_list.currentRowChanged.connect(self._on_page_list_changed)
         self.providers.changed.connect(self.models_changed)
         self.models.changed.connect(self.models_changed)
+        self.restore.history_changed.connect(self.history_changed)
+        self.restore.conversation_requested.connect(self.conversation_requested)
+        self.restore.restart_requested.connect(self.restart_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -124,6 +149,12 @@ class SettingsDialog(QDialog):
         self.setWindowTitle(self.tr("Settings"))
         self.page_list.setAccessibleName(self.tr("Pages of the settings"))
         self.page_list.setFixedWidth(theme.px(LIST_PX))
-        names = (self.tr("General"), self.tr("Providers"), self.tr("Models"), self.tr("About"))
+        names = (
+            self.tr("General"),
+            self.tr("Providers"),
+            self.tr("Models"),
+            self.tr("Backup and restore"),
+            self.tr("About"),
+        )
         for row, name in enumerate(names):
             self.page_list.item(row).setText(name)

@@ -16,10 +16,13 @@ from pytestqt.qtbot import QtBot
 
 from app.model.providers import Provider
 from app.paths import Paths
+from app.services.history.store import History
 from app.services.secrets import Secrets
 from app.services.settings import SettingsStore
 from app.ui import ask
 from app.ui.settings.dialog import SettingsDialog
+from app.workers.backups import BackupWorker
+from app.workers.transfer import TransferWorker
 from tests.fakes.keyring import in_file
 from tests.fakes.model_sources import FileServer, file_server
 from tests.fakes.openai_server import FakeOpenAI
@@ -38,6 +41,7 @@ class Opened:
     providing: Providing
     modelling: Modelling
     qtbot: QtBot
+    history: History
 
     def until(self, condition: Callable[[], object]) -> None:
         self.qtbot.waitUntil(lambda: bool(condition()))
@@ -99,21 +103,26 @@ def open_dialog(
     opened: list[tuple[Opened, Any]] = []
 
     def open_it(page: str = "general", *providers: Provider, secrets: Secrets | None = None) -> Opened:
-        context = providing(paths, secrets or Secrets(backend))
+        secrets_used = secrets or Secrets(backend)
+        context = providing(paths, secrets_used)
         made: Providing = run_async(context.__aenter__())
         for provider in providers:
             run_async(made.worker.profiles.save(provider))
-        dialog = SettingsDialog(made.settings, made.worker, modelling.worker)
+        history = run_async(History.open(paths))
+        backups = BackupWorker(history, made.settings, paths)
+        transfer = TransferWorker(history, made.settings, paths, lambda: paths.pictures, secrets_used.get)
+        dialog = SettingsDialog(made.settings, made.worker, modelling.worker, backups, transfer)
         qtbot.addWidget(dialog)
         dialog.show_page(page)
         dialog.activateWindow()
         qtbot.waitUntil(dialog.isActiveWindow)
-        opened.append((Opened(dialog, made.settings, made, modelling, qtbot), context))
+        opened.append((Opened(dialog, made.settings, made, modelling, qtbot, history), context))
         return opened[-1][0]
 
     yield open_it
     for each, context in opened:
         run_async(each.dialog.aclose())
+        run_async(each.history.aclose())
         run_async(modelling.engine.aclose())
         run_async(context.__aexit__(None, None, None))
     assert not ask.answers, "an answer was set that nobody asked for"
