@@ -250,7 +250,7 @@ class BrokenAnswer(AppError):
 class AnswerInterrupted(BrokenAnswer):
     title = QT_TRANSLATE_NOOP("Errors", "The answer broke off")
     explanation = QT_TRANSLATE_NOOP("Errors", "The connection ended in the middle; what arrived is kept.")
-    hint = QT_TRANSLATE_NOOP("Errors", "Press Continue to go on from there.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Try again; where there is a Continue, it goes on from there.")
 
 
 class EngineFailed(AppError):

@@ -79,7 +79,8 @@ def fails(profile: Path, words: tuple[str, str], server_words: str, *, text: str
 CUT: Words = {
     Language.ENGLISH: (
         "The answer broke off",
-        "The connection ended in the middle; what arrived is kept. Press Continue to go on from there.",
+        "The connection ended in the middle; what arrived is kept. "
+        "Try again; where there is a Continue, it goes on from there.",
     ),
     Language.CHINESE: ("回答中断", "连接中途断开；已收到的内容已保留。点击“继续”可从中断处接着生成。"),
 }

@@ -60,7 +60,13 @@ class SoundHeader(QWidget):
         """Say that the text was copied."""
         self.copy_button.setText(self.tr("Copied"))
         self.copy_button.setIcon(theme.icon("check"))
-        QTimer.singleShot(_THANKS_MS, self, self._retranslate_copy)
+        QTimer.singleShot(_THANKS_MS, self, self._retranslate_thanks)
+
+    def tell_written(self) -> None:
+        """Say that the text is in its file."""
+        self.export_button.setText(self.tr("Saved"))
+        self.export_button.setIcon(theme.icon("check"))
+        QTimer.singleShot(_THANKS_MS, self, self._retranslate_thanks)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -140,9 +146,11 @@ class SoundHeader(QWidget):
             facts += [language, self._transcript.model.model_id]
         return " · ".join(filter(None, facts))
 
-    def _retranslate_copy(self) -> None:
+    def _retranslate_thanks(self) -> None:
         self.copy_button.setText(self.tr("Copy"))
         self.copy_button.setIcon(theme.icon("copy"))
+        self.export_button.setText(self.tr("Export"))
+        self.export_button.setIcon(theme.icon("download"))
 
     def _retranslate(self) -> None:
         self.title_label.setText(self._recording.name if self._recording is not None else "")
@@ -150,9 +158,8 @@ class SoundHeader(QWidget):
         has_text = self._transcript is not None and bool(self._transcript.segments)
         for button in (self.copy_button, self.export_button, self.chat_button):
             button.setEnabled(has_text)
-        self._retranslate_copy()
+        self._retranslate_thanks()
         self.copy_button.setToolTip(self.tr("Copy the whole transcript"))
-        self.export_button.setText(self.tr("Export"))
         self.export_button.setToolTip(self.tr("Write the transcript to a file"))
         self.chat_button.setText(self.tr("Use in chat"))
         self.chat_button.setToolTip(self.tr("Put the transcript into a message in Chat"))

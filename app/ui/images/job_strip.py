@@ -75,15 +75,21 @@ class JobStrip(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_M, theme.SPACE_S)
         column.setSpacing(theme.SPACE_S)
-        head = QHBoxLayout()
-        head.addWidget(self.title_label)
-        head.addWidget(self.cancel_button)
-        head.addStretch()
-        column.addLayout(head)
+        column.addLayout(self._head())
         column.addWidget(self.area)
         self.hide()
         self._fit()
         self._retranslate()
+
+    def _head(self) -> QHBoxLayout:
+        keeping_its_room = self.cancel_button.sizePolicy()
+        keeping_its_room.setRetainSizeWhenHidden(True)  # what is below would move up and down
+        self.cancel_button.setSizePolicy(keeping_its_room)
+        head = QHBoxLayout()
+        head.addWidget(self.title_label)
+        head.addWidget(self.cancel_button)
+        head.addStretch()
+        return head
 
     def _remove(self, tile: JobTile) -> None:
         self.tiles.remove(tile)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.model.images import ImageJob, ImageModelOptions, ImageSettings
@@ -114,6 +114,7 @@ class PromptForm(QWidget):
         self.prompt_label.setBuddy(self.prompt_box)
         content = QWidget()
         theme.give_role(content, Role.SIDE_BAR)
+        self._area = _scrolling(content)
         column = QVBoxLayout(content)
         column.setContentsMargins(theme.SPACE_L, theme.SPACE_L, theme.SPACE_L, theme.SPACE_S)
         column.setSpacing(theme.SPACE_S)
@@ -129,7 +130,7 @@ class PromptForm(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(_scrolling(content), 1)
+        outer.addWidget(self._area, 1)
         outer.addLayout(foot)
         self._connect()
         self._retranslate()
@@ -140,7 +141,12 @@ class PromptForm(QWidget):
         self.prompt_box.submitted.connect(self.submit)
         self.references.changed.connect(self._on_references_changed)
         self.fields.changed.connect(self._check)
+        self.fields.more_button.toggled.connect(self._show_what_unfolds)
         self.generate_button.clicked.connect(self.submit)
+
+    def _show_what_unfolds(self, is_open: bool) -> None:
+        if is_open:  # and has got its room
+            QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.fields, 0, 0))
 
     def _on_references_changed(self) -> None:
         self.references.setVisible(self._options.max_references > 0 or bool(self.references.paths))

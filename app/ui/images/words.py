@@ -69,6 +69,6 @@ def failure_title(error: AppError) -> str:
 
 
 def failure_text(error: AppError) -> str:
-    """What it means, what the server said, what helps; one paragraph each."""
-    parts = (error_text(error, error.explanation), error.server_words, error_text(error, error.hint))
-    return "\n".join(part for part in parts if part)
+    """What it means and what helps, and in a paragraph of its own what the server said."""
+    ours = (error_text(error, error.explanation), error_text(error, error.hint))
+    return "\n\n".join(filter(None, (" ".join(filter(None, ours)), error.server_words)))

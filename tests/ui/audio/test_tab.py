@@ -395,6 +395,7 @@ def test_copy_export_and_chat_take_the_corrected_text(
         ask.answers.append(target)
         action.trigger()
         qtbot.waitUntil(target.exists)
+        qtbot.waitUntil(lambda: header.export_button.text() == "Saved")
     assert "00:00:01,500 --> 00:00:03,900" in (tmp_path / "out.srt").read_text()
     assert json.loads((tmp_path / "out.json").read_text())["segments"][0]["text"] == "Oh, Good morning."
 

@@ -129,3 +129,11 @@ def test_a_picture_of_text_beside_the_text_is_pasted_as_text(form: PromptForm) -
     data.setImageData(QImage(2, 2, QImage.Format.Format_RGB32))
     form.prompt_box.insertFromMimeData(data)
     assert form.prompt_box.toPlainText() == "from an office program"
+
+
+def test_what_unfolds_is_scrolled_to(form: PromptForm, qtbot: QtBot) -> None:
+    form.fields.more_button.setChecked(False)
+    form.resize(320, 480)
+    last = form.fields.extra_edit
+    form.fields.more_button.setChecked(True)
+    qtbot.waitUntil(lambda: not last.visibleRegion().isEmpty())
