@@ -970,8 +970,8 @@
         <translation>The connection ended in the middle; what arrived is kept.</translation>
     </message>
     <message>
-        <source>Press Continue to go on from there.</source>
-        <translation>Press Continue to go on from there.</translation>
+        <source>Try again; where there is a Continue, it goes on from there.</source>
+        <translation>Try again; where there is a Continue, it goes on from there.</translation>
     </message>
     <message>
         <source>The built-in engine stopped</source>
@@ -3739,6 +3739,10 @@
     <message>
         <source>Copied</source>
         <translation>Copied</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>Saved</translation>
     </message>
     <message>
         <source>{moment} · {model}</source>

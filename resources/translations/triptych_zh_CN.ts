@@ -962,8 +962,8 @@
         <translation>连接中途断开；已收到的内容已保留。</translation>
     </message>
     <message>
-        <source>Press Continue to go on from there.</source>
-        <translation>点击“继续”可从中断处接着生成。</translation>
+        <source>Try again; where there is a Continue, it goes on from there.</source>
+        <translation>请重试；有“继续”时可从该处接着进行。</translation>
     </message>
     <message>
         <source>The built-in engine stopped</source>
@@ -3718,6 +3718,10 @@
     <message>
         <source>Copied</source>
         <translation>已复制</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>已保存</translation>
     </message>
     <message>
         <source>{moment} · {model}</source>
