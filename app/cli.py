@@ -40,7 +40,17 @@ WRONG_ARGUMENTS = 2
 INTERRUPTED = 130
 """What shells expect after Ctrl-C."""
 
+_HINTS: dict[type[AppError], str] = {
+    ModelNotFound: "“triptych models” lists those there are.",
+    NoModelChosen: "“triptych models” lists those there are; name one with --model, and whose it is with --provider.",
+}
+"""Where the window's own would lead to what a terminal does not have."""
+
 type Command = Callable[[Assembly, argparse.Namespace], Awaitable[int]]
+
+
+class WrongArgument(Exception):
+    """What was asked for is not there; the text says what is."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -55,6 +65,9 @@ def main(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return FAILED
+    except WrongArgument as error:
+        _tell(str(error))
+        return WRONG_ARGUMENTS
     except AppError as error:
         _tell(explain(error))
         return FAILED
@@ -66,7 +79,7 @@ def main(arguments: Sequence[str]) -> int:
 def explain(error: AppError) -> str:
     """A failure in words: what, why in the server's words, and what helps."""
     lines = [_filled(text, error) for text in (error.title, error.explanation)]
-    lines += [error.server_words, _filled(error.hint, error)]
+    lines += [error.server_words, _HINTS.get(type(error)) or _filled(error.hint, error)]
     return "\n".join(dict.fromkeys(line for line in lines if line))
 
 
@@ -83,7 +96,8 @@ async def _run(paths: Paths, options: argparse.Namespace) -> int:
     settings.read()
     keep = getattr(options, "save", False)
     history = await (History.open(paths, is_only_process=False) if keep else History.open_temporary(paths))
-    for problem in (*settings.problems, *history.problems):
+    told = history.problems if keep else []  # without --save it is meant that nothing is kept
+    for problem in (*settings.problems, *told):
         _tell(explain(problem))
     assembly = Assembly(paths, settings, history)
     try:
@@ -138,7 +152,7 @@ def _add_draw(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_models(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(metavar="fetch")
+    actions = parser.add_subparsers(title="instead of listing them")
     parser.set_defaults(command=list_models)
     fetch = actions.add_parser("fetch", help="download models for the built-in engine")
     fetch.add_argument("ids", metavar="ID", nargs="*", help="without any, the default set")
@@ -163,7 +177,8 @@ async def _chosen_model(assembly: Assembly, options: argparse.Namespace, capabil
     """The model that the arguments, else the window's last choice, else the built-in engine name.
 
     Raises:
-        ModelNotFound: no such provider, or nothing that can do this.
+        NoModelChosen: nothing here can do this.
+        WrongArgument: there is no such provider.
     """
     chosen = assembly.settings.value.chosen
     last = {Capability.IMAGE: chosen.image, Capability.TRANSCRIPTION: chosen.audio}.get(capability, chosen.chat)
@@ -179,10 +194,17 @@ async def _chosen_model(assembly: Assembly, options: argparse.Namespace, capabil
 
 
 def _provider_id(assembly: Assembly, name: str) -> str:
-    for provider in (built_in_provider(), *assembly.settings.value.providers):
+    """The provider of this name or id.
+
+    Raises:
+        WrongArgument: there is none.
+    """
+    providers = (built_in_provider(), *assembly.settings.value.providers)
+    for provider in providers:
         if name.lower() in (provider.id.lower(), provider.name.lower()):
             return provider.id
-    raise ModelNotFound(f"no provider called {name}", model=name)
+    names = ", ".join(f"“{one_line(provider.name)}”" for provider in providers)
+    raise WrongArgument(f"There is no provider “{one_line(name)}”. There are: {names}")
 
 
 async def _provider_with(assembly: Assembly, model_id: str, last: ModelReference | None) -> str:
@@ -206,17 +228,19 @@ async def ask(assembly: Assembly, options: argparse.Namespace) -> int:
     attachments = [await assembly.attachments().attach_file(conversation.id, path) for path in options.image]
     worker = assembly.chat()
     answer = Printer()
-    ended = False
+    has_begun = ended = False
     try:
         async with aclosing(worker.send(conversation.id, Draft(question, tuple(attachments)), model)) as events:
             async for event in events:
                 if isinstance(event, TextDelta):
                     answer.write(event.text + event.refusal)
+                    has_begun = has_begun or bool(event.text + event.refusal)
                 else:
                     _tell_waiting(event)
         ended = True
     finally:
-        answer.finish()
+        if has_begun:
+            answer.finish()
     return 0 if ended else FAILED
 
 

@@ -103,9 +103,37 @@ def test_ctrl_c_keeps_what_came(connected: Path, paths: Paths, server: FakeOpenA
 def test_a_failure_is_told_on_stderr(connected: Path, server: FakeOpenAI) -> None:
     done = _run(connected, "ask", "Hello?", "--model", "no-such-model")
     assert done.returncode == FAILED
-    assert done.stdout.strip() == ""
+    assert done.stdout == "", "not even an empty line"
     assert "The model is not available" in done.stderr
+    assert "triptych models" in done.stderr, "no hint to what only the window has"
     assert "Traceback" not in done.stderr
+
+
+def test_a_provider_that_is_not_there_is_told_with_those_that_are(connected: Path, server: FakeOpenAI) -> None:
+    done = _run(connected, "ask", "Hello?", "--provider", "nobody")
+    assert done.returncode == WRONG_ARGUMENTS
+    assert "no provider “nobody”" in done.stderr
+    assert "“Loopback”" in done.stderr
+    assert not server.posts("/chat/completions")
+
+
+def test_what_is_neither_file_nor_command_opens_no_window(profile: Path) -> None:
+    done = _run(profile, "ask-me")
+    assert done.returncode == WRONG_ARGUMENTS
+    assert "no file and no command “ask-me”" in done.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a display")
+def test_without_a_display_it_says_so(profile: Path) -> None:
+    places = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {name: value for name, value in os.environ.items() if name not in places}
+    done = subprocess.run(
+        _command(profile),
+        cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", timeout=WITHIN_S, check=False,
+    )  # fmt: skip
+    assert done.returncode == FAILED
+    assert "no display" in done.stderr
+    assert "triptych ask" in done.stderr
 
 
 def test_wrong_arguments(profile: Path) -> None:
