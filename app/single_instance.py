@@ -35,8 +35,11 @@ class SingleInstance(QObject):
         self._server: QLocalServer | None = None
 
     def claim(self, wait_ms: int = 0) -> bool:
-        """True if this is the only window of the profile; one that is just closing may be waited for."""
-        return self._lock.tryLock(wait_ms)
+        """True if this is the only window of the profile; one that is just closing may be waited for.
+
+        A folder that cannot be written to, as on a full or read-only disk, is nobody's: what follows says so.
+        """
+        return self._lock.tryLock(wait_ms) or self._lock.error() is not QLockFile.LockError.LockFailedError
 
     def listen(self) -> None:
         """Answer other starts from now on; those before wait for it."""

@@ -11,6 +11,7 @@ from keyring.backend import KeyringBackend
 
 from app.paths import Paths
 from app.services.secrets import SERVICE
+from tests.e2e.small_disk import permitted
 from tests.fakes.keyring import in_file
 from tests.fakes.microphone import VirtualMicrophone, virtual_microphone
 from tests.fakes.openai_server import FakeOpenAI
@@ -21,8 +22,8 @@ KEY = "sk-loopback-0123456789"
 
 @pytest.fixture
 def profile(tmp_path: Path) -> Path:
-    """The folder of a fresh profile, made by nobody yet; with a space and Chinese, as folders may have."""
-    return tmp_path / "my profile 档案"
+    """The folder of a fresh profile, made by nobody yet; with a space, Chinese and a picture, as folders may have."""
+    return tmp_path / "my profile 档案 🌊"
 
 
 @pytest.fixture
@@ -66,6 +67,16 @@ def equipped(profile: Path, paths: Paths) -> Path:
         pytest.skip(f"no models in {models_folder()}: run `make test` once, which fetches them")
     add_models(paths)
     return profile
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Path:
+    """A folder in which `with_disk` may have a disk."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if not permitted(folder):
+        pytest.skip("needs a small disk of its own: allow `unshare --map-root-user --mount` (Linux user namespaces)")
+    return folder
 
 
 @pytest.fixture

@@ -96,7 +96,7 @@ class Messages:
         def finish(connection: sqlite3.Connection) -> Message:
             if not rows.update(connection, "messages", answer.id, _ending(answer)):
                 return answer
-            _touch(connection, answer.conversation_id)
+            tree.touch(connection, answer.conversation_id)
             return self._get(connection, answer.id)
 
         return await self._database.write(finish)
@@ -178,10 +178,6 @@ def _title(connection: sqlite3.Connection, conversation_id: int, draft: Draft) -
         "UPDATE conversations SET title = ? WHERE id = ? AND title = '' AND title_is_automatic",
         (rows.clean(title), conversation_id),
     )
-
-
-def _touch(connection: sqlite3.Connection, conversation_id: int) -> None:
-    rows.update(connection, "conversations", conversation_id, {"updated_at": rows.now()})
 
 
 def _ending(answer: Message) -> dict[str, object]:

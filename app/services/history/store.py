@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.model.errors import AppError, StorageFailed
+from app.model.errors import AppError, SessionNotKept, StorageFailed
 from app.paths import Paths
 from app.services.history import opening, rows
 from app.services.history.attachments import Attachments
@@ -108,6 +108,7 @@ class History:
         folder = tempfile.TemporaryDirectory(prefix="triptych-")
         history = cls(Database(Path(folder.name)), paths.data, Path(folder.name))
         history._temporary_folder = folder
+        history.problems.append(SessionNotKept(path=str(paths.database_file)))
         await history._database.open(opening.open_in_memory)
         return history
 

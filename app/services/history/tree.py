@@ -107,20 +107,31 @@ def insert_message(
     connection: sqlite3.Connection, conversation_id: int, parent_id: int | None, values: Mapping[str, object]
 ) -> int:
     """Add a message below `parent_id` as the end of the branch on show and return its id."""
-    made_at = rows.now()
     new_id = rows.insert(
         connection,
         "messages",
         {
-            "created_at": made_at,
+            "created_at": rows.now(),
             **values,
             "conversation_id": conversation_id,
             "parent_id": parent_id,
             "last_use": _next_use(connection, conversation_id),
         },
     )
-    rows.update(connection, "conversations", conversation_id, {"leaf_id": new_id, "updated_at": made_at})
+    rows.update(connection, "conversations", conversation_id, {"leaf_id": new_id})
+    touch(connection, conversation_id)
     return new_id
+
+
+def touch(connection: sqlite3.Connection, conversation_id: int) -> None:
+    """Make it the last one that was changed, also when the clock was set back since another was."""
+    newest = max(
+        connection.execute(
+            "SELECT coalesce(max(updated_at), 0) FROM conversations WHERE deleted_at IS NULL AND pinned = ?", (pinned,)
+        ).fetchone()[0]
+        for pinned in (0, 1)
+    )
+    rows.update(connection, "conversations", conversation_id, {"updated_at": max(rows.now(), newest + 1)})
 
 
 def _next_use(connection: sqlite3.Connection, conversation_id: int) -> int:

@@ -1,0 +1,27 @@
+"""A small disk of its own for a command; only that sees it, and it is gone with it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from tests.profiles import ROOT
+
+DISK = 'mount -t tmpfs -o size=16m tmpfs "$1"'
+
+
+def with_disk(disk: Path, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `command` in a shell that sees an empty disk of 16 MB in the folder `disk`."""
+    script = f"{DISK} && shift && exec {command}"
+    return subprocess.run(
+        ["unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh", str(disk), *arguments],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def permitted(disk: Path) -> bool:
+    """Whether this machine lets a test have one."""
+    try:
+        return with_disk(disk, "true").returncode == 0
+    except FileNotFoundError:
+        return False
