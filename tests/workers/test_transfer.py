@@ -612,7 +612,7 @@ OTHERS: dict[str, bytes] = {
     "a picture": _png(),
     "half a zip": b"PK\x03\x04 and then nothing",
     "an empty zip": b"PK\x05\x06" + bytes(18),
-    "half a list": b'[{"mapping": {}}, {"mapp',
+    "half a list": b'[{"mapping": {}}, {"map',
     "endless nesting": b"[" * 1_000_000,
     "an object": b'{"hello": "world"}',
     "numbers": b"[1, 2, 3]",
