@@ -24,7 +24,7 @@ def measured(base_url: str, model: str) -> dict[str, float]:
 
 async def main(base_url: str, model: str) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
-        await _read(client, base_url, "tokens-200-at-0")
+        await _read(client, base_url, "tokens-1000-at-0")
         cpu = time.process_time()
         text, arrived = await _read(client, base_url, model)
         found = {"cpu_s": time.process_time() - cpu}

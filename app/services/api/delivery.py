@@ -9,7 +9,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from app.model.lessons import Lesson
 from app.model.providers import BUILT_IN_ID, Endpoint
 from app.services.api.calls import Call
 from app.services.api.connections import Connections
+from app.services.api.deltas import joined
 from app.services.api.error_body import clean
 from app.services.api.exchange import Answer, Exchange, Payload
 from app.services.api.failures import failure_in_stream
@@ -154,11 +155,12 @@ class Delivery:
             try:
                 async with aclosing(answer.batches()) as batches:
                     async for batch in batches:
-                        for payload in batch:
-                            last = payload.value
-                            _raise_failure(payload, answer)
-                            for item in decoder.feed(payload.name, object_of(payload.value)):
-                                yield item
+                        last = batch[-1].value
+                        found, failure = _read(batch, decoder, answer)
+                        for item in joined(found):
+                            yield item
+                        if failure is not None:
+                            raise failure
                         if decoder.ended:
                             break
                         answer.hurries = decoder.complete
@@ -182,14 +184,30 @@ class Delivery:
         return RequestAdjusted(taught.worth_telling) if taught.worth_telling else None
 
 
-def _raise_failure(payload: Payload, answer: Answer) -> None:
+def _read[Item](
+    batch: Sequence[Payload], decoder: Decoder[Item], answer: Answer
+) -> tuple[list[Item], FailedAttempt | None]:
+    """The items of these payloads, up to the end of the answer or to a failure, which is returned as well."""
+    found: list[Item] = []
+    for payload in batch:
+        failure = _failure_of(payload, answer)
+        if failure is not None:
+            return found, failure
+        found.extend(decoder.feed(payload.name, object_of(payload.value)))
+        if decoder.ended:
+            break
+    return found, None
+
+
+def _failure_of(payload: Payload, answer: Answer) -> FailedAttempt | None:
     """An answer that began well may still carry an error, in half a dozen shapes."""
     value = object_of(payload.value)
     if not payload.name and "error" not in value and "type" not in value:
-        return  # nearly every chunk of a chat
+        return None  # nearly every chunk of a chat
     kind = value.get("type")
     if kind == "response.failed":
         value = object_of(value.get("response"))
-    if value.get("error") or "error" in (payload.name, kind) or kind == "response.failed":
-        said = value or {"message": str(payload.value)}
-        raise FailedAttempt(failure_in_stream(said, answer.place, answer.request_id), Advice())
+    if not (value.get("error") or "error" in (payload.name, kind) or kind == "response.failed"):
+        return None
+    said = value or {"message": str(payload.value)}
+    return FailedAttempt(failure_in_stream(said, answer.place, answer.request_id), Advice())

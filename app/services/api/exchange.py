@@ -27,6 +27,7 @@ from app.services.api.failures import (
     failure_of_response,
     redirected,
 )
+from app.services.api.gathering import gathered
 from app.services.api.json_text import value_of
 from app.services.api.retry import Advice, FailedAttempt, advice_of
 from app.services.api.unpacking import unpacker_for
@@ -82,7 +83,10 @@ class Answer:
                     break
                 patience.check()
             if self._is_stream(beginning):
-                async with aclosing(self._events(beginning, pieces, patience)) as batches:
+                async with (
+                    aclosing(gathered(pieces, self._clock)) as together,
+                    aclosing(self._events(beginning, together, patience)) as batches,
+                ):
                     async for batch in batches:
                         yield batch
                 return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import perf_counter, thread_time
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -24,16 +24,16 @@ class TranscriptStream(QObject):
 
     Signals:
         due(): `take` what there is and draw it. What drawing costs decides when the next one comes.
-        drawn(float): that is on the screen; how many milliseconds it took.
+        drawn(float, float): that is on the screen; how many milliseconds it took, and how many of them were computing.
     """
 
     due = Signal()
-    drawn = Signal(float)
+    drawn = Signal(float, float)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pending: dict[int, _Pending] = {}
-        self._began = 0.0
+        self._began, self._computed = 0.0, 0.0
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._on_timer_timeout)
         self._painting = QTimer(self, singleShot=True, interval=0)  # until after the paint events drawing has caused
@@ -61,11 +61,11 @@ class TranscriptStream(QObject):
 
     def _on_timer_timeout(self) -> None:
         if self._pending:
-            self._began = perf_counter()
+            self._began, self._computed = perf_counter(), thread_time()
             self._painting.start()
             self.due.emit()
 
     def _on_painting_timeout(self) -> None:
         cost_ms = (perf_counter() - self._began) * 1_000
         self._timer.start(round(min(_MAX_FRAME_MS, max(FRAME_MS, _COST_SHARE * cost_ms))))
-        self.drawn.emit(cost_ms)
+        self.drawn.emit(cost_ms, (thread_time() - self._computed) * 1_000)

@@ -34,17 +34,17 @@ def test_the_windows_loop_streams_and_stops(server: FakeOpenAI, run_async: Calla
     """The same service on Qt's loop: pieces arrive, and closing the generator hangs up."""
     server.answer("one two three", hold_after=2)
 
-    async def use() -> list[str]:
-        api, words = ApiService(), []
+    async def use() -> str:
+        api, words = ApiService(), ""
         async with aclosing(api.chat(endpoint_of(server), question())) as answer:
             async for item in answer:
-                words.append(getattr(item, "text", ""))
-                if len(words) == 2:
+                words += getattr(item, "text", "")
+                if words == "one two ":
                     break
         await api.aclose()
         return words
 
-    assert run_async(use()) == ["one ", "two "]
+    assert run_async(use()) == "one two "
     server.wait_for_departures()
 
 

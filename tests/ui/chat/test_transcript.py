@@ -175,7 +175,7 @@ def test_pieces_are_drawn_together_after_a_moment(transcript: Transcript, qtbot:
 def test_the_first_piece_after_a_pause_is_drawn_at_once(transcript: Transcript, qtbot: QtBot) -> None:
     transcript.set_messages([MessageRow(1, "assistant", "", state="streaming")])
     took: list[float] = []
-    transcript.stream.drawn.connect(took.append)
+    transcript.stream.drawn.connect(lambda took_ms, _: took.append(took_ms))
     transcript.append_text(1, "Hello")
     for _turn in range(3):
         QApplication.processEvents()  # without waiting
