@@ -1693,8 +1693,8 @@
         <translation>Not needed by most servers of this kind</translation>
     </message>
     <message>
-        <source>A key is stored; type here to replace it</source>
-        <translation>A key is stored; type here to replace it</translation>
+        <source>A key is stored</source>
+        <translation>A key is stored</translation>
     </message>
     <message>
         <source>Remove key</source>
@@ -3053,6 +3053,22 @@
         <translation>Only the system&apos;s certificates</translation>
     </message>
     <message>
+        <source>The values are kept in the key store like the key, and shown as dots.</source>
+        <translation>The values are kept in the key store like the key, and shown as dots.</translation>
+    </message>
+    <message>
+        <source>This system offers no key store, so the values are kept for this session only.</source>
+        <translation>This system offers no key store, so the values are kept for this session only.</translation>
+    </message>
+    <message>
+        <source>A password in it is kept in the key store like the key, and shown as dots.</source>
+        <translation>A password in it is kept in the key store like the key, and shown as dots.</translation>
+    </message>
+    <message>
+        <source>This system offers no key store, so a password in it is kept for this session only.</source>
+        <translation>This system offers no key store, so a password in it is kept for this session only.</translation>
+    </message>
+    <message>
         <source>Protocol</source>
         <translation>Protocol</translation>
     </message>
@@ -3077,16 +3093,16 @@
         <translation>Extra headers</translation>
     </message>
     <message>
-        <source>A line each, such as “X-Team: research”. They are stored in a readable file: no keys here.</source>
-        <translation>A line each, such as “X-Team: research”. They are stored in a readable file: no keys here.</translation>
+        <source>A line each, such as “X-Team: research”.</source>
+        <translation>A line each, such as “X-Team: research”.</translation>
+    </message>
+    <message>
+        <source>A JSON object; its fields go into every request. It is stored in a readable file: no keys here.</source>
+        <translation>A JSON object; its fields go into every request. It is stored in a readable file: no keys here.</translation>
     </message>
     <message>
         <source>Extra fields</source>
         <translation>Extra fields</translation>
-    </message>
-    <message>
-        <source>A JSON object; its fields go into every request.</source>
-        <translation>A JSON object; its fields go into every request.</translation>
     </message>
     <message>
         <source>Proxy</source>

@@ -1682,8 +1682,8 @@
         <translation>此类服务器大多不需要</translation>
     </message>
     <message>
-        <source>A key is stored; type here to replace it</source>
-        <translation>密钥已保存；在此输入可替换</translation>
+        <source>A key is stored</source>
+        <translation>已保存密钥</translation>
     </message>
     <message>
         <source>Remove key</source>
@@ -3037,6 +3037,22 @@
         <translation>仅使用系统证书</translation>
     </message>
     <message>
+        <source>The values are kept in the key store like the key, and shown as dots.</source>
+        <translation>这些值和密钥一样保存在系统密钥库中，显示为圆点。</translation>
+    </message>
+    <message>
+        <source>This system offers no key store, so the values are kept for this session only.</source>
+        <translation>此系统没有密钥库，因此这些值仅在本次会话中保留。</translation>
+    </message>
+    <message>
+        <source>A password in it is kept in the key store like the key, and shown as dots.</source>
+        <translation>其中的密码和密钥一样保存在系统密钥库中，显示为圆点。</translation>
+    </message>
+    <message>
+        <source>This system offers no key store, so a password in it is kept for this session only.</source>
+        <translation>此系统没有密钥库，因此其中的密码仅在本次会话中保留。</translation>
+    </message>
+    <message>
         <source>Protocol</source>
         <translation>协议</translation>
     </message>
@@ -3061,16 +3077,16 @@
         <translation>附加请求头</translation>
     </message>
     <message>
-        <source>A line each, such as “X-Team: research”. They are stored in a readable file: no keys here.</source>
-        <translation>每行一个，例如“X-Team: research”。它们以明文保存，请勿在此填写密钥。</translation>
+        <source>A line each, such as “X-Team: research”.</source>
+        <translation>每行一个，例如“X-Team: research”。</translation>
+    </message>
+    <message>
+        <source>A JSON object; its fields go into every request. It is stored in a readable file: no keys here.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Extra fields</source>
         <translation>附加字段</translation>
-    </message>
-    <message>
-        <source>A JSON object; its fields go into every request.</source>
-        <translation>一个 JSON 对象；其中的字段会加入每个请求。</translation>
     </message>
     <message>
         <source>Proxy</source>

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.model.providers import TestResult
 from app.ui import theme
@@ -21,6 +21,7 @@ class ConnectionTest(QWidget):
         self.test_button = QPushButton()
         self.spinner = Spinner()
         self.card = VerdictCard()
+        self._focus_moved_to: QWidget | None = None
         self._build()
 
     def set_possible(self, possible: bool) -> None:
@@ -30,12 +31,17 @@ class ConnectionTest(QWidget):
     def show_running(self) -> None:
         self.card.hide()
         self.spinner.start()
+        had_focus = self.test_button.hasFocus()
         self.test_button.setEnabled(False)
+        self._focus_moved_to = QApplication.focusWidget() if had_focus else None
 
     def show_result(self, result: TestResult | None) -> None:
         """None shows no verdict, as before the first test."""
         self.spinner.stop()
         self.test_button.setEnabled(True)
+        if self._focus_moved_to is not None and self._focus_moved_to is QApplication.focusWidget():
+            self.test_button.setFocus()  # it had left only because the button was disabled
+        self._focus_moved_to = None
         self.card.setVisible(result is not None)
         if result is not None:
             self.card.show_result(result)

@@ -113,7 +113,7 @@ class KeyField(QWidget):
         nothing = (
             self.tr("Paste the key here") if self._is_needed else self.tr("Not needed by most servers of this kind")
         )
-        stored = self.tr("A key is stored; type here to replace it")
+        stored = self.tr("A key is stored")
         self.field.setPlaceholderText(stored if self._is_stored else nothing)
         if self.problem_label.isVisible():
             self._show_problem()

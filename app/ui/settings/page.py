@@ -54,6 +54,7 @@ class Page(QWidget):
         self.column.setContentsMargins(theme.SPACE_XL, theme.SPACE_XL, theme.SPACE_XL, theme.SPACE_XL)
         self.column.setSpacing(theme.SPACE_M)
         self.column.addWidget(self.title_label)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys reach it from what is in it
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidgetResizable(True)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -91,6 +91,7 @@ class ProviderForm(QScrollArea):
 
     def _build(self) -> None:
         self.setObjectName("provider_form")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys reach it from what is in it
         names = {"enabled_box": "provider_enabled", "name_field": "provider_name", "address_field": "provider_address"}
         for attribute, name in {**names, "more_button": "more_options"}.items():
             getattr(self, attribute).setObjectName(name)

@@ -13,7 +13,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.model.providers import ModelReference, ProxyMode, TestResult, Verdict
+from app.model.providers import HIDDEN, ModelReference, ProxyMode, TestResult, Verdict
 from app.model.settings import ChosenModels
 from app.services.secrets import SERVICE
 from app.ui import ask
@@ -40,6 +40,17 @@ def verdict_of(opened: Opened, words: str) -> VerdictCard:
     opened.click(test.test_button)
     opened.until(lambda: test.card.isVisible() and words in test.card.verdict_label.text())
     return test.card
+
+
+def test_the_keyboard_stays_at_the_button(open_dialog: Open, server: FakeOpenAI) -> None:
+    opened = open_dialog("providers", profile("Mine", server.base_url))
+    test = form_of(opened).test
+    opened.dialog.activateWindow()
+    test.test_button.setFocus()
+    opened.until(test.test_button.hasFocus)
+    QTest.keyClick(test.test_button, Qt.Key.Key_Space)
+    opened.until(test.card.isVisible)
+    assert test.test_button.hasFocus()
 
 
 def offered(card: VerdictCard) -> list[Repair]:
@@ -177,7 +188,7 @@ def test_a_proxy_with_a_password_leads_to_its_address(open_dialog: Open, server:
         field = form_of(opened).options.proxy_url
         opened.until(field.hasFocus)
         opened.type_into(field, proxy.url.replace("://", "://me:secret@"))
-        opened.until(lambda: "secret" in opened.stored[0].proxy_url)
+        opened.until(lambda: HIDDEN in opened.stored[0].proxy_url)
         verdict_of(opened, "It works")
 
 

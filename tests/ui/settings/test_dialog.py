@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
 
 from tests.fakes.openai_server import FakeOpenAI
 from tests.ui.settings.conftest import Open, profile
@@ -71,6 +71,7 @@ def test_every_control_that_tab_reaches_says_what_it_is(open_dialog: Open, serve
         reached.append(opened.dialog.focusWidget())
         assert len(reached) < 60, "Tab never comes back"
     assert [widget for widget in reached if not _name_of(widget)] == []
+    assert [widget for widget in reached if isinstance(widget, QScrollArea)] == [], "its focus cannot be seen"
     assert len(reached) >= {"general": 8, "providers": 15, "models": 5, "about": 3}[page]
 
 
