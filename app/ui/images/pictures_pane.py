@@ -8,7 +8,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.model.images import Picture
@@ -35,6 +35,16 @@ class PictureKeeper(Exporter, PictureSource, Protocol):
     async def purge(self, pictures: Sequence[Picture]) -> None: ...
 
 
+class _Pages(QStackedWidget):
+    """They ask for no height: what is in them scrolls, while the pictures in the making above must not be cut off."""
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), 0)
+
+
 class PicturesPane(QWidget):
     """All pictures; what is asked of one of them beyond looking, copying and deleting goes to `actions`' signals.
 
@@ -56,7 +66,7 @@ class PicturesPane(QWidget):
         self.gallery = Gallery(self.model, thumbnails, self.actions_on_pictures.all)
         self.viewer = Viewer(keeper)
         self.undo_bar = UndoBar()
-        self._stack = QStackedWidget()
+        self._stack = _Pages()
         self._build()
 
     def load(self) -> None:

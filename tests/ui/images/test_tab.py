@@ -435,3 +435,14 @@ def test_the_zoom_reaches_tiles_and_gallery(
         assert tile.width() == theme.px(WIDTH_PX)
     finally:
         theme.apply(qapp, ThemeChoice.LIGHT, 100)
+
+
+def test_pictures_in_the_making_are_never_cut_off(qtbot: QtBot, open_tab: Open, maker: ScriptedMaker) -> None:
+    tab = open_tab()
+    tab.resize(720, 480)
+    maker.scripts.append([KeyRejected("Incorrect API key provided")])
+    tab.maker.form.prompt_box.setPlainText("a fox")
+    tab.maker.form.submit()
+    qtbot.waitUntil(lambda: bool(tab.jobs.tiles) and tab.jobs.tiles[0].error is not None)
+    button = tab.jobs.tiles[0].retry_button
+    qtbot.waitUntil(lambda: button.visibleRegion().boundingRect() == button.rect())
