@@ -194,7 +194,7 @@ class Program:
             self.window.open_files(files)
         self._instance.listen()
         logger.info("%s %s shows its window", NAME, VERSION)
-        self._tidying.start(history.tidy())
+        self._begin_chores(history)
         self._backing_up.start(self._keep_backups())
         self._models.refresh()
         self.is_ready = True
@@ -202,6 +202,11 @@ class Program:
         await self._closing.wait()
         await self._close()
         return 0
+
+    def _begin_chores(self, history: History) -> None:
+        """What nobody waits for."""
+        self._tidying.start(history.tidy())
+        self._saving.add(self._assembly.providers.profiles.hide_secrets)
 
     async def _open_history(self) -> History:
         """The profile's history; where it cannot be used, one that lasts for this session, and the reason told."""

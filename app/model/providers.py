@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from app.model.lessons import Lesson
 
+HIDDEN = "••••••••"
+"""Stands in a profile for a secret that the key store keeps: the value of an extra header, a password in an address."""
 BUILT_IN_ID = "built-in"
 """Provider id of the engine inside; it is always there and cannot be removed."""
 
@@ -58,7 +60,7 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One profile as it is stored: never a key, only the id under which the key store keeps it."""
+    """One profile as it is stored: no key and no other secret (see `HIDDEN`), only the id they are kept under."""
 
     id: str
     name: str

@@ -309,6 +309,37 @@
     </message>
 </context>
 <context>
+    <name>ChatKeys</name>
+    <message>
+        <source>Send the message</source>
+        <translation>Send the message</translation>
+    </message>
+    <message>
+        <source>New line in the message</source>
+        <translation>New line in the message</translation>
+    </message>
+    <message>
+        <source>Edit the last prompt, from the empty field</source>
+        <translation>Edit the last prompt, from the empty field</translation>
+    </message>
+    <message>
+        <source>To the message before</source>
+        <translation>To the message before</translation>
+    </message>
+    <message>
+        <source>To the next message</source>
+        <translation>To the next message</translation>
+    </message>
+    <message>
+        <source>Rename, in the list of conversations</source>
+        <translation>Rename, in the list of conversations</translation>
+    </message>
+    <message>
+        <source>Delete, in the list of conversations</source>
+        <translation>Delete, in the list of conversations</translation>
+    </message>
+</context>
+<context>
     <name>ChatRows</name>
     <message numerus="yes">
         <source>%n token(s)</source>

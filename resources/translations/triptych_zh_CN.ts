@@ -304,6 +304,37 @@
     </message>
 </context>
 <context>
+    <name>ChatKeys</name>
+    <message>
+        <source>Send the message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New line in the message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Edit the last prompt, from the empty field</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>To the message before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>To the next message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename, in the list of conversations</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete, in the list of conversations</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ChatRows</name>
     <message numerus="yes">
         <source>%n token(s)</source>
@@ -3082,7 +3113,7 @@
     </message>
     <message>
         <source>A JSON object; its fields go into every request. It is stored in a readable file: no keys here.</source>
-        <translation type="unfinished"></translation>
+        <translation>一个 JSON 对象，其中的字段会加入每个请求。它保存在可读的文件中：请勿在此填写密钥。</translation>
     </message>
     <message>
         <source>Extra fields</source>

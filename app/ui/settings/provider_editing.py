@@ -108,6 +108,7 @@ class ProviderEditing(QObject):
 
     async def _show_key(self, provider_id: str) -> None:
         keeps_keys = await self._providers.profiles.keeps_keys()
+        self._form.options.show_keeping(keeps_keys)
         is_stored = bool(await self._providers.profiles.key_of(provider_id))
         if provider_id == self._provider_id:
             self._form.key.show_stored(is_stored, keeps_keys=keeps_keys)

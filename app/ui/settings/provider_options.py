@@ -43,6 +43,7 @@ class ProviderOptions(QObject):
         self.rows = {name: Row(getattr(self, name)) for name in _ORDER}
         self._timeouts = Timeouts()
         self._is_visible = True
+        self._keeps_keys = True
 
     def add_rows(self) -> None:
         """Append the rows to the grid."""
@@ -69,6 +70,12 @@ class ProviderOptions(QObject):
         for name in ("extra_headers", "extra_body"):
             self.rows[name].set_problem("")
         self._show_proxy(provider.proxy_mode)
+
+    def show_keeping(self, keeps_keys: bool) -> None:
+        """Whether this system keeps secrets beyond the session."""
+        if keeps_keys != self._keeps_keys:
+            self._keeps_keys = keeps_keys
+            self.retranslate()
 
     def set_visible(self, visible: bool) -> None:
         """Unfold or fold all rows."""
@@ -137,6 +144,16 @@ class ProviderOptions(QObject):
         self.extra_body.setPlaceholderText('{"provider": {"sort": "price"}}')
         self.ca_file.field.setPlaceholderText(self.tr("Only the system's certificates"))
 
+    def _place_of_values(self) -> str:
+        if self._keeps_keys:
+            return self.tr("The values are kept in the key store like the key, and shown as dots.")
+        return self.tr("This system offers no key store, so the values are kept for this session only.")
+
+    def _place_of_password(self) -> str:
+        if self._keeps_keys:
+            return self.tr("A password in it is kept in the key store like the key, and shown as dots.")
+        return self.tr("This system offers no key store, so a password in it is kept for this session only.")
+
     def _texts(self) -> dict[str, tuple[str, str]]:
         return {
             "dialect": (
@@ -148,11 +165,16 @@ class ProviderOptions(QObject):
             "key_header": (self.tr("Key is sent as"), ""),
             "extra_headers": (
                 self.tr("Extra headers"),
-                self.tr("A line each, such as “X-Team: research”. They are stored in a readable file: no keys here."),
+                self.tr("A line each, such as “X-Team: research”.") + " " + self._place_of_values(),
             ),
-            "extra_body": (self.tr("Extra fields"), self.tr("A JSON object; its fields go into every request.")),
+            "extra_body": (
+                self.tr("Extra fields"),
+                self.tr(
+                    "A JSON object; its fields go into every request. It is stored in a readable file: no keys here."
+                ),
+            ),
             "proxy_mode": (self.tr("Proxy"), ""),
-            "proxy_url": (self.tr("Proxy address"), ""),
+            "proxy_url": (self.tr("Proxy address"), self._place_of_password()),
             "ca_file": (
                 self.tr("Certificate file"),
                 self.tr("A company's own certificate authority, trusted in addition to the system's."),

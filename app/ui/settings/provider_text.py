@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from app.model.providers import HIDDEN
+
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A token of RFC 9110, section 5.6.2."""
 
@@ -19,7 +21,7 @@ class TextProblem(ValueError):
 
 
 def headers_from(text: str) -> dict[str, str]:
-    """Headers from lines "Name: value"; empty lines are skipped.
+    """Headers from lines "Name: value"; empty lines are skipped, and `HIDDEN` stands for a value that stays.
 
     Raises:
         TextProblem: a line is not like that, or holds characters that no header may have.
@@ -29,7 +31,8 @@ def headers_from(text: str) -> dict[str, str]:
         if not line.strip():
             continue
         name, colon, value = (part.strip() for part in line.partition(":"))
-        if not colon or not (value.isascii() and value.isprintable()) or not _HEADER_NAME.fullmatch(name):
+        is_sendable = value == HIDDEN or (value.isascii() and value.isprintable())
+        if not colon or not is_sendable or not _HEADER_NAME.fullmatch(name):
             raise TextProblem(number)
         headers[name] = value
     return headers

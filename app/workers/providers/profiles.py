@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from app import log
 from app.model.api_key import key_in
 from app.model.providers import Provider
 from app.model.settings import Settings, built_in_provider
+from app.workers.providers import hidden
 from app.workers.providers.knowledge import Preset
 
 if TYPE_CHECKING:
@@ -46,16 +48,20 @@ class Profiles:
         )
 
     async def save(self, provider: Provider, position: int | None = None) -> None:
-        """Store a profile, new or changed, with its address in proper form.
+        """Store a profile, new or changed, with its address in proper form; its secrets go into the key store.
 
         `position` among the user's profiles is where a new one goes; without it, to the end.
 
         Raises:
             StorageFailed: it is kept for this session only.
+            KeyStoreFailed: its secrets are.
         """
         from app.services.api.address import normalize_base_url
 
-        proper = replace(provider, base_url=normalize_base_url(provider.base_url))
+        normal = replace(provider, base_url=normalize_base_url(provider.base_url))
+        # What an older version left in the file would be lost with the session if there is no key store.
+        stays = None if await self.keeps_keys() else self.find(provider.id)
+        proper, secrets = hidden.take_out(normal, stays)
 
         def change(own: tuple[Provider, ...]) -> tuple[Provider, ...]:
             if any(other.id == proper.id for other in own):
@@ -63,7 +69,10 @@ class Profiles:
             place = len(own) if position is None else position
             return (*own[:place], proper, *own[place:])
 
-        await self._store(change)
+        try:
+            await self._keep_hidden(proper, secrets)
+        finally:
+            await self._store(change)
 
     async def change(self, provider_id: str, change: Callable[[Provider], Provider]) -> None:
         """Store what `change` makes of a profile as it is now; nothing happens if it was removed. Raises as `save`."""
@@ -81,7 +90,30 @@ class Profiles:
         Raises:
             KeyStoreFailed: the key store does not answer.
         """
-        await self._secrets.delete(provider_id)
+        try:
+            await self._secrets.delete(provider_id)
+        finally:
+            await self._secrets.delete(_entry(provider_id))
+
+    async def revealed(self, provider: Provider) -> Provider:
+        """The profile with its secrets, for a call. Raises KeyStoreFailed."""
+        if not hidden.places(provider):
+            return provider
+        return hidden.put_back(provider, await self._hidden(provider.id))
+
+    async def hide_secrets(self) -> None:
+        """Bring secrets that an older version left in the settings into the key store.
+
+        Where there is none they stay: what is only in memory would be lost with the session.
+
+        Raises:
+            KeyStoreFailed, StorageFailed: they are still in the settings; the next start tries again.
+        """
+        for provider in self.own():
+            proper, secrets = hidden.take_out(provider)
+            if secrets and await self.keeps_keys():
+                await self._keep_hidden(proper, secrets)  # before they leave the settings
+                await self.save(proper)
 
     async def key_of(self, provider_id: str) -> str:
         """The key, empty if there is none. Raises KeyStoreFailed."""
@@ -99,6 +131,23 @@ class Profiles:
         """Whether this system has a key store, so that keys outlive the session."""
         return await self._secrets.check()
 
+    async def _hidden(self, provider_id: str) -> dict[str, str]:
+        found = hidden.from_text(await self._secrets.get(_entry(provider_id)))
+        for secret in found.values():
+            log.hide(secret)
+        return found
+
+    async def _keep_hidden(self, provider: Provider, fresh: dict[str, str]) -> None:
+        """Keep `fresh` secrets beside those that the profile still has a place for."""
+        places, before = hidden.places(provider), self.find(provider.id)
+        had_places = bool(before is not None and hidden.places(before))
+        known = await self._hidden(provider.id) if places or had_places else {}
+        kept = {place: secret for place, secret in {**known, **fresh}.items() if place in places}
+        for secret in fresh.values():
+            log.hide(secret)
+        if kept != known:
+            await self._secrets.set(_entry(provider.id), hidden.to_text(kept))
+
     async def _store(self, change: Callable[[tuple[Provider, ...]], tuple[Provider, ...]]) -> None:
         def changed(settings: Settings) -> Settings:
             return replace(settings, providers=change(settings.providers))
@@ -110,3 +159,8 @@ class Profiles:
         taken = {provider.name for provider in self.own()}
         numbered = (name if number == 1 else f"{name} {number}" for number in range(1, len(taken) + 2))
         return next(free for free in numbered if free not in taken)
+
+
+def _entry(provider_id: str) -> str:
+    """The name in the key store of what a profile has of secrets besides its key."""
+    return f"{provider_id}/more"

@@ -60,13 +60,13 @@ class ProviderWorker:
         provider = self.profiles.find(model.provider_id)
         if provider is None:
             raise ModelNotFound(model=model.model_id)
-        endpoint = _endpoint(provider, await self.profiles.key_of(provider.id), _dialect(provider, model.model_id))
+        endpoint = await self._endpoint(provider, _dialect(provider, model.model_id))
         return replace(endpoint, lessons=self.lessons.of(provider, model.model_id))
 
     async def learn(self, endpoint: Endpoint, model_id: str, lessons: Sequence[Lesson]) -> None:
         """Remember what the server behind `endpoint` taught, unless its profile is another by now."""
         provider = self.profiles.find(endpoint.provider_id)
-        if provider is not None and provider.base_url == endpoint.base_url:
+        if provider is not None and (await self.profiles.revealed(provider)).base_url == endpoint.base_url:
             await self.lessons.learn(provider, model_id, lessons)
 
     async def leave_out(self, model: ModelReference, field: str) -> None:
@@ -85,8 +85,8 @@ class ProviderWorker:
         """
         if knowledge.placeholder_in(provider):
             return TestResult(Verdict.PLACEHOLDER)
-        used = key_in(key) or await self.profiles.key_of(provider.id)
-        result = await (await self._api()).test(_endpoint(provider, used, Dialect.CHAT), self._in_use(provider))
+        endpoint = await self._endpoint(provider, Dialect.CHAT, key_in(key))
+        result = await (await self._api()).test(endpoint, self._in_use(provider))
         if result.verdict in (Verdict.WORKS, Verdict.NO_MODEL):
             await self.models.remember(provider.id, result.models)
         return replace(result, models=self.models.described(provider, result.models))
@@ -109,7 +109,12 @@ class ProviderWorker:
         return list(dict.fromkeys(m.model_id for m in models if is_listed and m.provider_id == provider.id))
 
     async def _listing_endpoint(self, provider: Provider) -> Endpoint:
-        return _endpoint(provider, await self.profiles.key_of(provider.id), Dialect.CHAT)
+        return await self._endpoint(provider, Dialect.CHAT)
+
+    async def _endpoint(self, provider: Provider, dialect: Dialect, typed_key: str = "") -> Endpoint:
+        """With the profile's secrets; a key that was just typed counts instead of the stored one."""
+        key = typed_key or await self.profiles.key_of(provider.id)
+        return _endpoint(await self.profiles.revealed(provider), key, dialect)
 
 
 def _dialect(provider: Provider, model_id: str) -> Dialect:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
-from app.model.providers import Capability, Dialect, KeyHeader, Provider, ProxyMode, Timeouts
+from app.model.providers import HIDDEN, Capability, Dialect, KeyHeader, Provider, ProxyMode, Timeouts
 from app.paths import Paths
 from app.services.secrets import SERVICE, Secrets
 from app.services.settings import SettingsStore
@@ -285,7 +285,8 @@ def test_headers_and_fields_are_checked_before_they_are_stored(open_dialog: Open
     headers.setPlainText("X-Team: research")
     headers.setFocus()
     _leave(headers)
-    opened.until(lambda: opened.stored[0].extra_headers == {"X-Team": "research"})
+    opened.until(lambda: opened.stored[0].extra_headers == {"X-Team": HIDDEN})
+    opened.until(lambda: headers.toPlainText() == f"X-Team: {HIDDEN}")
     assert not form.options.rows["extra_headers"].problem_label.isVisible()
     body.setFocus()
     QTest.keyClicks(body, '{"user": ')
@@ -295,6 +296,25 @@ def test_headers_and_fields_are_checked_before_they_are_stored(open_dialog: Open
     body.setFocus()
     _leave(body)
     opened.until(lambda: opened.stored[0].extra_body == {"user": "me"})
+
+
+def test_where_headers_and_passwords_are_kept_is_said(open_dialog: Open, paths: Paths) -> None:
+    plain = profile("Mine", "http://localhost:1/v1", proxy_url="http://me:pr0xy@localhost:2")
+    opened = open_dialog("providers", replace(plain, extra_headers={"X-Token": "team-token-93f1"}))
+    options = _form(opened).options
+    opened.click(_form(opened).more_button)
+    assert options.extra_headers.toPlainText() == f"X-Token: {HIDDEN}"
+    assert options.proxy_url.text() == f"http://me:{HIDDEN}@localhost:2"
+    for name in ("extra_headers", "proxy_url"):
+        assert "kept in the key store" in options.rows[name].help_label.text()
+    assert "team-token" not in paths.settings_file.read_text("utf-8")
+
+
+def test_without_a_key_store_it_is_said_that_they_are_kept_for_the_session(open_dialog: Open) -> None:
+    opened = open_dialog("providers", profile("Mine", "http://localhost:1/v1"), secrets=Secrets())
+    rows = _form(opened).options.rows
+    opened.until(lambda: "this session only" in rows["extra_headers"].help_label.text())
+    assert "this session only" in rows["proxy_url"].help_label.text()
 
 
 def test_a_certificate_file_is_chosen(open_dialog: Open, paths: Paths) -> None:

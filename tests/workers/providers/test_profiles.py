@@ -11,7 +11,7 @@ import pytest
 from keyring.backends.fail import Keyring as NoKeyring
 
 from app.model.errors import KeyStoreFailed
-from app.model.providers import BUILT_IN_ID, Dialect, KeyHeader, ModelInfo, ModelReference, Provider, Timeouts
+from app.model.providers import BUILT_IN_ID, HIDDEN, Dialect, KeyHeader, ModelInfo, ModelReference, Provider, Timeouts
 from app.paths import Paths
 from app.services.secrets import SERVICE, Secrets
 from app.services.settings import SettingsStore
@@ -61,13 +61,13 @@ def test_a_profile_is_stored_whole_and_read_again(paths: Paths) -> None:
         dialect=Dialect.RESPONSES,
         key_header=KeyHeader.API_KEY,
         organization="org",
-        extra_headers={"X-Team": "research"},
+        extra_headers={"X-Team": HIDDEN},
         extra_body={"provider": {"sort": "price"}},
         timeouts=Timeouts(5, 60),
     )
 
     async def story(made: Providing) -> None:
-        await made.worker.profiles.save(full)
+        await made.worker.profiles.save(replace(full, extra_headers={"X-Team": "research"}))
 
     provided(paths, story)
     assert SettingsStore(paths.settings_file).read().providers == (full,)
