@@ -82,7 +82,7 @@ CUT: Words = {
         "The connection ended in the middle; what arrived is kept. "
         "Try again; where there is a Continue, it goes on from there.",
     ),
-    Language.CHINESE: ("回答中断", "连接中途断开；已收到的内容已保留。点击“继续”可从中断处接着生成。"),
+    Language.CHINESE: ("回答中断", "连接中途断开；已收到的内容已保留。请重试；有“继续”时可从该处接着进行。"),
 }
 GOES_ON = {Language.ENGLISH: "Continue", Language.CHINESE: "继续"}
 
