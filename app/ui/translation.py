@@ -11,7 +11,6 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLibraryInfo, QLocale, Q
 
 from app.model.errors import AppError
 from app.model.settings import Language
-from app.model.visible import one_line
 from app.paths import RESOURCES
 
 if TYPE_CHECKING:
@@ -77,6 +76,8 @@ def translated(context: str, text: str, arguments: dict[str, str] | None = None)
 
 def error_text(error: AppError, text: str) -> str:
     """`text`, its title, explanation or hint, with the facts; facts in our own words are translated as well."""
+    from app.model.visible import one_line
+
     facts = {
         name: one_line(QCoreApplication.translate("Errors", fact), MOST_FACT_CHARACTERS)
         for name, fact in error.arguments.items()

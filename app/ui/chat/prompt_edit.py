@@ -10,10 +10,8 @@ from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
-from app.model.visible import without_controls
 from app.ui import theme
 from app.ui.theme import Role
-from app.ui.widgets.long_text import wrap_mode
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QTextBlock
@@ -81,6 +79,7 @@ class PromptEdit(QPlainTextEdit):
         return bool(files_in(source)) or source.hasImage() or super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
+        from app.model.visible import without_controls
         from app.ui.widgets.drop_area import files_in, picture_in
 
         files = files_in(source)
@@ -128,6 +127,8 @@ class PromptEdit(QPlainTextEdit):
         return self.enter_sends and modifiers == Qt.KeyboardModifier.NoModifier
 
     def _prepare_for(self, text: str) -> None:
+        from app.ui.widgets.long_text import wrap_mode
+
         mode = wrap_mode(text)
         if mode is not self.wordWrapMode():
             self.setWordWrapMode(mode)
