@@ -9,10 +9,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
-from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QByteArray, QObject, QRect, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QGuiApplication,
+    QIcon,
+    QIconEngine,
+    QImage,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.model.settings import ThemeChoice
@@ -296,13 +307,10 @@ class _IconEngine(QIconEngine):
         return pixmap
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        from PySide6.QtSvg import QSvgRenderer
-
-        drawing = _drawing(self._name).replace(b"currentColor", self._color(mode).encode())
         side = min(rect.width(), rect.height())
-        target = QRectF(0, 0, side, side)
-        target.moveCenter(QRectF(rect).center())
-        QSvgRenderer(QByteArray(drawing)).render(painter, target)
+        target = QRect(rect.x() + (rect.width() - side) // 2, rect.y() + (rect.height() - side) // 2, side, side)
+        side_px = round(side * painter.device().devicePixelRatioF())
+        painter.drawImage(target, _picture(self._name, self._color(mode), side_px))
 
     def _color(self, mode: QIcon.Mode) -> str:
         if mode is QIcon.Mode.Disabled:
@@ -314,6 +322,20 @@ class _IconEngine(QIconEngine):
 @cache
 def _drawing(name: str) -> bytes:
     return (RESOURCES / "icons" / f"{name}.svg").read_bytes()
+
+
+@lru_cache(maxsize=256)
+def _picture(name: str, color: str, side_px: int) -> QImage:
+    """An icon as it is drawn; reading SVG takes longer than all else in a frame, so the result is kept."""
+    from PySide6.QtSvg import QSvgRenderer
+
+    drawing = _drawing(name).replace(b"currentColor", color.encode())
+    picture = QImage(side_px, side_px, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    QSvgRenderer(QByteArray(drawing)).render(painter)
+    painter.end()
+    return picture
 
 
 @cache

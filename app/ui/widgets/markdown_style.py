@@ -118,8 +118,10 @@ class _Dresser:
         self._gap = max(0.0, style.px(theme.BODY_PX) * theme.LINE_HEIGHT_PERCENT / 100 - QFontMetricsF(font).height())
         if document.defaultFont() != font:
             document.setDefaultFont(font)
-        document.setDocumentMargin(0)
-        document.setIndentWidth(style.px(_LIST_INDENT_PX))
+        if document.documentMargin():  # to set it, even to what it is, lays the document out
+            document.setDocumentMargin(0)
+        if document.indentWidth() != style.px(_LIST_INDENT_PX):
+            document.setIndentWidth(style.px(_LIST_INDENT_PX))
 
     def dress_block(self, block: QTextBlock) -> None:
         old = block.blockFormat()
