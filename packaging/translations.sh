@@ -38,7 +38,9 @@ compile() {
       continue
     fi
     echo "compiling $catalogue" >&2
-    "${VENV:-.venv}/bin/pyside6-lrelease" -silent "$catalogue" -qm "$compiled" >&2
+    # In one step: a program that runs has the old file mapped into its memory and would die of a change to it.
+    "${VENV:-.venv}/bin/pyside6-lrelease" -silent "$catalogue" -qm "$compiled.new" >&2
+    mv "$compiled.new" "$compiled"
   done
 }
 

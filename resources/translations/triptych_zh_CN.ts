@@ -307,31 +307,31 @@
     <name>ChatKeys</name>
     <message>
         <source>Send the message</source>
-        <translation type="unfinished"></translation>
+        <translation>发送消息</translation>
     </message>
     <message>
         <source>New line in the message</source>
-        <translation type="unfinished"></translation>
+        <translation>在消息中换行</translation>
     </message>
     <message>
         <source>Edit the last prompt, from the empty field</source>
-        <translation type="unfinished"></translation>
+        <translation>输入框为空时：编辑上一条提问</translation>
     </message>
     <message>
         <source>To the message before</source>
-        <translation type="unfinished"></translation>
+        <translation>跳到上一条消息</translation>
     </message>
     <message>
         <source>To the next message</source>
-        <translation type="unfinished"></translation>
+        <translation>跳到下一条消息</translation>
     </message>
     <message>
         <source>Rename, in the list of conversations</source>
-        <translation type="unfinished"></translation>
+        <translation>在对话列表中：重命名</translation>
     </message>
     <message>
         <source>Delete, in the list of conversations</source>
-        <translation type="unfinished"></translation>
+        <translation>在对话列表中：删除</translation>
     </message>
 </context>
 <context>
@@ -517,7 +517,7 @@
     </message>
     <message>
         <source>Delete</source>
-        <translation>删除</translation>
+        <translation type="unfinished">删除</translation>
     </message>
 </context>
 <context>
@@ -626,11 +626,11 @@
     <name>EngineCard</name>
     <message>
         <source>Restart</source>
-        <translation type="unfinished"></translation>
+        <translation>重新启动</translation>
     </message>
     <message>
         <source>Restart the engine</source>
-        <translation type="unfinished"></translation>
+        <translation>重新启动引擎</translation>
     </message>
     <message>
         <source>No model is in memory; the first request loads one.</source>
@@ -1082,15 +1082,15 @@
     </message>
     <message>
         <source>Nothing of this session will be kept</source>
-        <translation type="unfinished"></translation>
+        <translation>本次使用的内容不会被保存</translation>
     </message>
     <message>
         <source>Triptych works in memory, as it cannot use {path} now; that is unharmed.</source>
-        <translation type="unfinished"></translation>
+        <translation>现在无法使用 {path}，Triptych 暂时只在内存中工作；该文件完好无损。</translation>
     </message>
     <message>
         <source>Follow the other notice and start Triptych again; export what you want to keep.</source>
-        <translation type="unfinished"></translation>
+        <translation>请按另一条通知处理后重新启动 Triptych；想保留的内容请先导出。</translation>
     </message>
     <message>
         <source>The system&apos;s key store does not answer</source>
@@ -1386,35 +1386,35 @@
     </message>
     <message>
         <source>The built-in engine did not answer any more</source>
-        <translation type="unfinished"></translation>
+        <translation>内置引擎不再响应</translation>
     </message>
     <message>
         <source>It did nothing for {seconds} seconds and was ended; it is started again on the next request.</source>
-        <translation type="unfinished"></translation>
+        <translation>它有 {seconds} 秒毫无动静，已被结束；下次请求时会重新启动。</translation>
     </message>
     <message>
         <source>The model&apos;s file cannot be used</source>
-        <translation type="unfinished"></translation>
+        <translation>无法使用该模型的文件</translation>
     </message>
     <message>
         <source>The file of “{model}” is gone, damaged, incomplete, or of a kind that the engine cannot run.</source>
-        <translation type="unfinished"></translation>
+        <translation>“{model}”的文件不存在、已损坏、不完整，或者是引擎无法运行的类型。</translation>
     </message>
     <message>
         <source>Remove it on the Models page and download it again, or choose another model at the top right.</source>
-        <translation type="unfinished"></translation>
+        <translation>请在“模型”页面中将其删除后重新下载，或在右上角选择其他模型。</translation>
     </message>
     <message>
         <source>There is not enough memory for this model</source>
-        <translation type="unfinished"></translation>
+        <translation>内存不足，无法运行该模型</translation>
     </message>
     <message>
         <source>“{model}” does not fit into the memory that is free at the moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>目前的可用内存装不下“{model}”。</translation>
     </message>
     <message>
         <source>Close other programs and try again, or choose a smaller model.</source>
-        <translation type="unfinished"></translation>
+        <translation>请关闭其他程序后重试，或选择更小的模型。</translation>
     </message>
 </context>
 <context>
