@@ -67,7 +67,8 @@ class ModelChoice(QObject):
 
     def show(self) -> None:
         """Picker and tab show what holds now."""
-        entries = [self._entry(provider) for provider in self._assembly.providers.profiles.all() if provider.enabled]
+        enabled = [provider for provider in self._assembly.providers.profiles.all() if provider.enabled]
+        entries = [_entry(provider, self._found.get(provider.id)) for provider in enabled]
         self._host.picker.set_entries(entries, self._settings.value.chosen.recent)
         self._host.set_model(self._model_of(self._host.tabs.current()))
 
@@ -90,14 +91,6 @@ class ModelChoice(QObject):
     def _on_refreshing_ended(self) -> None:
         if self._is_stale:
             self.refresh()
-
-    def _entry(self, provider: Provider) -> ProviderEntry:
-        found = self._found.get(provider.id)
-        name = translated("Providers", provider.name) if provider.is_built_in else provider.name
-        if found is None:
-            return ProviderEntry(provider.id, name)
-        problem = "" if found.error is None else error_text(found.error, found.error.title)
-        return ProviderEntry(provider.id, name, found.models, problem)
 
     def _model_of(self, tab: Tab) -> ModelReference | None:
         """The tab's last choice; else the first model here that can do its work."""
@@ -165,3 +158,12 @@ class ModelChoice(QObject):
 
 _FIELDS = {"chat": "chat", "images": "image", "audio": "audio"}
 """The field of `ChosenModels` that belongs to a tab."""
+
+
+def _entry(provider: Provider, found: ProviderModels | None) -> ProviderEntry:
+    """What the picker shows of a provider."""
+    name = translated("Providers", provider.name) if provider.is_built_in else provider.name
+    if found is None:
+        return ProviderEntry(provider.id, name)
+    problem = "" if found.error is None else error_text(found.error, found.error.title)
+    return ProviderEntry(provider.id, name, found.models, problem)

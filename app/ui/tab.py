@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """An action the command palette and the shortcut sheet list: id, translated label, shortcut, what it runs."""
+    """An action the command palette and the shortcut sheet list: id, translated label, shortcut, what it runs.
+
+    The shortcut of one that `is_local` is a key that a part of the tab understands by itself: only the sheet lists it.
+    """
 
     id: str
     label: str
     shortcut: str
     run: Callable[[], object]
+    is_local: bool = False
 
 
 def native_keys(shortcut: str) -> str:

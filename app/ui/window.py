@@ -94,7 +94,7 @@ class MainWindow(QMainWindow):
         """Files from the command line or another start, each to the tab that takes its kind."""
         groups: dict[str, list[Path]] = {}
         for path in files:
-            groups.setdefault(self._target_for(path), []).append(path)
+            groups.setdefault(_target_for(path, self.tabs.current_id()), []).append(path)
         for target, group in groups.items():
             self._on_tab_handed_over(HandOver(target, tuple(group)))
 
@@ -195,14 +195,6 @@ class MainWindow(QMainWindow):
     def _on_tab_handed_over(self, hand_over: HandOver) -> None:
         self.tabs.show_tab(hand_over.target).take(hand_over)
 
-    def _target_for(self, path: Path) -> str:
-        suffix = path.suffix.lower().removeprefix(".")
-        if suffix in _SOUND.split():
-            return "audio"
-        if suffix in _PICTURES.split() and self.tabs.current_id() != "chat":
-            return "images"
-        return "chat"
-
     def _window_commands(self) -> list[Command]:
         def show(number: int) -> Callable[[], object]:
             return lambda: self.tabs.setCurrentIndex(number)
@@ -249,7 +241,7 @@ class MainWindow(QMainWindow):
             shortcut.setEnabled(False)  # at once: until it is deleted it would make the new one ambiguous
             shortcut.deleteLater()
         self._shortcuts = []
-        for command in self.commands():
+        for command in _everywhere(self.commands()):
             for keys in (command.shortcut, *_ALSO.get(command.shortcut, ())) if command.shortcut else ():
                 shortcut = QShortcut(QKeySequence(keys), self)
                 shortcut.activated.connect(command.run)
@@ -268,12 +260,25 @@ class MainWindow(QMainWindow):
         from app.ui.palette import setting_commands
 
         settings = setting_commands(lambda: self.settings_requested.emit("general"))
-        self.palette_popup.open([*self.commands(), *settings])
+        self.palette_popup.open([*_everywhere(self.commands()), *settings])
 
     def _show_shortcuts(self) -> None:
         from app.ui.palette import ShortcutSheet
 
         ShortcutSheet(self.commands(), self).show()
+
+
+def _target_for(path: Path, current_id: str) -> str:
+    """The tab that takes such a file while `current_id` is in front."""
+    suffix = path.suffix.lower().removeprefix(".")
+    if suffix in _SOUND.split():
+        return "audio"
+    return "images" if suffix in _PICTURES.split() and current_id != "chat" else "chat"
+
+
+def _everywhere(commands: Iterable[Command]) -> list[Command]:
+    """Those whose keys are not left to a part of the tab."""
+    return [command for command in commands if not command.is_local]
 
 
 def _restore(splitters: Iterable[QSplitter], states: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.ui.chat.local_keys import local_keys
 from app.ui.palette import CommandPalette, ShortcutSheet, setting_commands
 from app.ui.tab import Command, native_keys
 from app.ui.widgets.noted_item import note_of
@@ -115,3 +116,13 @@ def test_sheet_lists_what_has_keys(owner: QWidget, commands: list[Command]) -> N
     )
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
     assert not sheet.isVisible()
+
+
+def test_keys_of_a_part_are_on_the_sheet_and_take_no_key_away(owner: QWidget) -> None:
+    local = local_keys(enter_sends=False)
+    sheet = ShortcutSheet(local, owner)
+    texts = [label.text() for label in sheet.findChildren(QLabel)]
+    assert "Send the message" in texts
+    assert native_keys("Ctrl+Return") in texts
+    assert all(command.is_local for command in local)
+    sheet.close()

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
-from app.model.errors import RateLimited
+from app.model.errors import KeyRejected, RateLimited, UnsupportedContent
 from app.model.providers import ModelReference
 from app.model.settings import WindowState
 from app.ui.tab import HandOver, Tab
@@ -153,6 +153,22 @@ def test_failure_of_a_tab_is_shown_and_tried_again(window: MainWindow) -> None:
     tab(window, "chat").failed.emit(RateLimited("slow down"), lambda: tried.append(1))
     QTest.mouseClick(window.notices.cards[0].action_buttons[0], Qt.MouseButton.LeftButton)
     assert tried == [1]
+
+
+def test_failures_of_a_tab_go_when_it_works_again(window: MainWindow) -> None:
+    tab(window, "chat").failed.emit(KeyRejected(host="h"), None)
+    tab(window, "images").failed.emit(RateLimited(), None)
+    tab(window, "chat").recovered.emit()
+    assert [card.notice.source for card in window.notices.cards] == ["images"]
+
+
+def test_a_notice_opens_the_picker(window: MainWindow, qtbot: QtBot) -> None:
+    tab(window, "chat").failed.emit(UnsupportedContent(), None)
+    click = window.notices.cards[0].action_buttons[0]
+    assert click.text() == "Choose a model"
+    click.click()
+    qtbot.waitUntil(window.picker.popup.isVisible)
+    window.picker.popup.close()
 
 
 def test_closing_hides_and_asks(window: MainWindow, qtbot: QtBot) -> None:

@@ -17,6 +17,7 @@ from app.ui.chat.conversation_list import (
     Entry,
     Index,
 )
+from app.ui.tab import native_keys
 from app.ui.theme import Role
 
 
@@ -128,10 +129,10 @@ class ConversationListView(QListView):
     def _actions(self, entry: Conversation) -> list[tuple[str, str, Callable[[], None]]]:
         pin = self.tr("Unpin") if entry.pinned else self.tr("Pin")
         return [
-            ("pencil", self.tr("Rename"), lambda: self.rename(entry.id)),
+            ("pencil", self.tr("Rename") + "\tF2", lambda: self.rename(entry.id)),
             ("pin-off" if entry.pinned else "pin", pin, lambda: self.pinned.emit(entry.id, not entry.pinned)),
             ("download", self.tr("Export…"), lambda: self.export_requested.emit(entry.id)),
-            ("trash-2", self.tr("Delete"), lambda: self.deleted.emit(entry.id)),
+            ("trash-2", self.tr("Delete") + "\t" + native_keys("Del"), lambda: self.deleted.emit(entry.id)),
         ]
 
     def changeEvent(self, event: QEvent) -> None:

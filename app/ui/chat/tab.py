@@ -16,6 +16,7 @@ from app.ui.chat.columns import Columns
 from app.ui.chat.conversation_view import ConversationView
 from app.ui.chat.conversations import Conversations
 from app.ui.chat.desktop import Desktop
+from app.ui.chat.local_keys import local_keys
 from app.ui.chat.opening import Wish
 from app.ui.chat.talk import Talk
 from app.ui.tab import Command, HandOver, Tab
@@ -109,7 +110,7 @@ class ChatTab(Tab):
                 Command("chat.export", self.tr("Export this conversation"), "", partial(conversations.export, shown)),
                 Command("chat.delete", self.tr("Delete this conversation"), "", partial(conversations.delete, shown)),
             ]
-        return found
+        return found + local_keys(enter_sends=self.view.composer.field.enter_sends)
 
     def take(self, hand_over: HandOver) -> None:
         """Files become attachments of the draft; text is put into the composer."""

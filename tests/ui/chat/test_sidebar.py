@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from app.model.chat import MessageState
 from app.ui import ask
+from app.ui.tab import native_keys
 from tests.fakes.openai_server import FakeOpenAI
 from tests.ui.chat.program import Program
 
@@ -195,7 +196,12 @@ def test_the_menu_opens_by_keyboard_for_the_chosen_conversation(chat: Program) -
     event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, place, chat.listing.mapToGlobal(place))
     QApplication.sendEvent(chat.listing.viewport(), event)
     menu = chat.listing.findChild(QMenu, "conversation_menu")
-    assert [action.text() for action in menu.actions()] == ["Rename", "Pin", "Export…", "Delete"]
+    assert [action.text() for action in menu.actions()] == [
+        "Rename\tF2",
+        "Pin",
+        "Export…",
+        f"Delete\t{native_keys('Del')}",
+    ]
     menu.close()
 
 
@@ -251,7 +257,7 @@ def _menu(chat: Program, title: str, action: str) -> None:
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, chat.listing.mapToGlobal(place))
     QApplication.sendEvent(chat.listing.viewport(), event)
     menu = chat.listing.findChild(QMenu, "conversation_menu")
-    chosen = next(one for one in menu.actions() if one.text() == action)
+    chosen = next(one for one in menu.actions() if one.text().split("\t")[0] == action)
     QTest.mouseClick(
         menu,
         Qt.MouseButton.LeftButton,
