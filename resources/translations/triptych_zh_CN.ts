@@ -1402,7 +1402,7 @@
     </message>
     <message>
         <source>Remove it on the Models page and download it again, or choose another model at the top right.</source>
-        <translation>请在“模型”页面中将其删除后重新下载，或在右上角选择其他模型。</translation>
+        <translation>请在“模型”页中将其删除后重新下载，或在右上角选择其他模型。</translation>
     </message>
     <message>
         <source>There is not enough memory for this model</source>

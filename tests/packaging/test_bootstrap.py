@@ -356,7 +356,7 @@ def test_translations_are_compiled_when_they_are_new_or_newer(ready: Machine) ->
 
     catalogue.write_text("<TS/>")
     assert ready.set_up("run").called("lrelease") == [
-        "lrelease -silent resources/translations/triptych_zh_CN.ts -qm resources/translations/triptych_zh_CN.qm"
+        "lrelease -silent resources/translations/triptych_zh_CN.ts -qm resources/translations/triptych_zh_CN.qm.new"
     ]
     assert not ready.set_up("run").called("lrelease")
 
