@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from app.model.text import QT_TRANSLATE_NOOP
+
 
 class EngineState(StrEnum):
     """`UNAVAILABLE` means this machine cannot run it (no wheel, or a processor without AVX2)."""
@@ -38,6 +40,14 @@ class ModelState(StrEnum):
     MISSING = "missing"
     PARTIAL = "partial"
     INSTALLED = "installed"
+
+
+WORDED_NAMES = (
+    QT_TRANSLATE_NOOP("Models", "Silero voice detection"),
+    QT_TRANSLATE_NOOP("Models", "Real-ESRGAN drawings"),
+    QT_TRANSLATE_NOOP("Models", "Real-ESRGAN photos"),
+)
+"""Names of the catalogue that hold words; the others are the same in every language."""
 
 
 @dataclass(frozen=True, slots=True)

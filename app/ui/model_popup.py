@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListView, QToolBu
 from app.model.providers import BUILT_IN_ID, Capability, ModelInfo, ModelReference
 from app.ui import theme
 from app.ui.theme import Role
+from app.ui.translation import model_name
 from app.ui.widgets.noted_item import NotedItemDelegate, set_note
 
 WARN_DAYS = 60
@@ -124,7 +125,7 @@ class ModelRows(QStandardItemModel):
     def _add_model(self, model: ModelInfo, provider: str = "") -> None:
         ends = bool(model.shutdown_date) and _ends_soon(str(model.shutdown_date))
         note = self.tr("ends {date}").format(date=model.shutdown_date) if ends else provider
-        item = self._add_choice(model.label, model.reference, note, is_warning=ends)
+        item = self._add_choice(model_name(model.label), model.reference, note, is_warning=ends)
         item.setToolTip(model.id)
 
     def _add_choice(
@@ -144,7 +145,7 @@ class ModelRows(QStandardItemModel):
         return fits and self._matches(model)
 
     def _matches(self, model: ModelInfo) -> bool:
-        text = f"{model.id} {model.name}".lower()
+        text = f"{model.id} {model.name} {model_name(model.name)}".lower()
         return all(word in text for word in self._words)
 
 

@@ -74,6 +74,11 @@ def translated(context: str, text: str, arguments: dict[str, str] | None = None)
         return words  # a fact is missing: the sentence with its field still says more than nothing
 
 
+def model_name(name: str) -> str:
+    """The name of a model as people read it; most are the same in every language."""
+    return QCoreApplication.translate("Models", name)
+
+
 def error_text(error: AppError, text: str) -> str:
     """`text`, its title, explanation or hint, with the facts; facts in our own words are translated as well."""
     from app.model.visible import one_line

@@ -2487,6 +2487,21 @@
     </message>
 </context>
 <context>
+    <name>Models</name>
+    <message>
+        <source>Silero voice detection</source>
+        <translation>Silero voice detection</translation>
+    </message>
+    <message>
+        <source>Real-ESRGAN drawings</source>
+        <translation>Real-ESRGAN drawings</translation>
+    </message>
+    <message>
+        <source>Real-ESRGAN photos</source>
+        <translation>Real-ESRGAN photos</translation>
+    </message>
+</context>
+<context>
     <name>ModelsPage</name>
     <message>
         <source>Models on this computer</source>

@@ -517,7 +517,7 @@
     </message>
     <message>
         <source>Delete</source>
-        <translation type="unfinished">删除</translation>
+        <translation>删除</translation>
     </message>
 </context>
 <context>
@@ -2471,6 +2471,21 @@
     <message>
         <source>ends {date}</source>
         <translation>{date} 停用</translation>
+    </message>
+</context>
+<context>
+    <name>Models</name>
+    <message>
+        <source>Silero voice detection</source>
+        <translation>Silero 语音检测</translation>
+    </message>
+    <message>
+        <source>Real-ESRGAN drawings</source>
+        <translation>Real-ESRGAN 插图</translation>
+    </message>
+    <message>
+        <source>Real-ESRGAN photos</source>
+        <translation>Real-ESRGAN 照片</translation>
     </message>
 </context>
 <context>

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 from app.model.engine import DownloadProgress, LocalModel, ModelKind, ModelState
 from app.ui import theme
 from app.ui.theme import Role
-from app.ui.translation import shown_size
+from app.ui.translation import model_name, shown_size
 
 PER_MILLE = 1000
 
@@ -105,8 +105,8 @@ class ModelRow(QFrame):
 
     def _retranslate(self) -> None:
         model = self.model
-        self.setAccessibleName(model.name)
-        self.name_label.setText(model.name)
+        self.setAccessibleName(model_name(model.name))
+        self.name_label.setText(model_name(model.name))
         self.kind_label.setText(self._kind())
         self.loaded_label.setText(self.tr("in memory"))
         self.loaded_label.setVisible(self._is_loaded)
@@ -130,7 +130,7 @@ class ModelRow(QFrame):
             (self.cancel_button, self.tr("Cancel the download of {name}")),
             (self.remove_button, self.tr("Remove {name}")),
         ):
-            button.setAccessibleName(name.format(name=self.model.name))
+            button.setAccessibleName(name.format(name=model_name(self.model.name)))
 
     def _show_progress(self) -> None:
         progress = self._progress

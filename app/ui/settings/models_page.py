@@ -17,7 +17,7 @@ from app.ui.settings.engine_card import EngineCard
 from app.ui.settings.model_row import ModelRow
 from app.ui.settings.page import Page
 from app.ui.theme import Role
-from app.ui.translation import shown_size
+from app.ui.translation import model_name, shown_size
 from app.workers.models import ModelWorker
 
 LOOK_EVERY_MS = 2000
@@ -128,7 +128,7 @@ class ModelsPage(Page):
 
     async def _look(self) -> None:
         status = await self._models.status()
-        names = {model_id: row.model.name for model_id, row in self.rows.items()}
+        names = {model_id: model_name(row.model.name) for model_id, row in self.rows.items()}
         self.engine_card.show_status(status, tuple(names.get(model_id, model_id) for model_id in status.loaded))
         for model_id, row in self.rows.items():
             row.set_loaded(model_id in status.loaded)
@@ -141,7 +141,7 @@ class ModelsPage(Page):
             self.changed.emit()
 
     async def _remove(self, model: LocalModel) -> None:
-        title = self.tr("Remove {name}?").format(name=model.name)
+        title = self.tr("Remove {name}?").format(name=model_name(model.name))
         text = (
             self.tr("Triptych forgets the file and leaves it where it is.")
             if model.is_own

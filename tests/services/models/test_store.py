@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.model.engine import DownloadProgress, ModelKind, ModelState
+from app.model.engine import WORDED_NAMES, DownloadProgress, ModelKind, ModelState
 from app.model.errors import ConnectionFailed, DiskFull, EngineFailed, StorageFailed, UnreadableFile
 from app.services.models.catalogue import Catalogue, CatalogueModel, Conversion, Part, Source
 from app.services.models.fetch import Fetcher
@@ -328,6 +328,11 @@ def test_removing_a_model_deletes_its_file(
     store.remove("m")
     assert not (tmp_path / "models" / "m.gguf").exists()
     assert json.loads(store.serve_file.read_text("utf-8"))["models"] == []
+
+
+def test_names_that_are_translated_are_those_of_the_catalogue() -> None:
+    catalogue = Catalogue.read(ROOT / "resources" / "models.json")
+    assert set(WORDED_NAMES) <= {model.name for model in catalogue.models}
 
 
 def test_the_programs_own_catalogue_is_whole() -> None:
