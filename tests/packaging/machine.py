@@ -25,6 +25,7 @@ TOOLS = (
     "rm",
     "sh",
     "sort",
+    "mv",
     "touch",
     "tr",
 )
