@@ -30,7 +30,7 @@ def drawn(source: Path, size: int) -> bytes:
 
 
 def write_theme(source: Path, folder: Path, name: str) -> None:
-    """Write hicolor's PNGs and the drawing itself below `folder`."""
+    """Write hicolor's PNG files and the drawing itself below `folder`."""
     for size in SIZES:
         file = folder / f"{size}x{size}" / "apps" / f"{name}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
