@@ -30,7 +30,7 @@ from app.model.chat import (
     Usage,
 )
 from app.model.errors import AppError, UnsupportedContent, storage_failure
-from app.model.providers import Endpoint, ModelReference
+from app.model.providers import BUILT_IN_ID, Endpoint, ModelReference
 from app.model.requests import RequestKind, RequestOutcome, RequestRecord
 from app.waiting import Paced, undisturbed
 
@@ -46,7 +46,10 @@ type Turn = tuple[Message | None, Message]
 
 SAVE_EVERY_S = 0.25
 CONTINUE_PROMPT = "Continue exactly where your last message stopped. Do not repeat anything and do not comment on it."
-"""Sent, but not stored: servers differ on whether they go on with a last message of the assistant by themselves."""
+"""Sent, but not stored: servers differ on whether they go on with a last message of the assistant by themselves.
+
+The engine inside does, in the middle of a word if need be, and its small models would not understand this.
+"""
 
 
 class ChatWorker:
@@ -218,7 +221,9 @@ class ChatWorker:
         sees = self.can_see(model)
         messages = await asyncio.to_thread(lambda: [as_turn(message, sees=sees) for message in before])
         if answer.text:
-            messages += [ChatMessage(Role.ASSISTANT, answer.text), ChatMessage(Role.USER, CONTINUE_PROMPT)]
+            messages.append(ChatMessage(Role.ASSISTANT, answer.text))
+            if model.provider_id != BUILT_IN_ID:
+                messages.append(ChatMessage(Role.USER, CONTINUE_PROMPT))
         if conversation is None:  # deleted meanwhile
             return ChatRequest(model.model_id, tuple(messages))
         if conversation.system_prompt:

@@ -44,7 +44,7 @@ from app.model.errors import (
     UnsupportedContent,
 )
 from app.model.lessons import Lesson
-from app.model.providers import Dialect
+from app.model.providers import BUILT_IN_ID, Dialect, ModelReference
 from app.model.requests import RequestOutcome
 from app.paths import Paths
 from app.services.history.store import History
@@ -271,6 +271,19 @@ def test_going_on_adds_to_what_is_there(tell: Tell, server: FakeOpenAI) -> None:
         sent = [(message["role"], message["content"]) for message in sent_messages(server)]
         assert sent == [("user", "Count"), ("assistant", "one two "), ("user", CONTINUE_PROMPT)]
         assert len(await chat.path()) == 2
+
+    tell(story)
+
+
+def test_the_engine_inside_goes_on_without_being_told_how(tell: Tell, server: FakeOpenAI) -> None:
+    server.accepts_any_model = True
+    server.answer("A beginn", finish_reason="length")
+
+    async def story(chat: Chat) -> None:
+        model = ModelReference(BUILT_IN_ID, "small")
+        await heard(chat.worker.send(chat.id, Draft("Tell"), model))
+        await heard(chat.worker.resume((await chat.path())[-1].id, model))
+        assert [message["content"] for message in sent_messages(server)] == ["Tell", "A beginn"]
 
     tell(story)
 

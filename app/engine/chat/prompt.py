@@ -29,16 +29,20 @@ class ChatTemplate:
         self._tokens = {"bos_token": bos, "eos_token": eos}
 
     def render(self, messages: Sequence[Message]) -> str:
-        """The whole prompt, up to where the assistant's answer begins.
+        """The whole prompt, up to where the assistant's answer begins, or goes on if its beginning comes last.
 
         Raises:
             ApiError: the template refuses these messages, or is broken.
         """
+        begun = ""
+        if len(messages) > 1 and messages[-1]["role"] == "assistant":
+            *messages, last = messages
+            begun = last["content"]
         try:
             text = self._template.render(messages=list(messages), add_generation_prompt=True, **self._tokens)
         except (self._error, TypeError, OverflowError) as error:
             raise _broken(error) from error
-        return str(text)
+        return f"{text}{begun}"
 
 
 def _to_json(value: object, indent: int | None = None, **_: object) -> str:

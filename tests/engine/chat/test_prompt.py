@@ -48,3 +48,14 @@ def test_a_broken_or_hostile_template_is_the_files_fault(source: str) -> None:
     with pytest.raises(ApiError, match="template") as refused:
         render(source)
     assert (refused.value.status, refused.value.code) == (500, "chat_template_broken")
+
+
+def test_an_answer_that_has_begun_goes_on() -> None:
+    template = ChatTemplate(
+        "{% for m in messages %}<{{ m.role }}>{{ m.content }}</>{% endfor %}"
+        "{% if add_generation_prompt %}<assistant>{% endif %}",
+        "",
+        "",
+    )
+    begun: list[Message] = [*MESSAGES, {"role": "assistant", "content": "A beginn"}]
+    assert template.render(begun) == "<user>1 < 2 & 3</><assistant>A beginn"

@@ -36,6 +36,13 @@ def test_a_question_is_answered(engine: RunningEngine) -> None:
     assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens > 20
 
 
+def test_an_answer_that_has_begun_is_gone_on_with(engine: RunningEngine) -> None:
+    begun: list[ChatCompletionMessageParam] = [*QUESTION, {"role": "assistant", "content": "The capital of France is"}]
+    answer = engine.client.chat.completions.create(model=CHAT, messages=begun, temperature=0)
+    words = answer.choices[0].message.content or ""
+    assert words.startswith(" Paris"), "not a new answer, and with the space that is due"
+
+
 def test_a_stream_says_the_same_piece_by_piece(engine: RunningEngine) -> None:
     whole = engine.client.chat.completions.create(model=CHAT, messages=QUESTION, temperature=0, seed=1)
     with engine.client.chat.completions.create(
