@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import logging.handlers
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 _KEY_SHAPES = re.compile(
     r"(sk-[A-Za-z0-9_\-*.]{6,}|(?<=Bearer )[^\s\"',;]+|(?<=api-key: )\S+|gsk_\w{6,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@))"
@@ -17,11 +19,12 @@ read it while they write lines."""
 
 
 def hide(secret: str) -> None:
-    """Remember a key that must not appear in any line; short or empty ones are not remembered."""
+    """Remember a key that must not appear in any line, nor as part of an address or of JSON; short ones are not."""
     global _secrets  # noqa: PLW0603 - the log of a process is one
     stripped = secret.strip()
     if len(stripped) >= _SHORTEST_SECRET and stripped not in _secrets:
-        _secrets = tuple(sorted({*_secrets, stripped}, key=len, reverse=True))
+        forms = {stripped, quote(stripped, safe=""), json.dumps(stripped)[1:-1]}
+        _secrets = tuple(sorted({*_secrets, *forms}, key=len, reverse=True))
 
 
 def redact(text: str) -> str:

@@ -180,6 +180,7 @@ purpose() {
     screen) printf 'to draw without a display' ;;
     fonts) printf 'to draw Chinese and emoji' ;;
     microphone) printf 'to test with a virtual microphone' ;;
+    observer) printf 'to test that nothing but the servers you set up is called' ;;
     installers) printf 'to make installers' ;;
   esac
 }
@@ -348,7 +349,7 @@ case ${1:-} in
     fetch_default_models
     ;;
   test)
-    prepare requirements-test.txt network window sound screen fonts microphone
+    prepare requirements-test.txt network window sound screen fonts microphone observer
     packaging/translations.sh compile
     compile_bytecode
     fetch_models "$TEST_MODELS/fetched.stamp" --test --into "$TEST_MODELS" ||

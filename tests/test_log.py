@@ -74,3 +74,9 @@ def test_short_words_are_not_taken_for_keys() -> None:
 )
 def test_what_looks_like_a_key_is_hidden(line: str, shown: str) -> None:
     assert log.redact(line) == shown
+
+
+def test_a_key_is_hidden_in_an_address_and_in_json_too() -> None:
+    log.hide('odd/key+"with"=signs')
+    lines = ("GET /models?key=odd%2Fkey%2B%22with%22%3Dsigns", '{"key": "odd/key+\\"with\\"=signs"}')
+    assert [log.redact(line) for line in lines] == ["GET /models?key=[key hidden]", '{"key": "[key hidden]"}']

@@ -1,4 +1,4 @@
-"""A key, a secret header and a proxy's password that were used, mistyped, changed and deleted: in no file, no process."""
+"""A key, a header and a password that were used, mistyped, changed and deleted: in no file and no process."""
 
 from __future__ import annotations
 

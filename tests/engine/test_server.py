@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -172,3 +173,54 @@ def test_it_ends_with_its_picture_program_when_the_parent_is_killed(models_file:
         os.kill(parent.pid, signal.SIGKILL)
         _, alive = psutil.wait_procs(family, timeout=10)
         assert alive == []
+
+
+def _raw(engine: RunningEngine, request: str) -> bytes:
+    """What the server answers to bytes that no client library would send."""
+    host, port = engine.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=ANSWER_WITHIN_S) as connection:
+        connection.sendall(request.replace("\n", "\r\n").encode("latin-1"))
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+_KNOWS = f"Authorization: Bearer {KEY}"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"GET /v1/models HTTP/1.0\n{_KNOWS}",
+        f"GET /v1/models HTTP/1.1\nHost: evil.example\nHost: 127.0.0.1\n{_KNOWS}",
+        f"GET /v1/models HTTP/1.1\nHost: 127.0.0.1\nHost: evil.example\n{_KNOWS}",
+        f"GET http://evil.example/v1/models HTTP/1.1\nHost: evil.example\n{_KNOWS}",
+        f"GET /v1/models HTTP/1.1\nHost: localhost.\n{_KNOWS}",
+        f"GET /v1/models HTTP/1.1\nHost: 127.0.0.1\nX-Forwarded-Host: 127.0.0.1\nOrigin: http://evil.example\n{_KNOWS}",
+        "GET /v1/models HTTP/1.1\nHost: 127.0.0.1",
+        f"GET /v1/models HTTP/1.1\nHost: 127.0.0.1\nAuthorization: Bearer {KEY[:-1]}",
+        f"GET /v1/models HTTP/1.1\nHost: 127.0.0.1\nAuthorization: Bearer {KEY}x",
+        f"GET /v1/models HTTP/1.1\nHost: 127.0.0.1\nAuthorization: Bearer wrong\n{_KNOWS}x",
+        f"GET /v1/models?api_key={KEY} HTTP/1.1\nHost: 127.0.0.1\nCookie: key={KEY}",
+        "GET /v1/models HTTP/1.1\nHost: 127.0.0.1\nAuthorization: Bearer \xff\xfe",
+        "GET /v1/models HTTP/1.1\nHost: 127.0.0.1\nUpgrade: websocket\nConnection: Upgrade\n"
+        "Sec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "OPTIONS * HTTP/1.1\nHost: 127.0.0.1\nOrigin: http://evil.example\nAccess-Control-Request-Method: POST",
+    ],
+)
+def test_bytes_of_strangers_are_refused(empty: RunningEngine, head: str) -> None:
+    answer = _raw(empty, f"{head}\nConnection: close\n\n")
+    assert answer.split(b" ", 2)[1] in (b"400", b"401", b"403"), answer
+    assert b"access-control" not in answer.lower()
+    assert b'"object":"list"' not in answer.replace(b" ", b"")
+
+
+def test_the_right_bytes_are_answered(empty: RunningEngine) -> None:
+    assert _raw(empty, f"GET /v1/models HTTP/1.1\nHost: 127.0.0.1\n{_KNOWS}\nConnection: close\n\n").startswith(
+        b"HTTP/1.1 200"
+    )
+
+
+def test_nobody_else_on_the_network_reaches_it(empty: RunningEngine) -> None:
+    port = int(empty.address.rpartition(":")[2])
+    listening = {one.laddr for one in psutil.Process(empty.process.pid).net_connections() if one.status == "LISTEN"}
+    assert listening == {("127.0.0.1", port)}
