@@ -256,13 +256,18 @@ def _words_in(nodes: Iterable[ast.AST]) -> Iterator[ast.Constant]:
             yield from _words_in(ast.iter_child_nodes(node))
 
 
+def _shown(call: ast.Call) -> list[ast.expr]:
+    """The arguments that people may see; a notice's first is its kind."""
+    return call.args[1:] if _name(call) == "Notice" else call.args
+
+
 def untranslated(tree: ast.Module) -> list[tuple[int, str]]:
     """Line and text of the words that a window shows without translation."""
     return [
         (literal.lineno, literal.value)
         for call in ast.walk(tree)
         if isinstance(call, ast.Call) and _name(call) in SHOWS_TEXT
-        for literal in _words_in([*call.args, *(keyword.value for keyword in call.keywords)])
+        for literal in _words_in([*_shown(call), *(keyword.value for keyword in call.keywords)])
         if isinstance(literal.value, str) and literal.value not in NOT_WORDS
     ]
 

@@ -307,8 +307,8 @@ class DataDamaged(StorageFailed):
 
 class SessionNotKept(StorageFailed):
     title = QT_TRANSLATE_NOOP("Errors", "Nothing of this session will be kept")
-    explanation = QT_TRANSLATE_NOOP("Errors", "Triptych works in memory, as it cannot use {path} now; that is unharmed.")
-    hint = QT_TRANSLATE_NOOP("Errors", "Follow the other notice and start Triptych again; export what you want to keep.")
+    explanation = QT_TRANSLATE_NOOP("Errors", "Triptych works in memory, as {path} cannot be used now; it is unharmed.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Follow the other notice and start Triptych again. Export what is to be kept.")
     retryable = False
 
 

@@ -1093,12 +1093,12 @@
         <translation>Nothing of this session will be kept</translation>
     </message>
     <message>
-        <source>Triptych works in memory, as it cannot use {path} now; that is unharmed.</source>
-        <translation>Triptych works in memory, as it cannot use {path} now; that is unharmed.</translation>
+        <source>Triptych works in memory, as {path} cannot be used now; it is unharmed.</source>
+        <translation>Triptych works in memory, as {path} cannot be used now; it is unharmed.</translation>
     </message>
     <message>
-        <source>Follow the other notice and start Triptych again; export what you want to keep.</source>
-        <translation>Follow the other notice and start Triptych again; export what you want to keep.</translation>
+        <source>Follow the other notice and start Triptych again. Export what is to be kept.</source>
+        <translation>Follow the other notice and start Triptych again. Export what is to be kept.</translation>
     </message>
     <message>
         <source>The system&apos;s key store does not answer</source>

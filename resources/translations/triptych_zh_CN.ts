@@ -1085,11 +1085,11 @@
         <translation>本次使用的内容不会被保存</translation>
     </message>
     <message>
-        <source>Triptych works in memory, as it cannot use {path} now; that is unharmed.</source>
+        <source>Triptych works in memory, as {path} cannot be used now; it is unharmed.</source>
         <translation>现在无法使用 {path}，Triptych 暂时只在内存中工作；该文件完好无损。</translation>
     </message>
     <message>
-        <source>Follow the other notice and start Triptych again; export what you want to keep.</source>
+        <source>Follow the other notice and start Triptych again. Export what is to be kept.</source>
         <translation>请按另一条通知处理后重新启动 Triptych；想保留的内容请先导出。</translation>
     </message>
     <message>
@@ -4114,7 +4114,7 @@
     </message>
     <message>
         <source>{done} of {total}</source>
-        <translation>{done} / {total}</translation>
+        <translation>已完成 {done} / {total}</translation>
     </message>
     <message>
         <source>Beginning</source>
