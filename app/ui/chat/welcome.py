@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.theme import Role
 
+_NEARLY_ALL = 1000
 _WIDTH_PX = 520
 _AROUND_TEXT_PX = 28  # of a button: padding and border, at both sides
 
@@ -58,7 +59,11 @@ class Welcome(QWidget):
         column.addWidget(self.connect_button, 0, Qt.AlignmentFlag.AlignHCenter)
         outer = QVBoxLayout(self)
         outer.addStretch(2)
-        outer.addWidget(self._inner)
+        centred = QHBoxLayout()
+        centred.addStretch(1)
+        centred.addWidget(self._inner, _NEARLY_ALL)  # the rest counts only when it has its full width
+        centred.addStretch(1)
+        outer.addLayout(centred)
         outer.addStretch(3)
         self._retranslate()
 

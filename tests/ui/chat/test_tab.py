@@ -182,6 +182,15 @@ def test_an_attachment_opens_in_its_program(chat: Program, browser: Browser, tmp
     assert browser.opened == [QUrl.fromLocalFile(str(chip.attachment.path))] * 2
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_where_no_program_opens_an_attachment_it_is_said(chat: Program, tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("Some notes")
+    chat.tab.take(HandOver("chat", (tmp_path / "notes.md",)))
+    chat.wait(chat.composer.strip.attachments)
+    chat.composer.attachment_activated.emit(chat.composer.strip.attachments()[0])
+    assert [type(error) for error in chat.failures] == [NothingOpensIt]
+
+
 def test_what_another_tab_hands_over_is_added_to_the_draft(chat: Program, tmp_path: Path) -> None:
     file = tmp_path / "talk.txt"
     file.write_text("hello")
@@ -232,3 +241,9 @@ def test_what_failed_is_of_no_interest_once_it_goes_on(chat: Program, server: Fa
         chat.tab.set_model(OTHER_MODEL)
     with chat.qtbot.assertNotEmitted(chat.tab.recovered):
         chat.tab.set_model(OTHER_MODEL)
+
+
+def test_the_welcome_is_above_the_middle_of_the_composer(chat: Program) -> None:
+    title = chat.view.welcome.title_label
+    middle = title.mapTo(chat.tab, title.rect().center()).x()
+    assert abs(middle - chat.composer.mapTo(chat.tab, chat.composer.rect().center()).x()) < 3
