@@ -108,8 +108,14 @@ class SoundPane(QWidget):
 
     def export(self, path: Path, form: ExportFormat) -> None:
         """Write the transcript on the screen to a file."""
-        if (transcript := self.current_transcript()) is not None:
-            self._errands.add(partial(self._export, transcript, path, form))
+        transcript = self.current_transcript()
+
+        async def write() -> None:
+            if transcript is not None:
+                await self._keeper.export(transcript, path, form)
+                self.header.tell_written()
+
+        self._errands.add(write)
 
     async def aclose(self) -> None:
         self.save_now()
@@ -185,10 +191,6 @@ class SoundPane(QWidget):
         wanted = [transcript for transcript in transcripts if wanted_id in (None, transcript.id)]
         self._show_transcript(wanted[0] if wanted else None)
         self.loaded.emit()
-
-    async def _export(self, transcript: Transcript, path: Path, form: ExportFormat) -> None:
-        await self._keeper.export(transcript, path, form)
-        self.header.tell_written()
 
     def _on_outline_read(self, recording: Recording, waveform: Waveform) -> None:
         if self.recording is not None and self.recording.id == recording.id:
