@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from app.assembly import Assembly
 from app.model.engine import EngineState
-from app.model.errors import EngineUnavailable
+from app.model.errors import EngineUnavailable, NoModelChosen
 from app.model.providers import BUILT_IN_ID, Capability, ModelReference, Provider
 from app.model.settings import Settings
 from app.ui.job import Job
@@ -21,11 +20,9 @@ from app.ui.translation import error_text, shown_size, translated
 from app.ui.window import MainWindow
 from app.workers.providers import ProviderModels
 
-if TYPE_CHECKING:
-    pass
-
-
 RECENT_MODELS = 5
+NO_MODELS = NoModelChosen.__name__
+"""The kind of notice that says so at the start; what says it when something is asked all the same takes its place."""
 
 
 class ModelChoice(QObject):
@@ -107,11 +104,11 @@ class ModelChoice(QObject):
     async def _tell_what_is_missing(self) -> None:
         local = self._found.get(BUILT_IN_ID)
         if local is not None and local.models:
-            self._host.notices.dismiss("no-models")
+            self._host.notices.dismiss(NO_MODELS)
         elif self._assembly.engine.status.state is not EngineState.UNAVAILABLE:
             missing = await self._assembly.models.default_missing()
             size = shown_size(sum(model.download_bytes for model in missing))
-            self._tell("no-models", lambda: self._no_models(size))
+            self._tell(NO_MODELS, lambda: self._no_models(size))
         elif "engine" not in self._told:
             self._told.add("engine")
             self.failed.emit(EngineUnavailable())
@@ -137,7 +134,7 @@ class ModelChoice(QObject):
         title = self.tr("The built-in engine has no models yet")
         text = self.tr("Download them once ({size}), and Triptych answers and listens without a network.")
         action = (self.tr("Open the Models page"), lambda: self._host.settings_requested.emit("models"))
-        return Notice("no-models", title, text.format(size=size), severity=Severity.INFO, actions=(action,))
+        return Notice(NO_MODELS, title, text.format(size=size), severity=Severity.INFO, actions=(action,))
 
     def _environment_offer(self, offered: Provider) -> Notice:
         environment = self._assembly.providers.environment

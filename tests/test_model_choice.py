@@ -11,6 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.assembly import Assembly
+from app.model.errors import NoModelChosen
 from app.model.providers import BUILT_IN_ID, ModelReference
 from app.model.settings import WindowState
 from app.model_choice import ModelChoice
@@ -126,7 +127,7 @@ def test_a_choice_whose_provider_was_removed_is_not_used(choosing: Callable[[], 
 def test_missing_models_are_told_once_with_their_size(choosing: Callable[[], Choosing], qtbot: QtBot) -> None:
     made = choosing()
     made.choice.refresh()
-    qtbot.waitUntil(lambda: made.told == ["no-models"])
+    qtbot.waitUntil(lambda: made.told == ["NoModelChosen"])
     (card,) = made.window.notices.cards
     assert "MB)" in card.notice.text or "GB)" in card.notice.text
     with qtbot.waitSignal(made.window.settings_requested) as opened:
@@ -135,6 +136,9 @@ def test_missing_models_are_told_once_with_their_size(choosing: Callable[[], Cho
     with qtbot.waitSignal(made.choice._refreshing.ended):
         made.choice.refresh()
     assert made.told == []
+    made.window.notices.show_error(NoModelChosen())
+    made.window.notices.show_notice(lambda: card.notice)
+    assert len(made.window.notices.cards) == 1, "one notice says that there is no model, not two"
 
 
 def test_the_key_of_the_environment_is_offered_and_used(

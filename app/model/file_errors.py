@@ -86,3 +86,9 @@ class PastedTextTooLong(AppError):
     title = QT_TRANSLATE_NOOP("Errors", "The pasted text is too long")
     explanation = QT_TRANSLATE_NOOP("Errors", "It has {length} characters; a message takes at most {most}.")
     hint = QT_TRANSLATE_NOOP("Errors", "It is still on the clipboard. Paste only the part that matters.")
+
+
+class NothingOpensIt(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "Nothing on this computer opens it")
+    explanation = QT_TRANSLATE_NOOP("Errors", "The desktop found no program for “{name}”.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Choose a program for such files in the settings of the desktop.")

@@ -1393,6 +1393,18 @@
         <translation>It is still on the clipboard. Paste only the part that matters.</translation>
     </message>
     <message>
+        <source>Nothing on this computer opens it</source>
+        <translation>Nothing on this computer opens it</translation>
+    </message>
+    <message>
+        <source>The desktop found no program for “{name}”.</source>
+        <translation>The desktop found no program for “{name}”.</translation>
+    </message>
+    <message>
+        <source>Choose a program for such files in the settings of the desktop.</source>
+        <translation>Choose a program for such files in the settings of the desktop.</translation>
+    </message>
+    <message>
         <source>The built-in engine did not answer any more</source>
         <translation>The built-in engine did not answer any more</translation>
     </message>

@@ -1385,6 +1385,18 @@
         <translation>它仍在剪贴板中。请只粘贴需要的部分。</translation>
     </message>
     <message>
+        <source>Nothing on this computer opens it</source>
+        <translation>这台电脑上没有程序能打开它</translation>
+    </message>
+    <message>
+        <source>The desktop found no program for “{name}”.</source>
+        <translation>桌面没有找到能打开“{name}”的程序。</translation>
+    </message>
+    <message>
+        <source>Choose a program for such files in the settings of the desktop.</source>
+        <translation>请在桌面的设置中为此类文件选择一个程序。</translation>
+    </message>
+    <message>
         <source>The built-in engine did not answer any more</source>
         <translation>内置引擎不再响应</translation>
     </message>

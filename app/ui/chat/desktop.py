@@ -7,7 +7,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from app.model.chat import Attachment, AttachmentKind
-from app.model.file_errors import LinkNotOpened, PastedTextTooLong
+from app.model.file_errors import LinkNotOpened, NothingOpensIt, PastedTextTooLong
 from app.model.visible import one_line
 from app.ui import ask
 from app.ui.chat.prompt_edit import MOST_PASTED_CHARACTERS
@@ -62,7 +62,7 @@ class Desktop(QObject):
     def open_attachment(self, attachment: Attachment) -> None:
         """Show a file in the program that the desktop uses for such files; that may run some, so it asks before."""
         if attachment.kind is AttachmentKind.IMAGE or attachment.path.suffix.lower() in ONLY_READ:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(attachment.path)))
+            self._open(QUrl.fromLocalFile(str(attachment.path)))
         else:
             self._asking.start(self._open_after_asking(attachment))
 
@@ -82,13 +82,17 @@ class Desktop(QObject):
         words = self.tr("The link leads to {host}.").format(host=one_line(host)) if host else ""
         text = "\n\n".join(filter(None, (words, one_line(written, MOST_ADDRESS_CHARACTERS))))
         if await ask.confirm(self._tab, self.tr("Open this link?"), text, self.tr("Open")):
-            QDesktopServices.openUrl(url)
+            self._open(url)
 
     async def _open_after_asking(self, attachment: Attachment) -> None:
         text = self.tr("“{name}” is opened in another program, which may run what is in it.")
         words = text.format(name=one_line(attachment.name))
         if await ask.confirm(self._tab, self.tr("Open this file?"), words, self.tr("Open")):
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(attachment.path)))
+            self._open(QUrl.fromLocalFile(str(attachment.path)))
+
+    def _open(self, url: QUrl) -> None:
+        if not QDesktopServices.openUrl(url):
+            self.failed.emit(NothingOpensIt(name=one_line(url.fileName() or url.toString(), MOST_ADDRESS_CHARACTERS)))
 
     def _describe_drop(self, data: QMimeData) -> str:
         files = files_in(data)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QWidget
 
+from app.model.file_errors import NothingOpensIt
 from app.model.settings import ThemeChoice
 from app.ui import ask, theme
 from app.ui.tab import HandOver
