@@ -15,6 +15,7 @@ from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import model_name
 from app.ui.widgets.noted_item import NotedItemDelegate, set_note
+from app.ui.widgets.plain_tip import plain_tip
 
 WARN_DAYS = 60
 _PAGE = 10
@@ -118,7 +119,7 @@ class ModelRows(QStandardItemModel):
         item = QStandardItem(text)
         item.setFlags(Qt.ItemFlag.NoItemFlags)
         item.setFont(theme.text_font(theme.SMALL_PX))
-        item.setToolTip(text)
+        item.setToolTip(plain_tip(text))
         self.appendRow(item)
         return item
 
@@ -126,7 +127,7 @@ class ModelRows(QStandardItemModel):
         ends = bool(model.shutdown_date) and _ends_soon(str(model.shutdown_date))
         note = self.tr("ends {date}").format(date=model.shutdown_date) if ends else provider
         item = self._add_choice(model_name(model.label), model.reference, note, is_warning=ends)
-        item.setToolTip(model.id)
+        item.setToolTip(plain_tip(model.id))
 
     def _add_choice(
         self, text: str, reference: ModelReference, note: str, *, is_warning: bool = False

@@ -10,6 +10,7 @@ from app.model.chat import Attachment, AttachmentKind
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.widgets.elided_label import ElidedLabel
+from app.ui.widgets.plain_tip import plain_tip
 
 THUMBNAIL_PX = 36
 CHIP_PX = 208
@@ -94,8 +95,10 @@ class AttachmentChip(QFrame):
         dimensions = f"{attachment.width_px} × {attachment.height_px}"
         self.size_label.setText(dimensions if attachment.width_px else size)
         self.setToolTip(
-            f"{attachment.name}\n{dimensions}, {size}" if attachment.width_px else f"{attachment.name}\n{size}"
+            plain_tip(
+                f"{attachment.name}\n{dimensions}, {size}" if attachment.width_px else f"{attachment.name}\n{size}"
+            )
         )
         self.picture_button.setAccessibleName(self.tr("Open {name}").format(name=attachment.name))
         self.remove_button.setAccessibleName(self.tr("Remove {name}").format(name=attachment.name))
-        self.remove_button.setToolTip(self.remove_button.accessibleName())
+        self.remove_button.setToolTip(plain_tip(self.remove_button.accessibleName()))

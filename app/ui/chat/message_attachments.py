@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from app.ui import theme
 from app.ui.chat.transcript_model import AttachmentItem
+from app.ui.widgets.plain_tip import plain_tip
 
 _ITEM_ROLE = Qt.ItemDataRole.UserRole + 1
 _PICTURE_ROLE = Qt.ItemDataRole.UserRole + 2
@@ -182,7 +183,7 @@ class _AttachmentDelegate(QStyledItemDelegate):
 
 def _entry(item: AttachmentItem) -> QStandardItem:
     entry = QStandardItem(item.name)
-    entry.setToolTip(item.name)
+    entry.setToolTip(plain_tip(item.name))
     entry.setData(item, _ITEM_ROLE)
     if item.kind == "image":
         image = _thumbnail(item.thumbnail_path or item.path)

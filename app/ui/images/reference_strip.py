@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
 from app.ui import theme
 from app.ui.images.thumbnails import ThumbnailLoader
 from app.ui.theme import Role
+from app.ui.widgets.plain_tip import plain_tip
 
 TILE_PX = 76
 _COLUMNS = 3
@@ -101,11 +102,11 @@ class ReferenceTile(QWidget):
             self.update()
 
     def _retranslate(self) -> None:
-        self.setToolTip(self.path.name)
+        self.setToolTip(plain_tip(self.path.name))
         self.setAccessibleName(self.path.name)
         name = self.tr("Remove {name}").format(name=self.path.name)
         self.remove_button.setAccessibleName(name)
-        self.remove_button.setToolTip(name)
+        self.remove_button.setToolTip(plain_tip(name))
 
 
 class ReferenceStrip(QWidget):

@@ -24,6 +24,7 @@ from app.model.providers import Capability, ModelInfo
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import in_a_row
+from app.ui.widgets.plain_tip import plain_tip
 from app.ui.widgets.spinner import Spinner
 
 LIST_PX = 190
@@ -76,7 +77,7 @@ class ModelAbilities(QWidget):
         for model in models:
             item = QStandardItem(self._line(model))  # at once, for the filter looks at it
             item.setData(model.id, _ID_ROLE)
-            item.setToolTip(model.id)
+            item.setToolTip(plain_tip(model.id))
             self._rows.appendRow(item)
             if chosen is not None and model.id == chosen.id:
                 self.list.setCurrentIndex(self._filtered.mapFromSource(item.index()))

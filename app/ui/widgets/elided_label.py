@@ -53,4 +53,9 @@ class ElidedLabel(QLabel):
         self._show_tool_tip()
 
     def _show_tool_tip(self) -> None:
-        self.setToolTip(self.text() if self.shown_text() != self.text() else "")
+        tip = self.text() if self.shown_text() != self.text() else ""
+        if "<" in tip:
+            from app.ui.widgets.plain_tip import plain_tip  # the first paint does not need it
+
+            tip = plain_tip(tip)
+        self.setToolTip(tip)

@@ -8,9 +8,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from PySide6.QtCore import QMimeData, QObject, QUrl, Slot
+from PySide6.QtCore import QMimeData, QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 
 from app.model.file_errors import (
     FolderEmpty,
@@ -221,3 +221,19 @@ def _paste(chat: Program, text: str) -> None:
     data = QMimeData()
     data.setText(text)
     chat.composer.field.insertFromMimeData(data)
+
+
+HOSTILE_NAME = '<b>bold<img src="x.png">.txt'
+
+
+def test_names_of_files_are_no_html(chat: Program, tmp_path: Path) -> None:
+    (tmp_path / HOSTILE_NAME).write_text("hello")
+    chat.tab.talk.attach([tmp_path / HOSTILE_NAME])
+    chat.wait(lambda: _attached(chat))
+    chip = chat.composer.strip.chips[0]
+    assert chip.toolTip().startswith("<qt>&lt;b&gt;bold&lt;img src=")
+    chat.ask("Read it")
+    shown = [widget for widget in chat.tab.findChildren(QWidget) if "<img" in widget.toolTip()]
+    labels = [label for label in chat.tab.findChildren(QLabel) if "<" in label.text()]
+    assert shown == []
+    assert not [label for label in labels if label.textFormat() is not Qt.TextFormat.PlainText]
