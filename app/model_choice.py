@@ -21,6 +21,7 @@ from app.ui.window import MainWindow
 from app.workers.providers import ProviderModels
 
 RECENT_MODELS = 5
+ENVIRONMENT = "environment"
 NO_MODELS = NoModelChosen.__name__
 """The kind of notice that says so at the start; what says it when something is asked all the same takes its place."""
 
@@ -61,6 +62,7 @@ class ModelChoice(QObject):
             return replace(settings, chosen=replace(settings.chosen, **{_FIELDS[tab_id]: model}, recent=recent))
 
         self._settings.update(change)
+        self._host.notices.dismiss(ENVIRONMENT)
 
     def show(self) -> None:
         """Picker and tab show what holds now."""
@@ -117,7 +119,7 @@ class ModelChoice(QObject):
         offered = self._assembly.providers.environment.offer()
         if offered is None:
             return
-        self._tell("environment", lambda: self._environment_offer(offered))
+        self._tell(ENVIRONMENT, lambda: self._environment_offer(offered))
 
     async def _accept(self, offered: Provider) -> None:
         await self._assembly.providers.environment.accept(offered)
@@ -144,13 +146,13 @@ class ModelChoice(QObject):
             (self.tr("Use it"), lambda: self._offering.start(self._accept(offered))),
             (self.tr("No, thanks"), lambda: self._offering.start(environment.decline())),
         )
-        return Notice("environment", title, text, severity=Severity.INFO, actions=actions)
+        return Notice(ENVIRONMENT, title, text, severity=Severity.INFO, actions=actions)
 
     def _accepted(self, provider: Provider) -> Notice:
         title = self.tr("{provider} is connected").format(provider=provider.name)
         text = self.tr("Its models are in the list at the top right.")
         action = (self.tr("Choose a model"), self._host.picker.open)
-        return Notice("environment", title, text, severity=Severity.INFO, actions=(action,))
+        return Notice(ENVIRONMENT, title, text, severity=Severity.INFO, actions=(action,))
 
 
 _FIELDS = {"chat": "chat", "images": "image", "audio": "audio"}

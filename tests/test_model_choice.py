@@ -106,6 +106,8 @@ def test_lists_arrive_in_the_picker(
     rows = made.window.picker.popup.rows
     qtbot.waitUntil(lambda: "gpt-4o" in [rows.index(row, 0).data() for row in range(rows.rowCount())])
     made.window.picker.popup.close()
+    made.choice.choose(ModelReference(made.settings.value.providers[0].id, "gpt-4o"), "chat")
+    assert "environment" not in [card.notice.kind for card in made.window.notices.cards], "nothing is left to be said"
 
 
 def test_a_tab_without_a_choice_gets_nothing_as_long_as_there_is_nothing(choosing: Callable[[], Choosing]) -> None:
