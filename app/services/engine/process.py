@@ -10,38 +10,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
-import json
 import logging
-import os
 import secrets
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from app.child_environment import child_environment
 from app.executables import engine_command
 from app.model.engine import EngineState, EngineStatus
 from app.model.engine_errors import EngineHung, MemoryShort, ModelUnusable
 from app.model.errors import AnswerInterrupted, AppError, ConnectionFailed, EngineFailed, EngineUnavailable
 from app.model.providers import BUILT_IN_ID, Dialect, Endpoint, ProxyMode, Timeouts
+from app.services.engine.child import Child, end, kill, ready_port, spawn
+from app.services.engine.crashes import Crashes
 from app.services.engine.question import question
 from app.services.engine.watch import EngineTiming, Watch
 
 log = logging.getLogger(__name__)
 
-CALM_AFTER_S = 60.0
-"""A child that lived this long is healthy again: the next crash starts counting from one."""
-PAUSES_S = (0.0, 1.0, 4.0)
-"""How long the next start waits after the first, second and third crash in a row."""
-REFUSED_FOR_S = 15.0
-"""After more crashes in a row a request within this time is refused, so that the user is told instead of waiting."""
 ANSWER_IDLE_S = 180.0
 """Loading a large model and reading a long prompt happen before the first byte."""
-NEVER_HERE = (3, 4)
-"""Exit codes of the engine when the processor lacks what its native code needs, or there is none for this system."""
 LAST_WORDS_LINES = 12
 KILLED = -9
 LAST_MOMENTS_S = 1.0
@@ -55,17 +43,6 @@ _FAILURES: dict[str, type[EngineFailed]] = {
 """By the engine's error codes."""
 _MEMORY_SIGNS = ("memory allocation", "cannot allocate memory", "bad_alloc", "out of memory")
 """In the last words of an engine that had too little."""
-NATIVE_SETTINGS = {
-    # OpenMP threads must sleep, not spin, while other programs work; they read this before `main` runs.
-    "OMP_WAIT_POLICY": "PASSIVE",
-    "GGML_NO_BACKTRACE": "1",
-    "HF_HUB_OFFLINE": "1",
-    "PYTHONIOENCODING": "utf-8",
-}
-PROGRAM_FOLDER = Path(__file__).resolve().parents[3]
-"""The engine is imported from here, wherever the program was started."""
-
-
 _USUAL = EngineTiming()
 
 
@@ -90,13 +67,12 @@ class EngineProcess:
         self._log_file = log_file
         self._command = command or serve_command
         self.timing = timing
-        self._clock = timing.clock
         self._available = importlib.util.find_spec("cyllama") is not None if available is None else available
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Child | None = None
         self._endpoint: Endpoint | None = None
         self._lock = asyncio.Lock()
-        self._crashes = 0
-        self._started_at = self._crashed_at = float("-inf")
+        self._crashes = Crashes(timing)
+        self._started_at = float("-inf")
         self._starting = False
         self._watch: Watch | None = None
         self._silent_s = 0.0
@@ -111,7 +87,9 @@ class EngineProcess:
             return EngineStatus(EngineState.STARTING)
         if self._is_alive():
             return EngineStatus(EngineState.READY)
-        return EngineStatus(EngineState.FAILED, self.last_words) if self._crashes else EngineStatus(EngineState.STOPPED)
+        if self._crashes.in_a_row:
+            return EngineStatus(EngineState.FAILED, self.last_words)
+        return EngineStatus(EngineState.STOPPED)
 
     @property
     def last_words(self) -> str:
@@ -134,7 +112,9 @@ class EngineProcess:
         async with self._lock:
             if self._endpoint is None or not self._is_alive():
                 self._note_crash()
-                await self._back_off()
+                if self._crashes.refuse_another_start:
+                    raise EngineFailed(self.last_words)
+                await self._crashes.wait()
                 await self._start()
             assert self._endpoint is not None
             return self._endpoint
@@ -170,34 +150,24 @@ class EngineProcess:
     async def restart(self) -> None:
         """End the child, and start another one at once, whatever was wrong before; raises as `endpoint` does."""
         await self.aclose()
-        self._crashes = 0
+        self._crashes.forget()
         await self.endpoint()
 
     async def aclose(self) -> None:
         """End the child: first by closing its input, then by force; at most three seconds."""
-        process = self._forget_child()
-        if process is None:
-            return
-        with contextlib.suppress(OSError):
-            if process.stdin is not None:
-                process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), 2.0)
-        except TimeoutError:
-            _kill(process)
-            await process.wait()
+        child = self._forget_child()
+        if child is not None:
+            await end(child)
 
     def _is_alive(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
     def _note_crash(self) -> None:
         """Count a child that is gone though nobody ended it."""
-        now = self._clock()
         if self._forget_child() is not None:
-            lived = now - self._started_at
-            self._crashes = 1 if lived > CALM_AFTER_S else self._crashes + 1
-            self._crashed_at = now
-            log.warning("the engine ended unexpectedly after %.0f s", lived)
+            lived_s = self.timing.clock() - self._started_at
+            self._crashes.add(lived_s)
+            log.warning("the engine ended unexpectedly after %.0f s", lived_s)
 
     async def _how_it_ended(self) -> str:
         """What is known of a child that does not answer; empty if it seems to be well."""
@@ -213,36 +183,32 @@ class EngineProcess:
             return "The system ended it (SIGKILL), as it does when memory runs out."
         return self.last_words or f"exit code {code}"
 
-    def _on_hung(self, process: asyncio.subprocess.Process, silent_s: float) -> None:
+    def _on_hung(self, process: Child, silent_s: float) -> None:
         """Called by the watching thread."""
         with contextlib.suppress(RuntimeError):  # the program ends at this moment, and the child with it
             self._loop.call_soon_threadsafe(self._end_hung, process, silent_s)
 
-    def _end_hung(self, process: asyncio.subprocess.Process, silent_s: float) -> None:
+    def _end_hung(self, process: Child, silent_s: float) -> None:
         if process is self._process and self._is_alive():
             log.warning("the engine neither answered nor computed for %.0f s and is ended", silent_s)
             self._silent_s = silent_s
-            _kill(process)
-
-    async def _back_off(self) -> None:
-        if self._crashes > len(PAUSES_S):
-            if self._clock() - self._crashed_at < REFUSED_FOR_S:
-                raise EngineFailed(self.last_words)
-        elif self._crashes:
-            await self.timing.sleep(PAUSES_S[self._crashes - 1])
+            kill(process)
 
     async def _start(self) -> None:
         key = secrets.token_urlsafe(32)
         self._starting, self._silent_s, self._loop = True, 0.0, asyncio.get_running_loop()
         try:
-            self._process = await self._spawn(key)
-            self._started_at = self._clock()
-            port = await self._wait_until_ready(self._process)
+            self._process = await spawn([*self._command(), "--models", str(self._models_file)], key, self._log_file)
+            self._started_at = self.timing.clock()
+            port = await ready_port(self._process, self.timing.ready_within_s, lambda: self.last_words)
         except BaseException as error:
-            await self._end_child()
+            child = self._forget_child()
+            if child is not None:
+                kill(child)
+                await child.wait()
+            self._available = not isinstance(error, EngineUnavailable)
             if isinstance(error, Exception):  # a start that was stopped by the user is no crash
-                self._crashes += 1
-                self._crashed_at = self._clock()
+                self._crashes.add()
             raise
         finally:
             self._starting = False
@@ -257,48 +223,7 @@ class EngineProcess:
         self._watch = Watch(self._process.pid, self._endpoint, self.timing)
         self._watch.start(partial(self._on_hung, self._process))
 
-    async def _spawn(self, key: str) -> asyncio.subprocess.Process:
-        command = [*self._command(), "--models", str(self._models_file)]
-        try:
-            with self._log_file.open("wb") as errors:
-                process = await asyncio.create_subprocess_exec(
-                    *command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=errors,
-                    env=child_environment(ENGINE_API_KEY=key, **NATIVE_SETTINGS),
-                    cwd=PROGRAM_FOLDER,
-                    **_detached(),
-                )
-        except OSError as error:
-            raise EngineFailed(str(error)) from error
-        _lower_priority(process.pid)
-        return process
-
-    async def _wait_until_ready(self, process: asyncio.subprocess.Process) -> int:
-        """Read the ready line; what the child says instead becomes the error's words."""
-        assert process.stdout is not None
-        try:
-            line = await asyncio.wait_for(process.stdout.readline(), self.timing.ready_within_s)
-        except TimeoutError:
-            raise EngineFailed(f"not ready after {self.timing.ready_within_s:.0f} s\n{self.last_words}") from None
-        told = _told(line)
-        if "port" in told:
-            return int(told["port"])
-        code = await process.wait()
-        words = str(told.get("message") or self.last_words or f"exit code {code}")
-        if code in NEVER_HERE:
-            self._available = False
-            raise EngineUnavailable(words)
-        raise EngineFailed(words)
-
-    async def _end_child(self) -> None:
-        process = self._forget_child()
-        if process is not None and process.returncode is None:
-            _kill(process)
-            await process.wait()
-
-    def _forget_child(self) -> asyncio.subprocess.Process | None:
+    def _forget_child(self) -> Child | None:
         if self._watch is not None:
             self._watch.end()
         process, self._process, self._endpoint, self._watch = self._process, None, None, None
@@ -309,34 +234,3 @@ def serve_command(idle_minutes: float | None = None) -> list[str]:
     """What starts the engine as a server that unloads its models after so long without use."""
     command = [*engine_command(), "serve"]
     return command if idle_minutes is None else [*command, "--idle-minutes", str(idle_minutes)]
-
-
-def _told(line: bytes) -> dict[str, Any]:
-    """What the engine says in its first line; nothing if that is not the engine's."""
-    try:
-        told = json.loads(line)
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
-def _detached() -> dict[str, Any]:
-    """Ctrl-C in the terminal and console windows stay away from the child."""
-    if sys.platform == "win32":
-        flags = (
-            subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.BELOW_NORMAL_PRIORITY_CLASS
-        )
-        return {"creationflags": flags}
-    return {"start_new_session": True}
-
-
-def _lower_priority(process_id: int) -> None:
-    """The window stays smooth while the engine computes (on Windows the creation flag does it)."""
-    if sys.platform != "win32":
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process_id, 5)
-
-
-def _kill(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
