@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 from PySide6.QtWidgets import QApplication
 
+from app.model.audio import Recording
 from app.ui.audio.tab import AudioTab
 from app.ui.images.tab import ImagesTab
 from tests.driving import Driver, run_story
@@ -54,7 +55,8 @@ def test_four_hours_of_sound_take_a_bounded_memory_and_leave_the_window_alive(
         audio = driver.tab(AudioTab)
         await driver.picture()
         before, most = psutil.Process().memory_info().rss, 0
-        ended, read = asyncio.Event(), []
+        ended = asyncio.Event()
+        read: list[Recording] = []
         audio.pane.duration_found.connect(read.append)
         watching = asyncio.ensure_future(_longest_stall(ended))
         driver.drop(audio, path)
