@@ -118,6 +118,8 @@ def loop(qapp: Any) -> Iterator[asyncio.AbstractEventLoop]:
     made.set_exception_handler(lambda _, context: problems.append(context))
     try:
         yield made
+        # Python closes the generators inside httpx that were left in the middle, in tasks of its own.
+        _spin(qapp, lambda: not any(map(_closes_a_generator, asyncio.all_tasks(made))))
         left = [task for task in asyncio.all_tasks(made) if not task.done()]
         for task in left:
             task.cancel()
@@ -179,6 +181,10 @@ def _no_leftover_look_or_language() -> Iterator[None]:
         application.setProperty("zoomPercent", None)
         application.setStyleSheet("")
         application.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
+
+
+def _closes_a_generator(task: asyncio.Task[Any]) -> bool:
+    return type(task.get_coro()).__name__ == "async_generator_athrow"
 
 
 def _spin(qapp: Any, done: Callable[[], bool]) -> None:

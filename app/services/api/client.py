@@ -65,7 +65,7 @@ class ApiService:
         )
 
     async def models(self, endpoint: Endpoint) -> list[ModelInfo]:
-        """The server's models; what they can do is not known here."""
+        """The server's models, with what they can do where the server tells it."""
         return models_of(endpoint, await self._delivery.json(endpoint, MODELS_CALL))
 
     def chat(

@@ -18,7 +18,7 @@ LONGEST_NAME = 200
 
 _LONGEST_LOOK = 200_000
 _DEEPEST = 4
-_LONGEST_TITLE = 2_000
+_LONGEST_TITLE = 300
 """Characters between a title's tags; without an end the search for each of a thousand tags would go through all."""
 _TITLE = re.compile(rf"<title[^>]{{0,200}}>(.{{0,{_LONGEST_TITLE}}}?)</title>", re.IGNORECASE | re.DOTALL)
 _HEADING = re.compile(rf"<h1[^>]{{0,200}}>(.{{0,{_LONGEST_TITLE}}}?)</h1>", re.IGNORECASE | re.DOTALL)

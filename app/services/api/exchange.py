@@ -6,6 +6,7 @@ Nothing is tried again here; failures before the answer are `FailedAttempt`s, fa
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
@@ -30,7 +31,7 @@ from app.services.api.failures import (
 from app.services.api.gathering import gathered
 from app.services.api.json_text import value_of
 from app.services.api.retry import Advice, FailedAttempt, advice_of
-from app.services.api.unpacking import unpacker_for
+from app.services.api.unpacking import LARGEST_PIECE, unpacker_for
 
 LARGEST_STREAM = 512 << 20
 """Bytes of an answer in events, unpacked; no model says so much."""
@@ -158,12 +159,14 @@ class Answer:
     async def _pieces(self) -> AsyncGenerator[bytes]:
         size = 0
         try:
-            async with aclosing(_unpacked(self._response)) as pieces:
-                async for piece in pieces:
+            unpacker = unpacker_for(self._response.headers)
+            async for data in self._response.aiter_raw():
+                for piece in unpacker.feed(data):
                     size += len(piece)
                     if size > LARGEST_STREAM:
                         raise self._too_large()
                     yield piece
+            unpacker.finish()
         except _BROKEN as error:
             raise failure_in_answer(error, self.place, self.request_id) from error
 
@@ -298,23 +301,10 @@ async def _failed_attempt(response: httpx.Response, place: Place) -> FailedAttem
     body = b""
     with suppress(*_BROKEN):
         async with asyncio.timeout(min(place.idle_s, 30.0)):
-            async with aclosing(_unpacked(response)) as pieces:
-                async for piece in pieces:
-                    body += piece
-                    if len(body) > _LARGEST_REFUSAL:
-                        break
+            unpacker = unpacker_for(response.headers)
+            async for data in response.aiter_raw():
+                body += b"".join(itertools.islice(unpacker.feed(data), _LARGEST_REFUSAL // LARGEST_PIECE))
+                if len(body) > _LARGEST_REFUSAL:
+                    break
     error = failure_of_response(response.status_code, response.headers, body, place)
     return FailedAttempt(error, advice_of(response.headers))
-
-
-async def _unpacked(response: httpx.Response) -> AsyncGenerator[bytes]:
-    """The body without its compression, in pieces of no more than a network brings."""
-    unpacker = unpacker_for(response.headers)
-    async for data in response.aiter_raw():
-        if unpacker is None:
-            yield data
-            continue
-        for piece in unpacker.feed(data):
-            yield piece
-    if unpacker is not None:
-        unpacker.finish()

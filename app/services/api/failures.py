@@ -101,6 +101,9 @@ _KEY_WORDS = (
     "invalid authentication",
     "invalid token",
 )
+_FORBIDDEN = "forbidden"
+"""All that FastAPI's own check of the key says, at speaches for one."""
+_NO_MODEL = ("model_not_found", "DeploymentNotFound")
 _PLAIN_HTTP = ("http request was sent to https", "http request to an https server")
 _LOADING = ("loading model", "model is loading", "model_loading", "currently loading")
 
@@ -238,7 +241,8 @@ def _class_of(status: int, refusal: Refusal, place: Place) -> type[AppError]:
 
 def _class_of_status(status: int, refusal: Refusal, place: Place) -> type[AppError]:
     if status == 403:
-        return KeyRejected if refusal.mentions(*_KEY_WORDS) and not refusal.is_html else PermissionDenied
+        is_about_key = refusal.mentions(*_KEY_WORDS) or refusal.words.lower() == _FORBIDDEN
+        return KeyRejected if is_about_key and not refusal.is_html else PermissionDenied
     if status in (404, 405, 501):
         return _class_of_missing(status, refusal, place)
     by_status: dict[int, type[AppError]] = {
@@ -261,7 +265,7 @@ def _class_of_status(status: int, refusal: Refusal, place: Place) -> type[AppErr
 def _class_of_missing(status: int, refusal: Refusal, place: Place) -> type[AppError]:
     """No such model, no such route, or something else that is not there."""
     names_model = bool(place.model) and place.model.lower() in refusal.words.lower()
-    if refusal.code == "model_not_found" or (status == 404 and not refusal.is_html and names_model):
+    if refusal.code in _NO_MODEL or (status == 404 and not refusal.is_html and names_model):
         return ModelNotFound
     if refusal.is_error_object and refusal.code.endswith("_not_found"):
         return RequestRefused

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
@@ -75,6 +75,8 @@ _SPEAKS_THE_PROTOCOL = (KeyRejected, RateLimited, AccountLimit, ModelLoading)
 """What whoever has a model list may answer to somebody without a key."""
 _SAYS_NOTHING = (WrongAddress, RequestRefused, ServerTrouble, BrokenAnswer, ConnectionFailed)
 """Failures of a check that do not take back that the server works."""
+
+_HUNG_UP = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 
 class Probe:
@@ -156,7 +158,8 @@ class Probe:
             return True
         except AppError:
             return False
-        return "choices" in said or "error" in said  # a web server may have a page for every question
+        # A web server may have a page for every question, and LM Studio has one sentence for all wrong ones.
+        return "choices" in said or isinstance(said.get("error"), dict)
 
     async def _posted(self) -> object:
         async with self._opened(self._endpoint, _KEY_CALL) as answer:
@@ -168,9 +171,18 @@ class Probe:
 
     @asynccontextmanager
     async def _opened(self, endpoint: Endpoint, call: Call) -> AsyncIterator[Answer]:
-        """An answer that is not asked for again when it fails. Raises AppError."""
+        """An answer, asked for again only when the server hung up on a connection that it had let us keep.
+
+        Raises AppError.
+        """
         try:
-            async with self._exchange.opened(endpoint, call) as answer:
+            async with AsyncExitStack() as stack:
+                try:
+                    answer = await stack.enter_async_context(self._exchange.opened(endpoint, call))
+                except FailedAttempt as failure:
+                    if not isinstance(failure.__cause__, _HUNG_UP):
+                        raise
+                    answer = await stack.enter_async_context(self._exchange.opened(endpoint, call))
                 yield answer
         except FailedAttempt as failure:
             raise failure.error from failure.__cause__

@@ -16,8 +16,8 @@ _ZLIB = zlib.MAX_WBITS
 _BARE = -zlib.MAX_WBITS
 
 
-def unpacker_for(headers: httpx.Headers) -> Unpacker | None:
-    """What the headers ask for; None when the bytes are to be taken as they are.
+def unpacker_for(headers: httpx.Headers) -> Unpacker | Plain:
+    """What the headers ask for.
 
     An encoding that was not offered is not unpacked: its bytes are refused later, as what they are not. Raises
     httpx.DecodingError for a body that is packed more than once.
@@ -26,7 +26,17 @@ def unpacker_for(headers: httpx.Headers) -> Unpacker | None:
     packings = [name for name in named if name not in ("", "identity")]
     if len(packings) > 1:
         raise httpx.DecodingError(f"packed {len(packings)} times over")
-    return Unpacker() if packings and packings[0] in ("gzip", "x-gzip", "deflate") else None
+    return Unpacker() if packings and packings[0] in ("gzip", "x-gzip", "deflate") else Plain()
+
+
+class Plain:
+    """Leaves the bytes as they are."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        yield data
+
+    def finish(self) -> None:
+        """There is nothing that could be missing."""
 
 
 class Unpacker:

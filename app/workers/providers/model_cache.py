@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.files import write_whole
-from app.model.providers import ModelInfo
+from app.model.providers import Capability, ModelInfo
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ class ModelCache:
         self._lists: dict[str, tuple[ModelInfo, ...]] | None = None
 
     def get(self, provider_id: str) -> tuple[ModelInfo, ...]:
-        """The models a provider had when it was last asked; without capabilities."""
+        """The models a provider had when it was last asked; with what the server told of them."""
         return self._read().get(provider_id, ())
 
     async def put(self, provider_id: str, models: Sequence[ModelInfo]) -> None:
@@ -56,6 +56,7 @@ def _to_json(model: ModelInfo) -> dict[str, object]:
         "shutdown_date": model.shutdown_date,
         "name": model.name,
         "context_tokens": model.context_tokens,
+        "capabilities": sorted(model.capabilities),
     }
 
 
@@ -67,4 +68,11 @@ def _from_json(provider_id: str, entry: dict[str, object]) -> ModelInfo:
         shutdown_date=shutdown if isinstance(shutdown, str) else None,
         name=str(entry.get("name") or ""),
         context_tokens=context if isinstance(context, int) else None,
+        capabilities=_capabilities(entry.get("capabilities")),
     )
+
+
+def _capabilities(names: object) -> frozenset[Capability]:
+    """Those of the names that are known; an older version wrote none, a newer one may know more."""
+    known = {capability.value for capability in Capability}
+    return frozenset(Capability(name) for name in (names if isinstance(names, list) else []) if name in known)

@@ -87,12 +87,15 @@ class ModelLists:
         await self._cache.put(provider_id, models)
 
     def capabilities_of(self, model: ModelReference) -> frozenset[Capability] | None:
-        """What a model can do: the user's word, else the engine's, else a guess; None if nothing is known."""
+        """What a model can do: the user's word, else the server's, else a guess; None if nothing is known."""
         if model.provider_id == BUILT_IN_ID:
             local = self._local.get(model.model_id)
             return local.capabilities if local is not None else None
         provider = self._profiles.find(model.provider_id)
-        return _guessed(model.model_id) if provider is None else _capabilities(provider, model.model_id)
+        if provider is None:
+            return _guessed(model.model_id)
+        listed = (known for known in self._cache.get(provider.id) if known.id == model.model_id)
+        return _capabilities(provider, next(listed, ModelInfo(model.model_id, provider.id)))
 
     def can_see(self, model: ModelReference) -> bool:
         """Whether pictures may be sent: a server's model nothing is known of gets the benefit of the doubt."""
@@ -103,7 +106,7 @@ class ModelLists:
 
     def described(self, provider: Provider, models: Sequence[ModelInfo]) -> tuple[ModelInfo, ...]:
         """The models with what each can do; without capabilities where nothing is known."""
-        return tuple(replace(model, capabilities=_capabilities(provider, model.id) or frozenset()) for model in models)
+        return tuple(replace(model, capabilities=_capabilities(provider, model) or frozenset()) for model in models)
 
     async def _ask_engine(self) -> ProviderModels:
         models = await self._engine_models()
@@ -111,10 +114,14 @@ class ModelLists:
         return ProviderModels(BUILT_IN_ID, tuple(models))
 
 
-def _capabilities(provider: Provider, model_id: str) -> frozenset[Capability] | None:
-    if model_id in provider.capabilities:
-        return frozenset(provider.capabilities[model_id])
-    return _guessed(model_id)
+def _capabilities(provider: Provider, model: ModelInfo) -> frozenset[Capability] | None:
+    if model.id in provider.capabilities:
+        return frozenset(provider.capabilities[model.id])
+    guessed = _guessed(model.id)
+    told = model.capabilities
+    # Of chat models servers tell all or nothing; of speech models the task alone, and the guess may know more.
+    is_less_than_guessed = guessed is not None and told < guessed and Capability.CHAT not in told
+    return told if told and not is_less_than_guessed else guessed
 
 
 def _guessed(model_id: str) -> frozenset[Capability] | None:

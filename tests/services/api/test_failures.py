@@ -47,6 +47,8 @@ REFUSALS = [
     (402, None, "", "Insufficient credits", "AccountLimit"),
     (403, None, "", "Country, region, or territory not supported", "PermissionDenied"),
     (403, None, "", "Invalid API key", "KeyRejected"),
+    (403, None, "", "Forbidden", "KeyRejected"),
+    (404, "DeploymentNotFound", "", "The API deployment for this resource does not exist.", "ModelNotFound"),
     (404, "model_not_found", "invalid_request_error", "no", "ModelNotFound"),
     (404, None, "not_found_error", "model 'gpt-none' not found", "ModelNotFound"),
     (404, None, "invalid_request_error", "Invalid URL (POST /chat/completions)", "RouteMissing"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from app.model.errors import KeyRejected, ServerTrouble, WrongAddress
-from app.model.providers import Endpoint, ModelInfo
+from app.model.providers import Capability, Endpoint, ModelInfo
 from app.services.api.models_wire import models_of
 from tests.fakes.openai_server import FakeOpenAI
 from tests.services.api.asking import KEY, endpoint_of, run
@@ -78,3 +78,23 @@ def test_failures_pass_after_two_more_attempts(server: FakeOpenAI) -> None:
     with pytest.raises(ServerTrouble):
         run(lambda api: api.models(endpoint_of(server)), sleep=sleep)
     assert len(waits) == 4
+
+
+def test_what_a_server_tells_of_its_models() -> None:
+    def told(**facts: object) -> frozenset[Capability]:
+        (model,) = models_of(HERE, [{"id": "m", **facts}])
+        return model.capabilities
+
+    text = {"input_modalities": ["text"], "output_modalities": ["text"]}
+    sight = {"input_modalities": ["text", "image"], "output_modalities": ["text"]}
+    assert (
+        told() == told(architecture=None, task="dance") == told(architecture={"output_modalities": ["image"]}) == set()
+    )
+    assert told(architecture=text) == {Capability.CHAT}
+    assert told(architecture=sight, supported_parameters=["reasoning"]) == {
+        Capability.CHAT,
+        Capability.VISION,
+        Capability.REASONING,
+    }
+    assert told(task="automatic-speech-recognition") == {Capability.TRANSCRIPTION}
+    assert told(task="text-to-speech") == {Capability.SPEECH}

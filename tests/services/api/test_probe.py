@@ -173,6 +173,12 @@ def test_an_address_without_its_scheme(locked: FakeOpenAI) -> None:
     assert probed(locked, base_url=f"127.0.0.1:{locked.port}/v1/chat/completions").verdict is Verdict.WORKS
 
 
+def test_a_server_that_hangs_up_after_each_answer(locked: FakeOpenAI) -> None:
+    body = b'{"data":[{"id":"m"}]}'
+    locked.reply_raw([b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)], path="/models")
+    assert probed(locked, key="sk-wrong-0123456789").verdict is Verdict.KEY
+
+
 def test_a_server_that_loads_its_model(server: FakeOpenAI) -> None:
     body = {"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}
     server.reply(503, body, path="/models")

@@ -120,6 +120,34 @@ def test_an_unknown_model_may_be_sent_pictures_but_one_of_the_engine_may_not(pat
     provided(paths, story)
 
 
+def test_the_servers_word_counts_more_than_a_guess_and_is_remembered(paths: Paths) -> None:
+    async def story(made: Providing) -> None:
+        provider = await made.add("http://localhost:1/v1")
+        chat, transcription = frozenset({Capability.CHAT}), frozenset({Capability.TRANSCRIPTION})
+        models = [
+            ModelInfo("claude-blind", "server", chat),
+            ModelInfo("odd", "server", frozenset({Capability.CHAT, Capability.VISION})),
+            ModelInfo("my/whisper", "server", transcription),
+            ModelInfo("my/ear", "server", transcription),
+        ]
+        await made.worker.models.remember(provider.id, models)
+
+    async def next_start(made: Providing) -> None:
+        provider = made.worker.profiles.find("server")
+        assert provider is not None
+        assert {model.id: model.capabilities for model in made.worker.models.known_of(provider).models} == {
+            "claude-blind": {Capability.CHAT},
+            "odd": {Capability.CHAT, Capability.VISION},
+            "my/whisper": {Capability.TRANSCRIPTION, Capability.TRANSLATION},  # told the task, guessed the rest
+            "my/ear": {Capability.TRANSCRIPTION},
+        }
+        assert not made.worker.models.can_see(ModelReference("server", "claude-blind"))
+        assert made.worker.models.can_see(ModelReference("server", "odd"))
+
+    provided(paths, story)
+    provided(paths, next_start)
+
+
 def test_a_cache_that_is_damaged_or_cannot_be_written_costs_only_the_memory(paths: Paths) -> None:
     async def story(made: Providing) -> None:
         provider = await made.add("http://localhost:1/v1")
