@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
+import time
 from pathlib import Path
 
 PRIVATE = 0o600
 PUBLIC = 0o644
+_UNFINISHED = ".new-"
+_ABANDONED_AFTER_S = 60.0
+"""No file takes so long to write that another program could still be at it."""
 
 
 def write_whole(path: Path, data: bytes, mode: int = PRIVATE) -> None:
@@ -19,7 +24,7 @@ def write_whole(path: Path, data: bytes, mode: int = PRIVATE) -> None:
         OSError: nothing was changed.
     """
     path = path.resolve()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -32,6 +37,14 @@ def write_whole(path: Path, data: bytes, mode: int = PRIVATE) -> None:
         Path(name).unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Delete what killed programs left behind in the middle of `write_whole`, as far as that is possible."""
+    with contextlib.suppress(OSError):
+        for path in folder.glob(f"{_UNFINISHED}*"):
+            if time.time() - path.stat().st_mtime > _ABANDONED_AFTER_S:
+                path.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

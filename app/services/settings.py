@@ -14,7 +14,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any
 
-from app.files import write_whole
+from app.files import remove_abandoned, write_whole
 from app.model.errors import AppError, DataDamaged, DataTooNew, storage_failure
 from app.model.settings import Settings
 
@@ -122,6 +122,7 @@ class SettingsFile:
 
     def read(self) -> Settings:
         """What the file says; where it says nothing, what was last known of it, at first the defaults."""
+        remove_abandoned(self._path.parent)
         with self._lock:
             self._load()
             return self._stored

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import os
 import shutil
 import sqlite3
 import time
@@ -275,6 +276,8 @@ def _starts_again(profile: Path, story: Story, program: type[ProgramWithCatalogu
     paths = Paths.under(profile)
     for database in paths.database_file.parent.glob(paths.database_file.name):
         _assert_sound(database)
+    for path in _unfinished(profile):
+        os.utime(path, (0, 0))  # as if it had happened a while ago
     if program is None:
         run_story(profile, story)
     else:
@@ -283,9 +286,12 @@ def _starts_again(profile: Path, story: Story, program: type[ProgramWithCatalogu
     store = SettingsStore(paths.settings_file)
     store.read()
     assert not store.problems
-    left = [path for path in profile.rglob("*") if path.name.startswith(".new-") or path.name.endswith(".part")]
-    assert not left, "what was being written is not left behind for ever"
+    assert not _unfinished(profile), "what was being written is not left behind for ever"
     assert not list(profile.rglob("*damaged*"))
+
+
+def _unfinished(profile: Path) -> list[Path]:
+    return [path for path in profile.rglob("*") if path.name.startswith(".new-") or path.name.endswith(".part")]
 
 
 async def _continue_button(driver: Driver) -> QPushButton:

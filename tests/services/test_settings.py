@@ -344,3 +344,14 @@ JSON = st.recursive(
 @given(raw=st.dictionaries(st.sampled_from(["appearance", "chat", "providers", "chosen", "window", "x"]), JSON))
 def test_anything_read_gives_usable_settings(raw: dict[str, Any]) -> None:
     assert isinstance(read_value(raw, Settings, []), Settings)
+
+
+def test_what_a_killed_program_left_half_written_goes_with_the_next_start(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    abandoned, fresh = (file.parent / f".new-{name}" for name in ("abandoned", "fresh"))
+    for path in (abandoned, fresh):
+        path.write_text("half of")
+    os.utime(abandoned, (0, 0))
+    SettingsStore(file).read()
+    assert not abandoned.exists()
+    assert fresh.exists(), "another program may just be writing it"
