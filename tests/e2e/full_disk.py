@@ -34,6 +34,7 @@ def main(disk: Path) -> None:
         assert composer.text() == LONG, "what was typed stays where it was typed"
         assert len(chat.view.messages) == 2
         filler.unlink()
+        server.answer("Now there is room.")  # not the long text once more
         driver.click(composer.send_button)
         await driver.until(lambda: len(chat.view.messages) == 4, "the question is stored now")
         assert (await answered(driver)).state is MessageState.COMPLETE
