@@ -123,6 +123,6 @@ def test_keys_of_a_part_are_on_the_sheet_and_take_no_key_away(owner: QWidget) ->
     sheet = ShortcutSheet(local, owner)
     texts = [label.text() for label in sheet.findChildren(QLabel)]
     assert "Send the message" in texts
-    assert native_keys("Ctrl+Return") in texts
+    assert native_keys("Ctrl+Enter") in texts
     assert all(command.is_local for command in local)
     sheet.close()

@@ -10,7 +10,7 @@ from app.ui.tab import Command
 def local_keys(*, enter_sends: bool) -> list[Command]:
     """They run nothing: who presses them elsewhere means something else."""
     translate = QCoreApplication.translate
-    send, line = ("Return", "Shift+Return") if enter_sends else ("Ctrl+Return", "Return")
+    send, line = ("Enter", "Shift+Enter") if enter_sends else ("Ctrl+Enter", "Enter")
     keys = (
         ("send", translate("ChatKeys", "Send the message"), send),
         ("line", translate("ChatKeys", "New line in the message"), line),
