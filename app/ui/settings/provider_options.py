@@ -144,15 +144,17 @@ class ProviderOptions(QObject):
         self.extra_body.setPlaceholderText('{"provider": {"sort": "price"}}')
         self.ca_file.field.setPlaceholderText(self.tr("Only the system's certificates"))
 
-    def _place_of_values(self) -> str:
+    def _places(self) -> tuple[str, str]:
+        """Where the values of headers are kept, and a password in an address."""
         if self._keeps_keys:
-            return self.tr("The values are kept in the key store like the key, and shown as dots.")
-        return self.tr("This system offers no key store, so the values are kept for this session only.")
-
-    def _place_of_password(self) -> str:
-        if self._keeps_keys:
-            return self.tr("A password in it is kept in the key store like the key, and shown as dots.")
-        return self.tr("This system offers no key store, so a password in it is kept for this session only.")
+            return (
+                self.tr("The values are kept in the key store like the key, and shown as dots."),
+                self.tr("A password in it is kept in the key store like the key, and shown as dots."),
+            )
+        return (
+            self.tr("This system offers no key store, so the values are kept for this session only."),
+            self.tr("This system offers no key store, so a password in it is kept for this session only."),
+        )
 
     def _texts(self) -> dict[str, tuple[str, str]]:
         return {
@@ -165,7 +167,7 @@ class ProviderOptions(QObject):
             "key_header": (self.tr("Key is sent as"), ""),
             "extra_headers": (
                 self.tr("Extra headers"),
-                self.tr("A line each, such as “X-Team: research”.") + " " + self._place_of_values(),
+                self.tr("A line each, such as “X-Team: research”.") + " " + self._places()[0],
             ),
             "extra_body": (
                 self.tr("Extra fields"),
@@ -174,7 +176,7 @@ class ProviderOptions(QObject):
                 ),
             ),
             "proxy_mode": (self.tr("Proxy"), ""),
-            "proxy_url": (self.tr("Proxy address"), self._place_of_password()),
+            "proxy_url": (self.tr("Proxy address"), self._places()[1]),
             "ca_file": (
                 self.tr("Certificate file"),
                 self.tr("A company's own certificate authority, trusted in addition to the system's."),
