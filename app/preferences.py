@@ -56,7 +56,6 @@ class Preferences(QObject):
         dialog.models_changed.connect(self._models.refresh)
         dialog.folder_requested.connect(lambda: self.open("folder"))
         dialog.picker_requested.connect(self._host.picker.open)
-        dialog.picker_requested.connect(self._host.picker.open)
         dialog.history_changed.connect(self._on_dialog_history_changed)
         dialog.conversation_requested.connect(self._on_dialog_conversation_requested)
         dialog.restart_requested.connect(self.restart_requested)

@@ -26,10 +26,10 @@ _LENGTHS = ("context_length", "max_model_len", "context_window", "max_context_le
 def models_of(endpoint: Endpoint, body: object) -> list[ModelInfo]:
     """The models in the answer of GET /models. Raises WrongAddress for JSON that is no list of models."""
     entries = body
-    if isinstance(body, dict):
-        if "data" not in body and "models" not in body:
-            raise WrongAddress(host=shown_host(endpoint.base_url))
-        entries = body.get("data") or body.get("models")  # Ollama says null when there are none
+    if isinstance(body, dict) and ("data" in body or "models" in body):
+        entries = body.get("data") or body.get("models") or []  # Ollama says null when there are none
+    elif not isinstance(body, list):
+        raise WrongAddress(host=shown_host(endpoint.base_url))
     found = [_model(endpoint, entry) for entry in list_of(entries)[:MOST_MODELS]]
     return list({model.id: model for model in found if model.id}.values())
 

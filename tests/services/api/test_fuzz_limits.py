@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from app.model.errors import AppError, BrokenAnswer
+from app.model.errors import AppError, BrokenAnswer, WrongAddress
 from app.services.api.calls import LARGEST_ANSWER
 from app.services.api.error_body import refusal_of_bytes
 from app.services.api.events import LARGEST_EVENT, EventParser
@@ -85,6 +85,31 @@ def test_what_never_ends_is_refused(name: str) -> None:
         outcome = answered(READERS[reader], hostile())
     assert isinstance(outcome.error, BrokenAnswer)
     assert "larger than" in outcome.error.server_words
+
+
+ODD_ANSWERS: dict[str, tuple[bytes, type[AppError], str]] = {
+    "nothing": (b"", BrokenAnswer, ""),
+    "blank lines": (b"\n\n\n", BrokenAnswer, ""),
+    "a web page": (b"<html><title>My NAS</title><p>10.0.0.1</html>", WrongAddress, "My NAS"),
+    "a sentence": (b"It works!", BrokenAnswer, "It works!"),
+    "a number": (b"42", BrokenAnswer, "42"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\x00\xff", BrokenAnswer, "PNG"),
+}
+
+
+ODD_READINGS = [
+    *itertools.product(["models", "chat, streamed", "responses, whole", "pictures"], ODD_ANSWERS),
+    *itertools.product(["transcript as json"], ["nothing", "blank lines", "a web page"]),  # any text is a transcript
+]
+
+
+@pytest.mark.parametrize(("reader", "name"), ODD_READINGS)
+def test_what_is_no_answer_at_all_is_said_to_be_none(reader: str, name: str) -> None:
+    body, kind, words = ODD_ANSWERS[name]
+    outcome = answered(READERS[reader], Hostile([body], headers={"Content-Type": "application/octet-stream"}))
+    assert isinstance(outcome.error, kind | WrongAddress)
+    assert words in outcome.error.server_words or reader == "models"
+    assert "10.0.0.1" not in outcome.error.server_words
 
 
 def test_a_refusal_without_an_end_is_still_that_refusal() -> None:
