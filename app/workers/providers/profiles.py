@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app import log
 from app.model.api_key import key_in
 from app.model.providers import Provider
 from app.model.settings import Settings, built_in_provider
 from app.workers.providers import hidden
+from app.workers.providers.hidden_secrets import HiddenSecrets
 from app.workers.providers.knowledge import Preset
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Profiles:
     def __init__(self, settings: SettingsStore, secrets: Secrets) -> None:
         self._settings = settings
         self._secrets = secrets
+        self._hidden = HiddenSecrets(secrets)
 
     def all(self) -> tuple[Provider, ...]:
         """All profiles; the built-in engine is always the first."""
@@ -70,7 +71,7 @@ class Profiles:
             return (*own[:place], proper, *own[place:])
 
         try:
-            await self._keep_hidden(proper, secrets)
+            await self._hidden.keep(proper, self.find(proper.id), secrets)
         finally:
             await self._store(change)
 
@@ -93,13 +94,13 @@ class Profiles:
         try:
             await self._secrets.delete(provider_id)
         finally:
-            await self._secrets.delete(_entry(provider_id))
+            await self._hidden.forget(provider_id)
 
     async def revealed(self, provider: Provider) -> Provider:
         """The profile with its secrets, for a call. Raises KeyStoreFailed."""
         if not hidden.places(provider):
             return provider
-        return hidden.put_back(provider, await self._hidden(provider.id))
+        return hidden.put_back(provider, await self._hidden.of(provider.id))
 
     async def hide_secrets(self) -> None:
         """Bring secrets that an older version left in the settings into the key store.
@@ -112,7 +113,7 @@ class Profiles:
         for provider in self.own():
             proper, secrets = hidden.take_out(provider)
             if secrets and await self.keeps_keys():
-                await self._keep_hidden(proper, secrets)  # before they leave the settings
+                await self._hidden.keep(proper, self.find(proper.id), secrets)  # before they leave the settings
                 await self.save(proper)
 
     async def key_of(self, provider_id: str) -> str:
@@ -131,23 +132,6 @@ class Profiles:
         """Whether this system has a key store, so that keys outlive the session."""
         return await self._secrets.check()
 
-    async def _hidden(self, provider_id: str) -> dict[str, str]:
-        found = hidden.from_text(await self._secrets.get(_entry(provider_id)))
-        for secret in found.values():
-            log.hide(secret)
-        return found
-
-    async def _keep_hidden(self, provider: Provider, fresh: dict[str, str]) -> None:
-        """Keep `fresh` secrets beside those that the profile still has a place for."""
-        places, before = hidden.places(provider), self.find(provider.id)
-        had_places = bool(before is not None and hidden.places(before))
-        known = await self._hidden(provider.id) if places or had_places else {}
-        kept = {place: secret for place, secret in {**known, **fresh}.items() if place in places}
-        for secret in fresh.values():
-            log.hide(secret)
-        if kept != known:
-            await self._secrets.set(_entry(provider.id), hidden.to_text(kept))
-
     async def _store(self, change: Callable[[tuple[Provider, ...]], tuple[Provider, ...]]) -> None:
         def changed(settings: Settings) -> Settings:
             return replace(settings, providers=change(settings.providers))
@@ -159,8 +143,3 @@ class Profiles:
         taken = {provider.name for provider in self.own()}
         numbered = (name if number == 1 else f"{name} {number}" for number in range(1, len(taken) + 2))
         return next(free for free in numbered if free not in taken)
-
-
-def _entry(provider_id: str) -> str:
-    """The name in the key store of what a profile has of secrets besides its key."""
-    return f"{provider_id}/more"
