@@ -26,7 +26,7 @@ class HiddenSecrets:
         return found
 
     async def keep(self, provider: Provider, before: Provider | None, fresh: dict[str, str]) -> None:
-        """Keep `fresh` secrets beside those that `provider` still has a place for; `before` is what it was until now."""
+        """Keep `fresh` secrets beside those that `provider` still has a place for; `before` is what it was."""
         places = hidden.places(provider)
         had_places = before is not None and bool(hidden.places(before))
         known = await self.of(provider.id) if places or had_places else {}
