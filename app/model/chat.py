@@ -181,11 +181,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class OpenConversation:
-    """A conversation with the branch on show and what stands in the composer."""
+    """A conversation with the branch on show, or the end of it, and what stands in the composer."""
 
     conversation: Conversation
     messages: tuple[Message, ...]
     draft: Draft
+
+    @property
+    def lacks_earlier(self) -> bool:
+        """Whether there are messages above the first of these."""
+        return bool(self.messages) and self.messages[0].parent_id is not None
 
 
 @dataclass(frozen=True, slots=True)

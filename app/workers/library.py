@@ -37,25 +37,30 @@ class LibraryWorker:
         """An empty conversation; it is named after its first prompt."""
         return await self._history.conversations.create(model=model)
 
-    async def open(self, conversation_id: int, message_id: int = 0) -> OpenConversation | None:
-        """What is shown of a conversation, on the branch of `message_id` if one is named; None if it is gone."""
+    async def open(
+        self, conversation_id: int, message_id: int = 0, newest: int | None = None
+    ) -> OpenConversation | None:
+        """What is shown of a conversation, on the branch of `message_id` if one is named; None if it is gone.
+
+        With `newest` only so many messages from the end; `branch_to` brings the others.
+        """
         if message_id:
             with suppress(LookupError):  # deleted since it was found
                 await self._history.messages.show(message_id)
         conversation = await self._history.conversations.get(conversation_id)
         if conversation is None:
             return None
-        messages = await self._history.messages.path(conversation_id)
+        messages = await self._history.messages.path(conversation_id, -1 if newest is None else newest)
         draft = await self._history.conversations.draft(conversation_id)
         return OpenConversation(conversation, tuple(messages), draft)
 
-    async def message(self, message_id: int) -> Message:
-        """One message as it is stored.
+    async def branch_to(self, message_id: int, newest: int = 1) -> list[Message]:
+        """This message below those above it, `newest` in all at most.
 
         Raises:
             LookupError: the message is gone.
         """
-        return await self._history.messages.get(message_id)
+        return await self._history.messages.path_to(message_id, newest)
 
     async def keep_answer(self, answer: Message) -> Message:
         """Store an answer whose end could not be stored when it came.
@@ -91,7 +96,7 @@ class LibraryWorker:
 
     async def discard_if_empty(self, conversation_id: int) -> bool:
         """Remove a conversation for good if nothing was said, written, named or set in it; whether it is gone."""
-        opened = await self.open(conversation_id)
+        opened = await self.open(conversation_id, newest=1)
         if opened is None or opened.messages or opened.draft != Draft(""):
             return False
         conversation = opened.conversation

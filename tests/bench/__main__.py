@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import engine, opening, searching, startup, streaming
+from tests.bench import engine, growth, opening, searching, startup, streaming
 from tests.bench.figure import Figure
 from tests.conftest import ROOT
 
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[], dict[str, Figure]]] = {
     "searching": searching.measure,
     "engine": engine.measure_ready,
     "transcribing": engine.measure_transcribing,
+    "growth": growth.measure,
 }
 
 

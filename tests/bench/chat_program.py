@@ -32,6 +32,7 @@ from tests.profiles import PROVIDER, ROOT
 TICK_MS = 16
 PATIENCE_S = 120.0
 _IDLE_S = 3.0
+_SAMPLE_CHARACTERS = 500
 
 type Measured = dict[str, Any]
 
@@ -60,6 +61,7 @@ async def pace(driver: Driver, model: str, conversation: int, **_: object) -> Me
     """What a steady stream into a long conversation costs, and what it does to a timer beside it."""
     chat = await _ready(driver)
     await _open(chat, conversation)
+    await driver.until(lambda: next(iter(chat.view.messages.values())).parent_id is None, "all is there")
     await _answer(chat, "tokens-1000-at-0")
     await asyncio.sleep(1.0)
     with _ticking() as idle:
@@ -104,14 +106,19 @@ async def first_token(driver: Driver, model: str, times: int, **_: object) -> Me
 
 
 async def opening(driver: Driver, conversations: list[int], rounds: int, **_: object) -> Measured:
-    """Milliseconds from the click to the painted end of each conversation, by its id; in turn."""
+    """Milliseconds from the click to the painted end of each conversation, by its id, and until it is there whole."""
     chat = await _ready(driver)
     found: dict[str, list[float]] = {str(conversation): [] for conversation in conversations}
     for number in range(rounds + 1):
         for conversation in conversations:
+            started = time.perf_counter()
             took_ms = await _open(chat, conversation)
+            await driver.until(lambda: next(iter(chat.view.messages.values())).parent_id is None, "all is there")
+            whole_ms = (time.perf_counter() - started) * 1000
+            await asyncio.sleep(0.2)  # what follows is not part of the next measurement
             if number:
                 found[str(conversation)].append(took_ms)
+                found.setdefault(f"{conversation} whole", []).append(whole_ms)
     return found
 
 
@@ -121,6 +128,7 @@ async def memory(driver: Driver, conversation: int, **_: object) -> Measured:
     await asyncio.sleep(_IDLE_S)
     idle_mb = _pss_mb()
     await _open(chat, conversation)
+    await driver.until(lambda: next(iter(chat.view.messages.values())).parent_id is None, "all is there")
     opened_mb = _pss_mb()
     bar = chat.view.transcript.verticalScrollBar()
     for place in range(200, -1, -1):
@@ -134,6 +142,7 @@ async def appending(driver: Driver, conversation: int, count: int, **_: object) 
     """Processor milliseconds that one more message takes at the end of a conversation, painting included."""
     chat = await _ready(driver)
     await _open(chat, conversation)
+    await driver.until(lambda: next(iter(chat.view.messages.values())).parent_id is None, "all is there")
     transcript, found = chat.view.transcript, []
     for number in range(count):
         cpu = time.process_time()
@@ -143,8 +152,32 @@ async def appending(driver: Driver, conversation: int, count: int, **_: object) 
     return {"ms": median(found)}
 
 
+async def growing(driver: Driver, model: str, sizes: list[int], **_: object) -> Measured:
+    """Processor milliseconds of a token when an answer has so many of them, by their number."""
+    chat = await _ready(driver)
+    await _answer(chat, "tokens-1000-at-0")
+    characters, reached = 0, [(0, time.process_time())]
+
+    def note(_: int, event: object) -> None:
+        nonlocal characters
+        characters += len(getattr(event, "text", ""))
+        if characters - reached[-1][0] >= _SAMPLE_CHARACTERS:
+            reached.append((characters, time.process_time()))
+
+    chat.talk.answers.arrived.connect(note)
+    await _answer(chat, model)
+    whole = int(model.split("-")[1])
+    found = {}
+    for size in sizes:
+        last = max(1, min(len(reached) - 1, len(reached) * size // whole))
+        first = max(0, last - max(1, len(reached) * min(sizes) // whole))
+        (begun, cpu), (ended, cpu_then) = reached[first], reached[last]
+        found[str(size)] = (cpu_then - cpu) * 1000 / ((ended - begun) * whole / characters)
+    return found
+
+
 TASKS: dict[str, Callable[..., Awaitable[Measured]]] = {
-    task.__name__: task for task in (flood, pace, first_token, opening, memory, appending)
+    task.__name__: task for task in (flood, pace, first_token, opening, memory, appending, growing)
 }
 
 
@@ -183,7 +216,6 @@ async def _open(chat: ChatTab, conversation: int) -> float:
     await _painted(chat.view.transcript)
     took_ms = (time.perf_counter() - started) * 1000
     chat.talk.opening.shown.disconnect(listening)
-    await asyncio.sleep(0.2)  # what follows is not part of the next measurement
     return took_ms
 
 

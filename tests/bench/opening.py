@@ -15,12 +15,13 @@ ROUNDS = 15
 
 
 def measure() -> dict[str, Figure]:
+    """Until its end is on the screen and can be used; earlier messages are put above it afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         ids = make_profile(Path(folder), [SHORT, LONG])
         found = measured("opening", Path(folder), conversations=ids, rounds=ROUNDS)
     short_ms, long_ms = (found[str(conversation)] for conversation in ids)
     raw = {"short_ms": median(short_ms), "long_ms": median(long_ms), "short_quickest_ms": min(short_ms)}
-    raw["long_quickest_ms"] = min(long_ms)
+    raw |= {"long_quickest_ms": min(long_ms), "long_whole_ms": median(found[f"{ids[1]} whole"])}
     return {"open_ratio": Figure(raw["long_ms"] / raw["short_ms"], 1.5, raw=raw)}
 
 

@@ -135,3 +135,21 @@ def test_export_that_cannot_be_written_is_said(tell: Callable[[Story], None], tm
             await library.export(99, tmp_path / "chat.md")
 
     tell(story)
+
+
+def test_a_long_conversation_opens_with_its_end(tell: Callable[[Story], None]) -> None:
+    async def story(library: LibraryWorker, history: History) -> None:
+        made = await library.create(MODEL)
+        for number in range(3):
+            await _ask(history, made, f"{number}?", f"{number}.")
+        opened = await library.open(made.id, newest=2)
+        assert opened is not None
+        assert [message.text for message in opened.messages] == ["2?", "2."]
+        assert opened.lacks_earlier
+        branch = await library.branch_to(opened.messages[0].id, 4)
+        assert [message.text for message in branch] == ["0.", "1?", "1.", "2?"]
+        whole = await library.open(made.id, newest=6)
+        assert whole is not None
+        assert not whole.lacks_earlier
+
+    tell(story)

@@ -23,9 +23,22 @@ class Messages:
         self._database = database
         self._attachments = attachments
 
-    async def path(self, conversation_id: int) -> list[Message]:
-        """The branch on show, from the first message to the last; empty for an empty or unknown conversation."""
-        return await self._database.read(lambda connection: self._path(connection, conversation_id))
+    async def path(self, conversation_id: int, limit: int = -1) -> list[Message]:
+        """The branch on show, from the first message to the last; empty for an empty or unknown conversation.
+
+        A `limit` that is not negative gives only so many from its end.
+        """
+        return await self._database.read(
+            lambda connection: self._path(connection, tree.leaf_of(connection, conversation_id), limit)
+        )
+
+    async def path_to(self, message_id: int, limit: int) -> list[Message]:
+        """This message below those above it, `limit` in all at most."""
+
+        def select(connection: sqlite3.Connection) -> list[Message]:
+            return self._path(connection, tree.row_of(connection, message_id)["id"], limit)
+
+        return await self._database.read(select)
 
     async def all(self, conversation_id: int) -> list[Message]:
         """Every message of every branch, in the order in which they were made."""
@@ -38,7 +51,7 @@ class Messages:
         return await self._database.read(select)
 
     async def get(self, message_id: int) -> Message:
-        return await self._database.read(lambda connection: self._get(connection, message_id))
+        return (await self.path_to(message_id, 1))[0]
 
     async def add_turn(self, conversation_id: int, draft: Draft, model: ModelReference) -> tuple[Message, Message]:
         """What the composer sends: a prompt below the branch on show and its answer, still empty and streaming.
@@ -69,7 +82,7 @@ class Messages:
         def add(connection: sqlite3.Connection) -> Message:
             conversation_id = tree.row_of(connection, prompt_id)["conversation_id"]
             new_id = _insert_answer(connection, conversation_id, prompt_id, model)
-            return self._get(connection, new_id)
+            return self._path(connection, new_id, 1)[0]
 
         return await self._database.write(add)
 
@@ -78,7 +91,7 @@ class Messages:
 
         def resume(connection: sqlite3.Connection) -> Message:
             rows.update(connection, "messages", message_id, {"state": MessageState.STREAMING, "error": ""})
-            return self._get(connection, message_id)
+            return self._path(connection, message_id, 1)[0]
 
         return await self._database.write(resume)
 
@@ -97,7 +110,7 @@ class Messages:
             if not rows.update(connection, "messages", answer.id, _ending(answer)):
                 return answer
             tree.touch(connection, answer.conversation_id)
-            return self._get(connection, answer.id)
+            return self._path(connection, answer.id, 1)[0]
 
         return await self._database.write(finish)
 
@@ -110,7 +123,7 @@ class Messages:
         def switch(connection: sqlite3.Connection) -> list[Message]:
             row = tree.row_of(connection, message_id)
             tree.show(connection, tree.sibling(connection, row, step))
-            return self._path(connection, row["conversation_id"])
+            return self._path(connection, tree.leaf_of(connection, row["conversation_id"]))
 
         return await self._database.write(switch)
 
@@ -119,7 +132,8 @@ class Messages:
 
         def show(connection: sqlite3.Connection) -> list[Message]:
             tree.show(connection, message_id)
-            return self._path(connection, tree.row_of(connection, message_id)["conversation_id"])
+            conversation_id = tree.row_of(connection, message_id)["conversation_id"]
+            return self._path(connection, tree.leaf_of(connection, conversation_id))
 
         return await self._database.write(show)
 
@@ -146,18 +160,14 @@ class Messages:
         self._attachments.bind(connection, prompt_id, draft.attachments)
         answer_id = _insert_answer(connection, conversation_id, prompt_id, model)
         _title(connection, conversation_id, draft)
-        return self._get(connection, prompt_id), self._get(connection, answer_id)
+        return self._path(connection, prompt_id, 1)[0], self._path(connection, answer_id, 1)[0]
 
-    def _path(self, connection: sqlite3.Connection, conversation_id: int) -> list[Message]:
-        leaf_id = tree.leaf_of(connection, conversation_id)
-        if leaf_id is None:
+    def _path(self, connection: sqlite3.Connection, last_id: int | None, limit: int = -1) -> list[Message]:
+        found = [] if last_id is None else tree.path_to(connection, last_id, limit)
+        if not found:
             return []
-        attachments = self._attachments.of_messages(connection, conversation_id)
-        return [_to_message(row, attachments[row["id"]]) for row in tree.path_to(connection, leaf_id)]
-
-    def _get(self, connection: sqlite3.Connection, message_id: int) -> Message:
-        row = tree.row_of(connection, message_id)
-        return _to_message(row, self._attachments.of_messages(connection, row["conversation_id"])[message_id])
+        attachments = self._attachments.of_messages(connection, found[0]["conversation_id"])
+        return [_to_message(row, attachments[row["id"]]) for row in found]
 
 
 def _insert_answer(connection: sqlite3.Connection, conversation_id: int, prompt_id: int, model: ModelReference) -> int:

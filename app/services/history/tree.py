@@ -41,6 +41,7 @@ _PATH_TO = f"""
         SELECT id, parent_id, 0 FROM messages WHERE id = ?
         UNION ALL
         SELECT above.id, above.parent_id, path.depth + 1 FROM messages above JOIN path ON above.id = path.parent_id
+        LIMIT ?
     )
     {_WITH_VERSIONS} JOIN path ON path.id = m.id ORDER BY path.depth DESC
 """
@@ -74,9 +75,9 @@ def every_message(connection: sqlite3.Connection, conversation_id: int) -> list[
     ).fetchall()
 
 
-def path_to(connection: sqlite3.Connection, message_id: int) -> list[sqlite3.Row]:
-    """The messages from the first one down to this."""
-    return connection.execute(_PATH_TO, (message_id,)).fetchall()
+def path_to(connection: sqlite3.Connection, message_id: int, limit: int = -1) -> list[sqlite3.Row]:
+    """The messages from the first one down to this; only the last `limit` of them if it is not negative."""
+    return connection.execute(_PATH_TO, (message_id, limit)).fetchall()
 
 
 def leaf_of(connection: sqlite3.Connection, conversation_id: int) -> int | None:

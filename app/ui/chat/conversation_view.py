@@ -48,6 +48,12 @@ class ConversationView(QObject):
         self.status_line.show_wait(live)
         self.show_page()
 
+    def show_earlier(self, messages: Sequence[Message]) -> None:
+        """Put messages above those on show; the reader stays where he is."""
+        self.messages = {message.id: message for message in messages} | self.messages
+        self.transcript.prepend_messages([as_row(message) for message in messages])
+        self.editing.go_on(messages)
+
     def show_page(self) -> None:
         """The transcript, or the welcome where nothing was said yet."""
         self.page.show_transcript(bool(self.messages))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,6 +17,13 @@ from app.ui.chat.current_conversation import CurrentConversation
 from app.ui.chat.unstored import Unstored
 from app.ui.job import Errands, Job
 from app.workers.library import LibraryWorker
+
+NEWEST = 40
+"""So many messages are put on show at once; more than anyone sees before the earlier ones are there, too."""
+PAINTED_WITHIN_S = 0.05
+"""Then those are on the screen, and the earlier ones do not hold them up."""
+EARLIER_AT_ONCE = 400
+"""Read and put above them together; it takes about as long as a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,9 @@ class Opening(QObject):
                 await self._current.save()
             except StorageFailed as error:  # it is kept: a full disk locks nobody in
                 self.failed.emit(error)
-        opened = await self._read(wish)
+        newest = None if wish.message_id else NEWEST
+        wanted = wish.conversation_id
+        opened = None if wanted is None else await self._library.open(wanted, wish.message_id, newest)
         if self._wish is not None:
             return
         if wish.gives_way and (opened is None or self._current.is_begun):
@@ -109,11 +119,20 @@ class Opening(QObject):
             self.shown.emit(wish)
         else:
             self._show(wish, opened)
+            await self._show_earlier(opened)
 
-    async def _read(self, wish: Wish) -> OpenConversation | None:
-        if wish.conversation_id is None:
-            return None
-        return await self._library.open(wish.conversation_id, wish.message_id)
+    async def _show_earlier(self, opened: OpenConversation | None) -> None:
+        """Bring what stands above the end of the conversation, until something else is to be put on show."""
+        first = opened.messages[0] if opened is not None and opened.lacks_earlier else None
+        if first is not None:
+            await asyncio.sleep(PAINTED_WITHIN_S)
+        while first is not None and self._wish is None:
+            *found, _ = await self._library.branch_to(first.id, EARLIER_AT_ONCE + 1)
+            messages = self._unstored.whole(found)
+            if next(iter(self._view.messages), None) != first.id:  # another branch is on show, as a whole
+                return
+            self._view.show_earlier(messages)
+            first = messages[0] if len(messages) == EARLIER_AT_ONCE else None
 
     def _show(self, wish: Wish, opened: OpenConversation | None) -> None:
         before = self._current.id
@@ -144,15 +163,15 @@ class Opening(QObject):
             self.changed.emit()
 
     async def _switch_version(self, message_id: int, step: int) -> None:
-        place = list(self._view.messages).index(message_id)
+        parent_id = self._view.messages[message_id].parent_id
         messages = await self._library.switch_version(message_id, step)
         if messages[0].conversation_id == self._current.id:
             self._view.show_messages(messages, self._answers.live(self._current.id))
-            self._view.transcript.show_message(messages[place].id)
+            self._view.transcript.show_message(next(one.id for one in messages if one.parent_id == parent_id))
 
     async def _refresh(self, message_id: int) -> None:
         with suppress(LookupError):  # deleted meanwhile
-            (message,) = self._unstored.whole([await self._library.message(message_id)])
+            (message,) = self._unstored.whole(await self._library.branch_to(message_id))
             self._view.finish(message)
 
     async def _look_again(self) -> None:
@@ -160,7 +179,7 @@ class Opening(QObject):
         opened = None if shown_id is None else await self._library.open(shown_id)
         if opened is None or shown_id != self._current.id:
             return
-        if len(opened.messages) != len(self._view.messages):
+        if [message.id for message in opened.messages[-1:]] != list(self._view.messages)[-1:]:
             self._view.show_messages(opened.messages)
             self._view.show_draft(opened.draft)
         elif self._view.editing.message_id is None:

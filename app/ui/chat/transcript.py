@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -69,7 +70,14 @@ class Transcript(TranscriptColumn):
     def append_message(self, row: MessageRow) -> None:
         with self.place_kept():
             self._rows.append(row)
-            self.stage.append()
+            self.stage.insert(len(self._rows) - 1, 1)
+
+    def prepend_messages(self, rows: Sequence[MessageRow]) -> None:
+        """Put messages above all others; the reader sees what he saw before."""
+        with self.place_kept(moved_by=len(rows)):
+            self._rows.prepend(rows)
+            self.stage.insert(0, len(rows))
+        self._keyboard.look_again()
 
     def replace_message(self, row: MessageRow) -> None:
         """Show `row` instead of the row of the same id.
@@ -141,7 +149,7 @@ class Transcript(TranscriptColumn):
         self.setAccessibleName(self.tr("Conversation"))
 
     def _connect(self) -> None:
-        self.stage.view_made.connect(self._pass_on)
+        self.stage.view_made.connect(partial(_pass_on, self))
         self.stream.due.connect(self._draw_pending)
         self.newest_button.clicked.connect(self.scroll_to_end)
         self.at_end_changed.connect(self.newest_button.set_at_end)
@@ -177,18 +185,6 @@ class Transcript(TranscriptColumn):
                 else:
                     self.stage.load(index)
 
-    def _pass_on(self, view: MessageView) -> None:
-        """What is asked of a message is asked of the transcript."""
-        self._drag.watch(view.body.selection)
-        view.edit_requested.connect(self.edit_requested)
-        view.regenerate_requested.connect(self.regenerate_requested)
-        view.continue_requested.connect(self.continue_requested)
-        view.branch_requested.connect(self.branch_requested)
-        view.version_requested.connect(self.version_requested)
-        view.attachment_activated.connect(self.attachment_activated)
-        view.link_activated.connect(self.link_activated)
-        view.copied.connect(self.copied)
-
     def focusNextPrevChild(self, forward: bool) -> bool:
         return self._keyboard.tab(forward)
 
@@ -199,3 +195,16 @@ class Transcript(TranscriptColumn):
             self._polished.start()
         elif event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
+
+
+def _pass_on(transcript: Transcript, view: MessageView) -> None:
+    """What is asked of a message is asked of the transcript."""
+    transcript._drag.watch(view.body.selection)
+    view.edit_requested.connect(transcript.edit_requested)
+    view.regenerate_requested.connect(transcript.regenerate_requested)
+    view.continue_requested.connect(transcript.continue_requested)
+    view.branch_requested.connect(transcript.branch_requested)
+    view.version_requested.connect(transcript.version_requested)
+    view.attachment_activated.connect(transcript.attachment_activated)
+    view.link_activated.connect(transcript.link_activated)
+    view.copied.connect(transcript.copied)

@@ -46,11 +46,14 @@ class TranscriptColumn(QAbstractScrollArea):
         return self._at_end
 
     @contextmanager
-    def place_kept(self) -> Iterator[None]:
-        """Change rows inside; afterwards the reader sees what he saw before, or the new end if he was at the end."""
+    def place_kept(self, moved_by: int = 0) -> Iterator[None]:
+        """Change rows inside; afterwards the reader sees what he saw before, or the new end if he was at the end.
+
+        `moved_by` says how many rows are put above all others.
+        """
         anchor = self._anchor()
         yield
-        self._settle(anchor)
+        self._settle(Anchor(anchor.index + moved_by, anchor.offset))
 
     def scroll_to(self, index: int, offset_px: int = 0) -> None:
         """Bring the place `offset_px` below the top of a row to the upper edge of the view."""

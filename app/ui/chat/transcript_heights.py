@@ -34,8 +34,9 @@ class Heights:
         self.top(len(self._heights))
         return max(0, min(bisect_right(self._tops, y) - 1, len(self._heights) - 1))
 
-    def append(self, height: int) -> None:
-        self._heights.append(height)
+    def insert(self, place: int, heights: Iterable[int]) -> None:
+        self._heights[place:place] = heights
+        del self._tops[place + 1 :]
 
     def set(self, index: int, height: int) -> bool:
         """Correct a height; whether that changed anything."""

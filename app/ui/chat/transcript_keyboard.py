@@ -30,6 +30,10 @@ class TranscriptKeyboard(QObject):
             return True
         return self._leave(forward)
 
+    def look_again(self) -> None:
+        """Rows have other places now."""
+        self._on_focus_changed(None, QApplication.focusWidget())
+
     def _leave(self, forward: bool) -> bool:
         column, widget = self._column, self._next(self._column, forward)
         while widget is not None and widget is not column:

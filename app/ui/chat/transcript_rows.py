@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.ui import theme
 from app.ui.chat.message_view import MessageView, ViewState
@@ -50,6 +50,10 @@ class TranscriptRows:
         self._marked = (-1, ())
         self._places = {row.id: index for index, row in enumerate(self._rows)}
         self._states = {message: state for message, state in self._states.items() if message in self._places}
+
+    def prepend(self, rows: Sequence[MessageRow]) -> None:
+        self._rows[:0] = rows
+        self._places = {row.id: index for index, row in enumerate(self._rows)}
 
     def append(self, row: MessageRow) -> None:
         self._places[row.id] = len(self._rows)

@@ -58,9 +58,10 @@ class TranscriptStage(QObject):
         """Forget how high the rows were; those on the stage have to be loaded again."""
         self.heights = Heights(self._rows.guess_heights(self._width))
 
-    def append(self) -> None:
-        """A row was added at the end."""
-        self.heights.append(self._guess(len(self.heights)))
+    def insert(self, place: int, count: int) -> None:
+        """So many rows were added, the first of them at `place`."""
+        self._live = {index + count if index >= place else index: view for index, view in self._live.items()}
+        self.heights.insert(place, self._rows.guess_heights(self._width, slice(place, place + count)))
 
     def truncate(self, count: int) -> None:
         """Only the first `count` rows are left."""

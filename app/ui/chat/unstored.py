@@ -71,7 +71,7 @@ class Unstored(QObject):
         if message_id not in self._answers:
             return
         try:
-            message = await self._library.message(message_id)
+            (message,) = await self._library.branch_to(message_id)
         except LookupError:  # deleted meanwhile
             self._answers.pop(message_id, None)
             return

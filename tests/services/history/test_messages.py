@@ -299,3 +299,23 @@ def test_writes_of_a_cancelled_caller_are_done(within: Within) -> None:
         assert (await history.messages.get(answer.id)).text == "kept"
 
     within(story)
+
+
+def test_a_long_branch_is_read_from_its_end_in_parts(within: Within) -> None:
+    async def story(history: History) -> None:
+        conversation = await history.conversations.create()
+        for number in range(4):
+            last = await ask(history, f"question {number}", f"answer {number}", conversation)
+        assert last.parent_id is not None
+        await history.messages.add_answer(last.parent_id, MODEL)  # another branch, on show now
+        whole = await history.messages.path(conversation.id)
+        newest = await history.messages.path(conversation.id, 3)
+        assert newest == whole[-3:]
+        assert await history.messages.path_to(newest[0].id, 2) == whole[-4:-2]
+        assert await history.messages.path_to(newest[0].id, 100) == whole[:-2]
+        assert await history.messages.path_to(whole[0].id, 1) == whole[:1]
+        with pytest.raises(LookupError):
+            await history.messages.path_to(0, 1)
+        assert await history.messages.path(conversation.id, 100) == whole
+
+    within(story)

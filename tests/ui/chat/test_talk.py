@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.model.chat import ChatParameters, MessageState, ResponseFormat
+from app.model.chat import ChatParameters, Draft, MessageState, ResponseFormat
 from app.model.errors import AnswerInterrupted, KeyRejected, NoModelChosen, RateLimited, RequestRefused
+from app.ui.chat.opening import NEWEST
 from app.ui.job import JobState
 from app.ui.notices import SendWithout
 from tests.fakes.openai_server import Action, FakeOpenAI, event
@@ -335,3 +338,73 @@ def test_an_answer_that_came_whole_tells_so_and_no_speed(chat: Program, server: 
     chat.ask("Hello")
     small_print = chat.view.transcript.stage.live()[1].footer.small_print
     assert small_print.text() == "gpt-6-luna · 3 token(s) · not streamed"
+
+
+def _long_conversation(chat: Program, turns: int) -> int:
+    """Written straight into the history."""
+
+    async def write() -> int:
+        conversation = await chat.history.conversations.create(title="Long")
+        for number in range(turns):
+            _, answer = await chat.history.messages.add_turn(conversation.id, Draft(f"{number}?"), MODEL)
+            ended = replace(answer, text=f"{number}.", state=MessageState.COMPLETE)
+            await chat.history.messages.finish(ended)
+        return conversation.id
+
+    made: int = chat.run_async(write())
+    return made
+
+
+def test_a_long_conversation_shows_its_end_first_and_then_all_of_it(chat: Program) -> None:
+    turns = NEWEST
+    conversation_id = _long_conversation(chat, turns)
+    chat.open_conversation(conversation_id)
+    assert chat.shown() == [text for number in range(turns // 2, turns) for text in (f"{number}?", f"{number}.")]
+    assert chat.view.transcript.at_end
+    chat.wait(lambda: len(chat.view.messages) == 2 * turns)
+    assert chat.shown() == [message.text for message in chat.stored()]
+    assert chat.view.transcript.at_end
+
+
+def test_what_is_asked_before_all_is_there_stays_at_the_end(chat: Program, server: FakeOpenAI) -> None:
+    server.answer("Indeed.")
+    conversation_id = _long_conversation(chat, NEWEST)
+    chat.open_conversation(conversation_id)
+    chat.ask("And now?")
+    chat.wait(lambda: len(chat.view.messages) == 2 * NEWEST + 2)
+    assert chat.shown() == [message.text for message in chat.stored()]
+    assert chat.shown()[-2:] == ["And now?", "Indeed."]
+
+
+def test_another_conversation_is_not_mixed_with_earlier_messages(chat: Program) -> None:
+    long, other = _long_conversation(chat, NEWEST), _long_conversation(chat, 1)
+    chat.open_conversation(long)
+    chat.open_conversation(other)
+    assert chat.shown() == ["0?", "0."]
+    chat.open_conversation(long)
+    chat.wait(lambda: len(chat.view.messages) == 2 * NEWEST)
+
+
+def test_a_found_message_far_above_is_there_at_once(chat: Program) -> None:
+    conversation_id = _long_conversation(chat, NEWEST)
+    first = chat.run_async(chat.history.messages.path(conversation_id))[0]
+    with chat.qtbot.waitSignal(chat.tab.talk.opening.shown):
+        chat.tab.open(conversation_id, first.id)
+    assert next(iter(chat.view.messages)) == first.id
+    assert len(chat.view.messages) == 2 * NEWEST
+
+
+def test_another_version_of_a_message_in_the_shown_end_is_found(chat: Program) -> None:
+    conversation_id = _long_conversation(chat, NEWEST)
+
+    async def answer_again() -> None:
+        last = (await chat.history.messages.path(conversation_id, 1))[0]
+        assert last.parent_id is not None
+        answer = await chat.history.messages.add_answer(last.parent_id, MODEL)
+        await chat.history.messages.finish(replace(answer, text="Better.", state=MessageState.COMPLETE))
+
+    chat.run_async(answer_again())
+    chat.open_conversation(conversation_id)
+    chat.view.transcript.version_requested.emit(chat.ids()[-1], -1)
+    chat.wait(lambda: len(chat.view.messages) == 2 * NEWEST)
+    chat.wait(lambda: chat.shown()[-1] == f"{NEWEST - 1}.")

@@ -219,6 +219,39 @@ def test_a_change_of_conversation_drops_what_was_on_its_way(transcript: Transcri
     assert [view.row.text for view in transcript.stage.live().values()] == ["other"]
 
 
+def test_earlier_messages_are_put_above_without_moving_anything(transcript: Transcript) -> None:
+    rows = conversation(200)
+    transcript.set_messages(rows[150:])
+    transcript.prepend_messages(rows[100:150])
+    assert transcript.verticalScrollBar().value() == transcript.verticalScrollBar().maximum()
+    assert shown_texts(view_of(transcript, 199))
+    transcript.show_message(120)
+    transcript.verticalScrollBar().setValue(transcript.verticalScrollBar().value() + 37)
+    seen = (first_in_view(transcript).row.id, first_in_view(transcript).y())
+    transcript.prepend_messages(rows[:100])
+    assert (first_in_view(transcript).row.id, first_in_view(transcript).y()) == seen
+    assert not transcript.at_end
+    transcript.replace_message(MessageRow(121, "assistant", "Changed."))
+    assert transcript.message_text(121) == "Changed."
+    transcript.show_message(0)
+    assert first_in_view(transcript).row.id == 0
+
+
+def test_the_keyboard_goes_on_from_the_same_message_when_earlier_ones_come(
+    transcript: Transcript, qtbot: QtBot
+) -> None:
+    rows = conversation(60)
+    transcript.set_messages(rows[30:])
+    transcript.activateWindow()
+    qtbot.waitUntil(transcript.hasFocus)
+    QTest.keyClick(transcript, Qt.Key.Key_Tab)
+    transcript.prepend_messages(rows[:30])
+    focused = QApplication.focusWidget()
+    assert focused is view_of(transcript, 59)
+    QTest.keyClick(focused, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert QApplication.focusWidget() is view_of(transcript, 58)
+
+
 def test_messages_are_replaced_and_removed(transcript: Transcript) -> None:
     transcript.set_messages(conversation(6))
     transcript.replace_message(MessageRow(3, "assistant", "Another answer."))

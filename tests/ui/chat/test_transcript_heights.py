@@ -35,7 +35,16 @@ def test_rows_come_and_go_at_the_end() -> None:
     table = Heights([10, 20, 30])
     assert table.total == 60
     table.truncate(1)
-    table.append(5)
+    table.insert(3, [5])
     assert [table.top(index) for index in range(3)] == [0, 10, 15]
     table.truncate(0)
     assert table.total == 0
+
+
+def test_rows_are_put_before_all_others() -> None:
+    heights = Heights([10, 20])
+    assert heights.top(2) == 30
+    heights.insert(0, [5, 6])
+    assert [heights.top(index) for index in range(5)] == [0, 5, 11, 21, 41]
+    heights.insert(4, [7])
+    assert heights.total == 48
