@@ -273,3 +273,10 @@ def test_a_continuation_streams(engine: RunningEngine) -> None:
     assert "".join(chunk.choices[0].text for chunk in chunks if chunk.choices).startswith(" Paris")
     assert chunks[-1].usage is not None
     assert chunks[-1].usage.completion_tokens <= 16
+
+
+def test_an_answer_does_not_repeat_itself_for_ever(engine: RunningEngine) -> None:
+    begun: list[ChatCompletionMessageParam] = [*STORY, {"role": "assistant", "content": "A fox, a fox, a fox, a fox,"}]
+    answer = engine.client.chat.completions.create(model=CHAT, messages=begun, temperature=0, max_tokens=120)
+    words = (answer.choices[0].message.content or "").split()
+    assert len(set(words)) > len(words) / 4
