@@ -53,7 +53,7 @@ def test_a_title_is_edited_in_place(chat: Program) -> None:
     QTest.keyClick(chat.listing, Qt.Key.Key_F2)
     _type_title(chat, "Fruit")
     chat.wait(lambda: [one.title for one in chat.conversations()] == ["Fruit"])
-    assert chat.listed() == ["Fruit"]
+    chat.wait(lambda: chat.listed() == ["Fruit"])
 
 
 def test_an_answer_that_ends_does_not_disturb_renaming(chat: Program, server: FakeOpenAI) -> None:
