@@ -21,6 +21,7 @@ from app.model.chat import Draft, MessageState
 from app.model.providers import ModelReference
 from app.paths import Paths
 from app.services.history.migrations import MIGRATIONS
+from app.services.history.signs import search_signs
 from app.services.history.store import History
 from app.ui.chat.tab import ChatTab
 from tests.driving import Driver, answered, ask, run_story
@@ -94,6 +95,7 @@ def test_a_damaged_log_costs_its_last_changes_and_nothing_else(qapp: QApplicatio
     wal = paths.database_file.with_name(paths.database_file.name + "-wal")
     with closing(sqlite3.connect(paths.database_file, isolation_level=None)) as connection:
         connection.create_function("search_words", 1, str, deterministic=True)
+        connection.create_function("search_signs", 1, search_signs, deterministic=True)
         for title in ("Tides and waves", "Tides and wind"):
             connection.execute("UPDATE conversations SET title = ?", [title])
         kept = paths.database_file.read_bytes(), bytearray(wal.read_bytes())
@@ -143,6 +145,7 @@ def test_after_the_clock_was_set_back_the_order_is_that_of_the_work(
 ) -> None:
     with closing(sqlite3.connect(paths.database_file, isolation_level=None)) as connection:
         connection.create_function("search_words", 1, str, deterministic=True)
+        connection.create_function("search_signs", 1, search_signs, deterministic=True)
         ahead = 3 * 24 * 3600 * 1_000_000
         connection.execute("UPDATE conversations SET updated_at = updated_at + ?", [ahead])
         connection.execute("UPDATE messages SET created_at = created_at + ?", [ahead])

@@ -23,6 +23,7 @@ from app.model.chat import MessageState
 from app.model.engine import ModelState
 from app.paths import Paths
 from app.services.history.migrations import MIGRATIONS
+from app.services.history.signs import search_signs
 from app.services.settings import SettingsStore
 from app.ui.audio.tab import AudioTab
 from app.ui.chat.tab import ChatTab
@@ -308,6 +309,7 @@ async def _continue_button(driver: Driver) -> QPushButton:
 def _assert_sound(database: Path) -> None:
     with closing(sqlite3.connect(database)) as connection:
         connection.create_function("search_words", 1, str, deterministic=True)
+        connection.create_function("search_signs", 1, search_signs, deterministic=True)
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 

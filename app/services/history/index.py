@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.services.history import rows
+from app.services.history.signs import signs_query
 from app.services.history.words import read_query
 
 
@@ -34,13 +35,16 @@ TRANSCRIPTS = Index(
     "state <> 'running'",
     "(SELECT r.deleted_at IS NULL FROM recordings r WHERE r.id = t.recording_id)",
 )
+FEW = 1_000
+"""So many texts are read in a few milliseconds."""
 ALL = (TITLES, MESSAGES, PICTURES, TRANSCRIPTS)
 
 
 def find(connection: sqlite3.Connection, index: Index, text: str, limit: int) -> list[int]:
     """Ids of the rows that hold every word of `text`: what was typed side by side first, and the newest first.
 
-    What the index does not know, such as symbols, is looked for in the texts themselves if nothing else was found.
+    What no index knows, such as letters that are younger than it, is looked for in the texts themselves if nothing
+    else was found.
     """
     found: dict[int, None] = {}
     for match, literal in _questions(rows.clean(text)):
@@ -53,12 +57,12 @@ def rebuild(connection: sqlite3.Connection) -> None:
     """Fill every index anew from the texts."""
     connection.execute("BEGIN IMMEDIATE")
     for index in ALL:
-        name = f"{index.table}_index"
-        connection.execute(f"INSERT INTO {name} ({name}) VALUES ('delete-all')")
-        connection.execute(
-            f"INSERT INTO {name} (rowid, words)"
-            f" SELECT id, search_words({index.column}) FROM {index.table} WHERE {index.held}"
-        )
+        for name, words in ((f"{index.table}_index", "words"), (f"{index.table}_signs", "signs")):
+            connection.execute(f"INSERT INTO {name} ({name}) VALUES ('delete-all')")
+            connection.execute(
+                f"INSERT INTO {name} (rowid, {words})"
+                f" SELECT id, search_{words}({index.column}) FROM {index.table} WHERE {index.held}"
+            )
     connection.execute("COMMIT")
 
 
@@ -74,22 +78,34 @@ def _questions(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _ask(connection: sqlite3.Connection, index: Index, match: str, literal: str, limit: int) -> list[int]:
-    name = f"{index.table}_index"
-    source = f"{name} JOIN {index.table} t ON t.id = {name}.rowid" if match else f"{index.table} t"
+    signs = signs_query(literal)
+    if signs and (not match or _is_rare(connection, index, signs)):
+        # Whoever has the text as it was typed has its words: the few with these signs are soon looked through.
+        name, asked = f"{index.table}_signs", signs
+    else:
+        name, asked = f"{index.table}_index", match
+    source = f"{name} JOIN {index.table} t ON t.id = {name}.rowid" if asked else f"{index.table} t"
     conditions = []
-    if match:
-        conditions.append(f"{name} MATCH :match")
+    if asked:
+        conditions.append(f"{name} MATCH :asked")
     if literal:
         has_letters = any(character.isascii() and character.isalpha() for character in literal)
         text = f"lower(t.{index.column})" if has_letters else f"t.{index.column}"
         conditions.append(f"instr({text}, :literal)")
     conditions.append(index.visible)  # last, because it looks something up
-    newest_first = f"{name}.rowid" if match else "t.id"
+    newest_first = f"{name}.rowid" if asked else "t.id"
     cursor = connection.execute(
         f"SELECT t.id FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {newest_first} DESC LIMIT :limit",
-        {"match": match, "literal": _lower(literal), "limit": limit},
+        {"asked": asked, "literal": _lower(literal), "limit": limit},
     )
     return [row["id"] for row in cursor]
+
+
+def _is_rare(connection: sqlite3.Connection, index: Index, signs: str) -> bool:
+    name = f"{index.table}_signs"
+    query = f"SELECT count(*) FROM (SELECT 1 FROM {name} WHERE {name} MATCH ? LIMIT ?)"
+    (count,) = connection.execute(query, (signs, FEW)).fetchone()
+    return int(count) < FEW
 
 
 def _lower(text: str) -> str:

@@ -1,7 +1,8 @@
 """Every form the database ever had, as steps from one to the next; a step that was released is never changed.
 
 `user_version` is the number of steps done. A step gets a connection inside a transaction and imports nothing of ours,
-so that it means the same for ever. The function `search_words(text)` is registered on every connection.
+so that it means the same for ever. The functions `search_words(text)` and `search_signs(text)` are registered on every
+connection.
 """
 
 from __future__ import annotations
@@ -194,4 +195,28 @@ def m002_adjustments(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE messages ADD COLUMN adjustments TEXT NOT NULL DEFAULT ''")
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_everything, m002_adjustments)
+def m003_signs(connection: sqlite3.Connection) -> None:
+    """Indexes of the signs in texts, which the indexes of words leave out."""
+    for table, column, condition in _M001_INDEXED:
+        index = f"{table}_signs"
+        put = f"INSERT INTO {index} (rowid, signs) SELECT {{row}}.id, search_signs({{row}}.{column})"
+        take = (
+            f"INSERT INTO {index} ({index}, rowid, signs)"
+            f" SELECT 'delete', old.id, search_signs(old.{column}) WHERE {condition.format(row='old')}"
+        )
+        fill = f"{put.format(row=table)} FROM {table} WHERE {condition.format(row=table)}"
+        put = f"{put.format(row='new')} WHERE {condition.format(row='new')}"
+        changing = f"{column}, state" if "state" in condition else column
+        # Without positions (detail) and lengths: it is only asked which texts have all of some words.
+        connection.execute(
+            f"CREATE VIRTUAL TABLE {index} USING fts5 (signs, content='', detail=none, columnsize=0, tokenize='ascii')"
+        )
+        connection.execute(fill)
+        connection.execute(f"CREATE TRIGGER {index}_put AFTER INSERT ON {table} BEGIN {put}; END")
+        connection.execute(f"CREATE TRIGGER {index}_take AFTER DELETE ON {table} BEGIN {take}; END")
+        connection.execute(
+            f"CREATE TRIGGER {index}_change AFTER UPDATE OF {changing} ON {table} BEGIN {take}; {put}; END"
+        )
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_everything, m002_adjustments, m003_signs)

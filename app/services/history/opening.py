@@ -14,6 +14,7 @@ from app.model.errors import AppError, DataDamaged, DataTooNew
 from app.services.history import index
 from app.services.history.failures import DAMAGE, primary_code
 from app.services.history.migrations import MIGRATIONS, Migration
+from app.services.history.signs import search_signs
 from app.services.history.words import search_words
 
 log = logging.getLogger(__name__)
@@ -91,7 +92,8 @@ def _connected(path: Path) -> sqlite3.Connection:
     try:
         connection.row_factory = sqlite3.Row
         connection.create_function("search_words", 1, search_words, deterministic=True)
-        connection.execute("PRAGMA trusted_schema = ON")  # triggers use search_words
+        connection.create_function("search_signs", 1, search_signs, deterministic=True)
+        connection.execute("PRAGMA trusted_schema = ON")  # triggers use these functions
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA journal_mode = WAL")
         # NORMAL would survive `kill -9` too, but a power cut could take minutes. FULL costs a flush per commit, on a

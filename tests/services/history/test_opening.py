@@ -17,7 +17,9 @@ from app.model.errors import AppError, DataDamaged, DataTooNew
 from app.paths import Paths
 from app.services.history.migrations import MIGRATIONS
 from app.services.history.opening import ALWAYS_CHECKED_BYTES, COPIES_KEPT, open_database, open_in_memory
+from app.services.history.signs import search_signs
 from app.services.history.store import History
+from app.services.history.words import search_words
 from tests.services.history.conftest import Within, needs_size_limit, run_python
 from tests.services.history.examples import ask
 
@@ -254,6 +256,7 @@ def test_a_released_step_is_never_changed(number: int) -> None:
         contextlib.closing(sqlite3.connect(":memory:")) as fresh,
         contextlib.closing(sqlite3.connect(DATA / f"v{number}.sqlite3")) as old,
     ):
+        fresh.create_function("search_signs", 1, search_signs)
         for migration in MIGRATIONS[:number]:
             migration(fresh)
         query = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
@@ -284,4 +287,20 @@ def test_every_released_form_opens_with_all_it_holds(within: Within, paths: Path
         await ask(history, "and it can be written", "yes", second)
 
     shutil.copyfile(old, paths.database_file)
+    within(story)
+
+
+def test_signs_in_texts_of_before_are_found(within: Within, paths: Paths) -> None:
+    async def story(history: History) -> None:
+        (hit,) = await history.search.find("->")
+        assert hit.excerpt == "a->b"
+        assert len(await history.search.find("=>")) == 1  # it was arriving, and is interrupted now
+
+    shutil.copyfile(DATA / "v2.sqlite3", paths.database_file)
+    with contextlib.closing(sqlite3.connect(paths.database_file)) as connection:
+        connection.create_function("search_words", 1, search_words)
+        add = "INSERT INTO messages (conversation_id, role, text, state, created_at, last_use)"
+        connection.execute(f"{add} VALUES (1, 'user', 'a->b', 'complete', 0, 0)")
+        connection.execute(f"{add} VALUES (1, 'user', 'a=>b', 'streaming', 0, 0)")
+        connection.commit()
     within(story)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +76,26 @@ def test_typed_symbols_come_before_words_alone(within: Within) -> None:
         await ask(history, "x", "a cat, and C alone")
         hits = await history.search.find("c++")
         assert hits[0].message_id == exact.id
+
+    within(story)
+
+
+@pytest.mark.parametrize("rare", [True, False])
+@pytest.mark.parametrize("query", ["->", "==", "p->next", "=", "😀", "[0]", "if a =="])
+def test_signs_are_found_among_few_and_among_many(within: Within, query: str, *, rare: bool) -> None:
+    async def story(history: History) -> None:
+        conversation = await history.conversations.create(title="title")
+        wanted = await ask(history, "-", f"say {query} here", conversation)
+        others = () if rare else range(index.FEW // 2)
+
+        def fill(connection: sqlite3.Connection) -> None:
+            add = "INSERT INTO messages (conversation_id, role, text, state, created_at, last_use)"
+            text = " ".join(f"{sign} {sign}{sign}" for sign in "-=>[]😀") + " p next if a 0 -> x == y ] ["
+            for _ in others:
+                connection.execute(f"{add} VALUES (?, 'user', ?, 'complete', 0, 0)", (conversation.id, text))
+
+        await history.search._database.write(fill)
+        assert wanted.id in [hit.message_id for hit in await history.search.find(query, 2 * index.FEW)]
 
     within(story)
 

@@ -18,6 +18,7 @@ from app.model.data_errors import BackupFailed, BackupUnreadable
 from app.model.errors import DataTooNew, StorageFailed
 from app.paths import Paths
 from app.services.history import snapshot
+from app.services.history.signs import search_signs
 from app.services.history.store import History
 from tests.services.history.conftest import Within
 from tests.services.history.examples import PNG, ask
@@ -48,6 +49,7 @@ def copied(paths: Paths, within: Within, copy: Path) -> Path:
 def _change(database: Path, *statements: str) -> None:
     with contextlib.closing(sqlite3.connect(database)) as connection:
         connection.create_function("search_words", 1, lambda text: text, deterministic=True)
+        connection.create_function("search_signs", 1, search_signs, deterministic=True)
         for statement in statements:
             connection.execute(statement)
         connection.commit()
