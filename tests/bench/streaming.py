@@ -11,7 +11,7 @@ from tests.bench.figure import Figure
 from tests.bench.profile import make_profile
 
 FLOOD_TOKENS = 20_000
-FLOOD_ROUNDS = 5
+FLOOD_ROUNDS = 7
 PACE_PER_SECOND = 500
 PACE_TOKENS = 4_000
 PACE_ROUNDS = 3
@@ -21,7 +21,10 @@ FIRST_ROUNDS = 3
 
 
 def measure_flood() -> dict[str, Figure]:
-    """Processor time of the whole program for an answer sent as fast as the line takes, against reading it alone."""
+    """Processor time of the whole program for an answer sent as fast as the line takes, against reading it alone.
+
+    The quickest of the rounds counts: on a busy machine the answer takes longer and is drawn more often meanwhile.
+    """
     model = token_server.model(FLOOD_TOKENS)
     ours, alone = [], []
     with tempfile.TemporaryDirectory() as folder, token_server.running() as url:
@@ -29,7 +32,7 @@ def measure_flood() -> dict[str, Figure]:
         for _round in range(FLOOD_ROUNDS):
             ours.append(chat_program.measured("flood", Path(folder), model=model)["cpu_s"])
             alone.append(least.measured(url, model)["cpu_s"])
-    raw = {"program_s": median(ours), "alone_s": median(alone), "quickest_s": min(ours), "alone_quickest_s": min(alone)}
+    raw = {"program_s": min(ours), "alone_s": min(alone), "median_s": median(ours), "alone_median_s": median(alone)}
     return {"stream_cpu_ratio": Figure(raw["program_s"] / raw["alone_s"], 3.0, raw=raw)}
 
 

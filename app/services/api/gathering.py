@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from app.waiting import beside
 
-REST_S = 0.01
+REST_S = 0.015
 """Much less than anyone sees."""
 AT_ONCE_S = 0.002
 """Pieces that come within this time after a rest had gathered in it."""
