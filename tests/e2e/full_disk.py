@@ -31,6 +31,7 @@ def main(disk: Path) -> None:
         composer.field.insertPlainText(LONG)
         driver.click(composer.send_button)
         await driver.until_notice("The disk is full")
+        await driver.until(lambda: composer.send_button.accessibleName() == "Send", "the question was refused")
         assert composer.text() == LONG, "what was typed stays where it was typed"
         assert len(chat.view.messages) == 2
         filler.unlink()

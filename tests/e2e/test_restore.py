@@ -110,6 +110,7 @@ def test_a_whole_state_comes_back_and_the_window_opens_again(qapp: QApplication,
         assert not driver.notices()
         page = await _opened(driver)
         await driver.until(lambda: len(page.backups.rows) == 2, "both are listed")
+        await driver.until(page.backups.rows[0].restore_button.isVisible, "they can be clicked")
         assert page.backups.rows[0].kind_label.text() == "before a restore"
         asking.answers.append(True)
         driver.click(page.backups.rows[0].restore_button)
