@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 ENGINE = "triptych-engine"
@@ -20,3 +21,8 @@ def engine_command() -> list[str]:
         program = Path(sys.executable)
         return [str(program.with_name(ENGINE + program.suffix))]
     return [sys.executable, "-m", "app.engine"]
+
+
+def has_engine() -> bool:
+    """Whether there is an engine to start: installers for systems that cyllama does not know come without one."""
+    return Path(engine_command()[0]).is_file() if is_installed() else find_spec("cyllama") is not None

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
 import logging
 import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from app.executables import engine_command
+from app.executables import engine_command, has_engine
 from app.model.engine import EngineState, EngineStatus
 from app.model.engine_errors import EngineHung, MemoryShort, ModelUnusable
 from app.model.errors import AnswerInterrupted, AppError, ConnectionFailed, EngineFailed, EngineUnavailable
@@ -67,7 +66,7 @@ class EngineProcess:
         self._log_file = log_file
         self._command = command or serve_command
         self.timing = timing
-        self._available = importlib.util.find_spec("cyllama") is not None if available is None else available
+        self._available = has_engine() if available is None else available
         self._process: Child | None = None
         self._endpoint: Endpoint | None = None
         self._lock = asyncio.Lock()
