@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from app.model.chat import Attachment, AttachmentKind, NewAttachment
 from app.model.errors import UnreadableFile
 from app.model.file_errors import FolderEmpty, FolderTooFull, NotAFile, TextTooLong
+from app.model.file_types import PICTURE_TYPES
 from app.model.text import QT_TRANSLATE_NOOP
 from app.model.visible import one_line
 from app.services.text_encoding import decode_text
@@ -24,9 +25,6 @@ MOST_TEXT_BYTES = 1 << 20
 _ENOUGH_TO_TELL_BYTES = 1 << 14
 MOST_FILES = 50
 """Of one folder: more is a slip, or a folder that was not looked into."""
-PICTURE_SUFFIXES = frozenset(
-    (".png", ".jpg", ".jpeg", ".webp", ".gif", ".heic", ".heif", ".avif", ".tif", ".tiff", ".bmp")
-)
 _PICTURE_OR_TEXT = QT_TRANSLATE_NOOP("Errors", "a picture or a text file")
 
 
@@ -67,7 +65,7 @@ class AttachmentWorker:
     def _prepare(self, path: Path) -> NewAttachment:
         if not path.is_file():  # a pipe or a device could be read for ever
             raise NotAFile(name=path.name)
-        text = None if path.suffix.lower() in PICTURE_SUFFIXES else _text_in(path)
+        text = None if path.suffix.lower() in PICTURE_TYPES else _text_in(path)
         if text is not None:
             media_type = mimetypes.guess_type(path.name)[0] or "text/plain"
             return NewAttachment(AttachmentKind.TEXT, one_line(path.name), media_type, text.encode("utf-8", "replace"))

@@ -14,14 +14,10 @@ from PySide6.QtWidgets import QWidget
 from app.model.audio import Recording
 from app.model.errors import UnreadableFile
 from app.model.file_errors import together
+from app.model.file_types import SOUND_TYPES, patterns
 from app.ui import ask
 from app.ui.job import Errands, Job
 from app.ui.widgets.drop_area import files_in
-
-_PATTERNS = (
-    "*.wav *.mp3 *.m4a *.aac *.ogg *.oga *.opus *.flac *.wma *.amr *.aiff"
-    " *.mp4 *.m4v *.mov *.mkv *.webm *.avi *.wmv *.mpg *.mpeg *.3gp"
-)
 
 
 class FileTaker(Protocol):
@@ -77,7 +73,10 @@ class Intake(QObject):
         await self._taking.aclose()
 
     async def _choose(self) -> None:
-        filters = [self.tr("Sound and video ({patterns})").format(patterns=_PATTERNS), self.tr("All files (*)")]
+        filters = [
+            self.tr("Sound and video ({patterns})").format(patterns=patterns(SOUND_TYPES)),
+            self.tr("All files (*)"),
+        ]
         self.take(await ask.choose_open_files(self._area, self.tr("Add sound or video files"), filters, many=True))
 
     async def _take(self, paths: tuple[Path, ...]) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.model.chat import Attachment, AttachmentKind
 from app.model.file_errors import LinkNotOpened, NothingOpensIt, PastedTextTooLong
+from app.model.file_types import PICTURE_TYPES, patterns
 from app.model.visible import one_line
 from app.ui import ask
 from app.ui.chat.prompt_edit import MOST_PASTED_CHARACTERS
@@ -70,7 +71,7 @@ class Desktop(QObject):
         await self._asking.aclose()
 
     async def _choose_files(self) -> None:
-        pictures = self.tr("Pictures") + " (*.png *.jpg *.jpeg *.webp *.gif *.heic *.heif *.avif *.tif *.tiff *.bmp)"
+        pictures = self.tr("Pictures") + f" ({patterns(PICTURE_TYPES)})"
         filters = [self.tr("All files (*)"), pictures]
         files = await ask.choose_open_files(self._tab, self.tr("Attach files"), filters, many=True)
         if files:

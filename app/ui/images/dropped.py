@@ -7,16 +7,13 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
 from PySide6.QtGui import QImage, QPixmap
 
+from app.model.file_types import PICTURE_TYPES
 from app.ui.widgets.drop_area import files_in
-
-SUFFIXES = (
-    ".png", ".jpg", ".jpeg", ".webp", ".gif", ".heic", ".heif", ".avif", ".tif", ".tiff", ".bmp",
-)  # fmt: skip
 
 
 def picture_files(data: QMimeData) -> list[Path]:
     """The files whose names say that they are pictures."""
-    return [path for path in files_in(data) if path.suffix.lower() in SUFFIXES]
+    return [path for path in files_in(data) if path.suffix.lower() in PICTURE_TYPES]
 
 
 def has_picture(data: QMimeData) -> bool:

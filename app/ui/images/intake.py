@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.model.errors import UnreadableFile
 from app.model.file_errors import together
+from app.model.file_types import PICTURE_TYPES, patterns
 from app.model.images import ImageSettings, Picture, PictureNote
 from app.ui import ask
 from app.ui.images import dropped
@@ -86,8 +87,7 @@ class Intake(QObject):
         await asyncio.gather(self._errands.aclose(), self._choice.aclose())
 
     async def _choose(self) -> None:
-        patterns = " ".join(f"*{suffix}" for suffix in dropped.SUFFIXES)
-        filters = [self.tr("Pictures ({patterns})").format(patterns=patterns)]
+        filters = [self.tr("Pictures ({patterns})").format(patterns=patterns(PICTURE_TYPES))]
         files = await ask.choose_open_files(self._owner, self.tr("Choose pictures"), filters, many=True)
         if files:
             await self._take(files)

@@ -23,20 +23,15 @@ from app.model.audio import (
     Waveform,
 )
 from app.model.errors import UnreadableFile, storage_failure
+from app.model.file_types import RARE_SOUND, SOUND_TYPES
 from app.model.subtitles import export
 from app.workers.audio.reading import read_outline
 
 if TYPE_CHECKING:
     from app.services.history.store import History
 
-SOUND_SUFFIXES = frozenset((
-    ".3gp", ".aac", ".ac3", ".aif", ".aiff", ".amr", ".ape", ".au", ".avi", ".flac", ".flv", ".m2ts", ".m4a",
-    ".m4b", ".m4v", ".mka", ".mkv", ".mov", ".mp2", ".mp3", ".mp4", ".mpeg", ".mpg", ".mpga", ".mts", ".oga", ".ogg",
-    ".ogv", ".opus", ".wav", ".weba", ".webm", ".wma", ".wmv", ".wv",
-))  # fmt: skip
-"""What is taken out of a dropped folder; a file that is chosen itself is tried whatever its name.
-
-Not ".ts": in most folders that is source code."""
+SOUND_SUFFIXES = frozenset((*SOUND_TYPES, *RARE_SOUND))
+"""What is taken out of a dropped folder; a file that is chosen itself is tried whatever its name."""
 
 
 class SoundQueue:
