@@ -16,9 +16,12 @@ def main() -> int:
         from app import cli
 
         return cli.main(arguments)
+    from app.arguments import parsed
+
+    options = parsed(arguments)  # before Qt is loaded: what only asks for words gets them at once
     from app import main as window_program
 
-    return window_program.main(arguments)
+    return window_program.run(options)
 
 
 if __name__ == "__main__":

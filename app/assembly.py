@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from app.workers.images import ImageWorker
     from app.workers.transfer import TransferWorker
 
+CATALOGUE = RESOURCES / "models.json"
+"""The models to be had."""
+
 
 class Once[Made]:
     """Makes something when it is first asked for, once, also when several ask at the same time."""
@@ -53,20 +56,25 @@ class Once[Made]:
 class Assembly:
     """Everything behind the window or the command line, for one profile; `aclose` takes it apart in reverse.
 
-    `catalogue` is the file that lists the models to be had.
+    `catalogue` is the file that lists the models to be had. In safe mode there is no engine.
     """
 
     def __init__(
-        self, paths: Paths, settings: SettingsStore, history: History, catalogue: Path = RESOURCES / "models.json"
+        self,
+        paths: Paths,
+        settings: SettingsStore,
+        history: History,
+        catalogue: Path = CATALOGUE,
+        *,
+        is_safe: bool = False,
     ) -> None:
-        self.paths = paths
-        self.settings = settings
-        self.history = history
+        self.paths, self.settings, self.history = paths, settings, history
         self.secrets = Secrets()
         self.engine = EngineProcess(
             paths.models / "serve.json",
             paths.logs / "engine.log",
             command=lambda: serve_command(settings.value.engine.unload_minutes),
+            is_off=is_safe,
         )
         self.api: Once[ApiService] = Once(self._make_api)
         self.model_store: Once[ModelStore] = Once(lambda: make_model_store(paths.models, catalogue))
@@ -144,7 +152,7 @@ class Assembly:
         return model.provider_id == BUILT_IN_ID and self.engine.status.state is not EngineState.READY
 
 
-async def make_model_store(folder: Path, catalogue: Path = RESOURCES / "models.json") -> ModelStore:
+async def make_model_store(folder: Path, catalogue: Path = CATALOGUE) -> ModelStore:
     """The store of the models in `folder`, which exists."""
     await asyncio.to_thread(importlib.import_module, "app.services.models.store")
     from app.services.models.catalogue import Catalogue

@@ -5,7 +5,6 @@ What is imported at the top is what the first paint needs; everything else is im
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import importlib
 import logging
@@ -22,11 +21,13 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from app.arguments import parsed
 from app.identity import APPLICATION_ID, NAME, PROGRAM, VERSION
+from app.look import Look
 from app.model.errors import AppError, DataTooNew, StorageFailed
 from app.model.providers import Capability
 from app.model.settings import Settings
-from app.paths import DATA_DIR_VARIABLE, RESOURCES, Paths
+from app.paths import RESOURCES, Paths
 from app.services.settings import SettingsStore
 from app.single_instance import SingleInstance
 from app.ui import theme
@@ -34,10 +35,10 @@ from app.ui.chat.columns import Columns
 from app.ui.job import Errands, Job
 from app.ui.tab import Tab
 from app.ui.tab_host import TabPlace
-from app.ui.translation import Translation
 from app.ui.window import MainWindow
 
 if TYPE_CHECKING:
+    import argparse
     import asyncio
 
     from app.assembly import Assembly
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-WITHOUT_WINDOW = f"Without a window: {PROGRAM} ask, transcribe, draw, models (each with --help)."
 LEAVE_WITHIN_S = 1.0
 OTHER_CLOSES_WITHIN_MS = 6_000
 CLOSE_WITHIN_S = 5.0
@@ -58,13 +58,19 @@ BACKUPS_AFTER_S = 120.0
 """How long after the start a backup is thought of for the first time."""
 PAINT_WITHIN_MS = 1_000
 """A window that the desktop does not show by then, because it is minimised for instance, is not waited for."""
+SPARED = ("appearance", "chosen", "window")
+"""Sections of the settings that safe mode neither uses nor changes."""
 ANNOUNCE = "TRIPTYCH_ANNOUNCE_START"
 """Set by the benchmark: the times of the first paint, and of when all can be used, are printed."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the window; 0 when it was closed, or when an open window took over, 2 for wrong arguments."""
-    options = _parsed(arguments)
+    """As `run`; 2 for wrong arguments."""
+    return run(parsed(arguments))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the window as the arguments want it; 0 when it was closed, or when an open window took over, else 1."""
     paths = Paths.choose(options.data_dir)
     try:
         paths.ensure()
@@ -78,12 +84,14 @@ def main(arguments: Sequence[str]) -> int:
     instance = SingleInstance(paths.state)
     if not instance.claim():
         if instance.hand_over(options.files):
-            return 0
+            if options.safe_mode:
+                print(f"{NAME} runs already; close its window first to start it in safe mode", file=sys.stderr)
+            return int(options.safe_mode)
         if not instance.claim(OTHER_CLOSES_WITHIN_MS):
             print(f"{NAME} runs already with this folder but does not answer; end it and try again", file=sys.stderr)
             return 1
     try:
-        program = Program(application, paths, instance)
+        program = Program(application, paths, instance, is_safe=options.safe_mode)
         program.paint()
         application.setWindowIcon(QIcon(str(RESOURCES / "triptych.svg")))
         from app import event_loop, log
@@ -101,7 +109,7 @@ def main(arguments: Sequence[str]) -> int:
 def _reopened(before: Program, application: QApplication, paths: Paths, instance: SingleInstance) -> Program:
     """The program once more, as after a restart of the process, in the place of one that has ended."""
     before.window.deleteLater()
-    program = Program(application, paths, instance)
+    program = Program(application, paths, instance, is_safe=before.reopens_safely)
     program.paint()
     return program
 
@@ -128,14 +136,15 @@ class Program:
     catalogue = RESOURCES / "models.json"
     """The models to be had."""
 
-    def __init__(self, application: QApplication, paths: Paths, instance: SingleInstance) -> None:
-        self._application = application
-        self._paths = paths
-        self._problems = _restored(paths)
-        self._settings = SettingsStore(paths.settings_file)
-        self._translation = Translation(application)
+    def __init__(
+        self, application: QApplication, paths: Paths, instance: SingleInstance, *, is_safe: bool = False
+    ) -> None:
+        self._paths, self._is_safe = paths, is_safe
+        self._problems = [] if is_safe else _restored(paths)
+        self._settings = SettingsStore(paths.settings_file, spared=SPARED if is_safe else ())
         self._shown = self._settings.read()
-        self._apply_look(self._shown)
+        self._look = Look(application, self._settings)
+        self._look.apply()
         self._tidying, self._backing_up = Job(), Job()
         self.window = MainWindow(self._places())
         self._columns = self.window.tabs.hold("chat", Columns)
@@ -148,12 +157,14 @@ class Program:
         self._instance = instance
         self.is_ready = False
         """What is shown can be used, all of it."""
-        self.reopens = False
-        """It ends to begin anew, with a backup in the place of its data."""
+        self.reopens = self.reopens_safely = False
+        """It ends to begin anew, as it usually is, with a backup in the place of its data perhaps, or in safe mode."""
 
     def paint(self) -> None:
         """Show the window as it was left and come back when it is on the screen: one can read and type already."""
         state = self._settings.value.window
+        if self._is_safe:
+            self.window.show_safe_mode()
         self._columns.page.composer.set_enter_sends(self._settings.value.chat.enter_sends)
         if state.conversation_id is not None:
             self._columns.page.expect_messages()
@@ -181,7 +192,7 @@ class Program:
         from app.window_memory import WindowMemory
 
         history = await self._open_history()
-        self._assembly = Assembly(self._paths, self._settings, history, self.catalogue)
+        self._assembly = Assembly(self._paths, self._settings, history, self.catalogue, is_safe=self._is_safe)
         self._models = ModelChoice(self.window, self._assembly)
         self._memory = WindowMemory(self.window, self._columns, self._settings)
         self._preferences = Preferences(self.window, self._assembly, self._models)
@@ -195,7 +206,6 @@ class Program:
         self._instance.listen()
         logger.info("%s %s shows its window", NAME, VERSION)
         self._begin_chores(history)
-        self._backing_up.start(self._keep_backups())
         self._models.refresh()
         self.is_ready = True
         _announce()
@@ -205,7 +215,9 @@ class Program:
 
     def _begin_chores(self, history: History) -> None:
         """What nobody waits for."""
-        self._tidying.start(history.tidy())
+        if not self._is_safe:
+            self._tidying.start(history.tidy())
+            self._backing_up.start(self._keep_backups())
         self._saving.add(self._assembly.providers.profiles.hide_secrets)
 
     async def _open_history(self) -> History:
@@ -251,8 +263,9 @@ class Program:
         self._instance.activated.connect(self._on_instance_activated)
         self.window.close_requested.connect(self._closing.set)
         self.window.settings_requested.connect(self._preferences.open)
-        self._preferences.restart_requested.connect(self._on_preferences_restart_requested)
-        self.window.zoom_requested.connect(self._on_window_zoom_requested)
+        self._preferences.restart_requested.connect(lambda: self._reopen(safely=False))
+        self.window.restart_requested.connect(self._reopen)
+        self.window.zoom_requested.connect(self._look.zoom)
         self._models.failed.connect(self.window.notices.show_error)
         for chores in (self._saving, self._tidying, self._backing_up):
             chores.failed.connect(self.window.notices.show_error)
@@ -260,17 +273,12 @@ class Program:
         if self.window.isHidden():  # it was closed before anybody listened
             self._closing.set()
 
-    def _apply_look(self, settings: Settings) -> None:
-        appearance = settings.appearance
-        theme.apply(self._application, appearance.theme, appearance.zoom_percent)
-        self._translation.use(appearance.language)
-
     def _on_settings_changed(self, settings: Settings) -> None:
         self._saving.add(self._settings.save)
         before, self._shown = self._shown, settings
         if replace(before, window=settings.window) == settings:
             return  # the window was only moved: nothing looks or works otherwise
-        self._apply_look(settings)
+        self._look.apply()
         for tab in self.window.tabs.built():
             tab.set_zoom(settings.appearance.zoom_percent)
         self._models.show()
@@ -279,13 +287,6 @@ class Program:
         self.window.bring_to_front()
         self.window.open_files(files)
 
-    def _on_window_zoom_requested(self, percent: int) -> None:
-        def change(settings: Settings) -> Settings:
-            zoom = max(60, min(240, percent))
-            return replace(settings, appearance=replace(settings.appearance, zoom_percent=zoom))
-
-        self._settings.update(change)
-
     async def _keep_backups(self) -> None:
         """What belongs to it is loaded when it is wanted for the first time."""
         import asyncio
@@ -293,8 +294,8 @@ class Program:
         await asyncio.sleep(BACKUPS_AFTER_S)
         await self._assembly.backups.keep_daily()
 
-    def _on_preferences_restart_requested(self) -> None:
-        self.reopens = True
+    def _reopen(self, safely: bool) -> None:
+        self.reopens, self.reopens_safely = True, safely
         self.window.close()
 
     async def _close(self) -> None:
@@ -346,32 +347,3 @@ def _listen_to_signals(close: Callable[[], object]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(number, close)
-
-
-def _has_display() -> bool:
-    """Where there is none Qt ends the program with a crash."""
-    places = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    return not sys.platform.startswith("linux") or any(map(os.environ.get, places))
-
-
-def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = _parser()
-    options = parser.parse_args(list(arguments))
-    for path in options.files:
-        if not path.exists():
-            parser.error(f"there is no file and no command “{path}”")
-    if not _has_display():
-        parser.exit(1, f"{NAME} finds no display for its window. {WITHOUT_WINDOW}\n")
-    return options
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=PROGRAM,
-        description="Chat, images and audio with OpenAI's API, every server that speaks it, or the engine inside.",
-        epilog=WITHOUT_WINDOW,
-    )
-    parser.add_argument("--version", action="version", version=f"{NAME} {VERSION}")
-    parser.add_argument("--data-dir", metavar="FOLDER", help=f"profile to use (also {DATA_DIR_VARIABLE})")
-    parser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="files to open")
-    return parser

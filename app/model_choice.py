@@ -105,9 +105,12 @@ class ModelChoice(QObject):
 
     async def _tell_what_is_missing(self) -> None:
         local = self._found.get(BUILT_IN_ID)
+        state = self._assembly.engine.status.state
         if local is not None and local.models:
             self._host.notices.dismiss(NO_MODELS)
-        elif self._assembly.engine.status.state is not EngineState.UNAVAILABLE:
+        elif state is EngineState.OFF:
+            return  # the window says already that this is safe mode
+        elif state is not EngineState.UNAVAILABLE:
             missing = await self._assembly.models.default_missing()
             size = shown_size(sum(model.download_bytes for model in missing))
             self._tell(NO_MODELS, lambda: self._no_models(size))

@@ -13,8 +13,10 @@ from tests.conftest import ROOT
 FIRST = frozenset(
     [
         "app",
+        "app.arguments",
         "app.files",
         "app.identity",
+        "app.look",
         "app.main",
         "app.paths",
         "app.single_instance",
@@ -34,6 +36,7 @@ FIRST = frozenset(
         "app.ui.theme",
         "app.ui.translation",
         "app.ui.window",
+        "app.ui.window_commands",
         "app.ui.chat",
         "app.ui.chat.attachment_strip",
         "app.ui.chat.columns",

@@ -10,8 +10,11 @@ from app.model.text import QT_TRANSLATE_NOOP
 
 
 class EngineState(StrEnum):
-    """`UNAVAILABLE` means this machine cannot run it (no wheel, or a processor without AVX2)."""
+    """`OFF` means that safe mode leaves it out, `UNAVAILABLE` that this machine cannot run it (no wheel, or a processor
+    without AVX2).
+    """
 
+    OFF = "off"
     UNAVAILABLE = "unavailable"
     STOPPED = "stopped"
     STARTING = "starting"
@@ -26,6 +29,10 @@ class EngineStatus:
     state: EngineState
     words: str = ""
     loaded: tuple[str, ...] = ()
+
+
+NEVER_STARTED = frozenset({EngineState.OFF, EngineState.UNAVAILABLE})
+"""States in which there is no engine to be used."""
 
 
 class ModelKind(StrEnum):

@@ -268,6 +268,13 @@ class EngineUnavailable(EngineFailed):
     action = "providers"
 
 
+class EngineOff(EngineUnavailable):
+    title = QT_TRANSLATE_NOOP("Errors", "The built-in engine is switched off in safe mode")
+    explanation = ""
+    hint = QT_TRANSLATE_NOOP("Errors", "Restart Triptych normally, or choose a model of a provider.")
+    action = "picker"
+
+
 class ModelMissing(EngineFailed):
     title = QT_TRANSLATE_NOOP("Errors", "The model is not on this computer yet")
     explanation = QT_TRANSLATE_NOOP("Errors", "“{model}” has to be downloaded before the built-in engine can use it.")

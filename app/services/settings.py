@@ -6,7 +6,7 @@ import json
 import sys
 import threading
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -35,11 +35,14 @@ class SettingsStore:
 
     Changes are functions of the settings, so that they can be made again on what another process wrote meanwhile;
     they must be pure.
+
+    `spared` sections, for safe mode, are neither taken from the file nor changed in it: they begin with their defaults
+    and last for the session. A file that is damaged is then left as it is.
     """
 
-    def __init__(self, file: Path, upgrades: Sequence[Upgrade] = UPGRADES) -> None:
+    def __init__(self, file: Path, upgrades: Sequence[Upgrade] = UPGRADES, spared: Collection[str] = ()) -> None:
         self.problems: list[AppError] = []
-        self._file = SettingsFile(file, upgrades, self.problems)
+        self._file = SettingsFile(file, upgrades, self.problems, frozenset(spared))
         self._value = Settings()
         self._pending: dict[int, Change] = {}
         self._number = 0
@@ -110,8 +113,16 @@ class SettingsStore:
 class SettingsFile:
     """The file itself, used from several threads one after the other; adds to `problems`."""
 
-    def __init__(self, path: Path, upgrades: Sequence[Upgrade], problems: list[AppError]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        upgrades: Sequence[Upgrade],
+        problems: list[AppError],
+        spared: frozenset[str] = frozenset(),
+    ) -> None:
         self._path = path
+        self._spared = spared
+        self._is_left_alone = False
         self._upgrades = upgrades
         self._problems = problems
         self._lock = threading.Lock()
@@ -139,8 +150,9 @@ class SettingsFile:
             settings = self._stored
             for change in changes:
                 settings = change(settings)
-            if isinstance(self._refusal, DataTooNew):
-                return settings  # for this session only, as was said when it was read
+            if isinstance(self._refusal, DataTooNew) or self._is_left_alone or self._is_spared(settings):
+                self._stored = settings  # for this session only, as was said when it was read
+                return settings
             if self._refusal is not None:
                 raise self._refusal
             self._write(settings)
@@ -178,8 +190,11 @@ class SettingsFile:
         upgraded = raw
         for upgrade in self._upgrades[schema - 1 :]:
             upgraded = upgrade(upgraded)
-        settings = read_value(upgraded, Settings, lost)
+        read = {name: value for name, value in upgraded.items() if name not in self._spared}
+        settings = read_value(read, Settings, lost)
         self._refusal = None
+        if self._spared and lost:
+            self._is_left_alone, lost = True, []
         if upgraded is not raw:
             self._keep_copy(f".v{schema}")
         if lost:
@@ -190,6 +205,9 @@ class SettingsFile:
 
     def _write(self, settings: Settings) -> None:
         raw = with_unknown(settings, self._raw)
+        for name in self._spared & raw.keys():
+            raw.pop(name)
+        raw |= {name: value for name, value in self._raw.items() if name in self._spared}
         data = json.dumps(raw, ensure_ascii=False, indent=2).encode(errors="surrogatepass")  # as json reads them
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -199,6 +217,12 @@ class SettingsFile:
             raise storage_failure(error, self._path) from error
         self._raw = raw
         self._stored = settings
+
+    def _is_spared(self, settings: Settings) -> bool:
+        """Whether nothing but what is not to be written was changed."""
+        if not self._spared:
+            return False
+        return settings == replace(self._stored, **{name: getattr(settings, name) for name in self._spared})
 
     def _look(self) -> tuple[int, int, int] | None:
         """What tells one state of the file from another without reading it; None if only reading can tell."""
@@ -215,6 +239,9 @@ class SettingsFile:
         self._refusal = problem
 
     def _set_aside(self, words: str) -> None:
+        self._is_left_alone = bool(self._spared)
+        if self._is_left_alone:
+            return
         copy = self._path.with_name(f"{self._path.name}.damaged-{_now()}")
         try:
             self._path.rename(copy)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QMoveEvent, QPaintEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QMenu, QSplitter, QToolButton, QWidget
+from PySide6.QtGui import QCloseEvent, QKeySequence, QMoveEvent, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QSplitter, QToolButton, QWidget
 
 from app.identity import NAME
 from app.model.providers import ModelReference
@@ -20,15 +20,15 @@ from app.ui import theme
 from app.ui.model_picker import ModelPicker
 from app.ui.notices import NoticeBar
 from app.ui.tab import Command, HandOver, Tab, native_keys
-from app.ui.tab_host import TabHost, TabPlace, keys_of
+from app.ui.tab_host import TabHost, TabPlace
 from app.ui.theme import Role
+from app.ui.window_commands import MainMenu, everywhere, safe_mode_notice, window_commands
 
 if TYPE_CHECKING:
     from app.ui.palette import CommandPalette
 
 _SOUND = "wav mp3 m4a ogg oga opus flac aac wma aiff aif webm mp4 mkv mov avi mpeg mpga"
 _PICTURES = "png jpg jpeg webp gif heic heif avif tif tiff bmp"
-ZOOM_STEP = 10
 SMALLEST_PX = (720, 480)
 _ALSO = {"Ctrl++": ("Ctrl+=",)}
 """Other keys for the same: on many keyboards + is = with Shift."""
@@ -43,6 +43,7 @@ class MainWindow(QMainWindow):
         close_requested(): hidden already; whoever runs the program ends the rest.
         settings_requested(str): open the settings on a page.
         zoom_requested(int): this many percent.
+        restart_requested(bool): end and begin anew, in safe mode or as usual.
         tab_made(Tab): a tab was built.
     """
 
@@ -51,6 +52,7 @@ class MainWindow(QMainWindow):
     close_requested = Signal()
     settings_requested = Signal(str)
     zoom_requested = Signal(int)
+    restart_requested = Signal(bool)
     tab_made = Signal(object)
 
     def __init__(self, places: list[TabPlace]) -> None:
@@ -59,9 +61,10 @@ class MainWindow(QMainWindow):
         self.picker = ModelPicker()
         self.settings_button = QToolButton()
         self.menu_button = QToolButton()
-        self.menu = QMenu(self)
+        self.menu = MainMenu(self)
         self.notices = NoticeBar()
         self.actions_of_window: list[Command] = []
+        self.is_safe_mode = False
         self._shortcuts: list[QShortcut] = []
         self._splitters: dict[str, str] = {}
         self._was_painted = False
@@ -117,6 +120,24 @@ class MainWindow(QMainWindow):
         tab.set_model(model)
         self.picker.set_choice(tab.capability, model)
 
+    def show_safe_mode(self) -> None:
+        """Say that this is safe mode, for as long as it lasts, and how it is left."""
+        self.is_safe_mode = True
+        self._retranslate()
+        self.notices.show_notice(lambda: safe_mode_notice(lambda: self.restart_requested.emit(False)))
+
+    def open_palette(self) -> None:
+        """Every command and every setting, found by typing."""
+        from app.ui.palette import setting_commands
+
+        settings = setting_commands(lambda: self.settings_requested.emit("general"))
+        self.palette_popup.open([*everywhere(self.commands()), *settings])
+
+    def show_shortcuts(self) -> None:
+        from app.ui.palette import ShortcutSheet
+
+        ShortcutSheet(self.commands(), self).show()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self._was_painted:
@@ -146,7 +167,6 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.setObjectName("main_window")
-        self.setWindowTitle(NAME)
         self.setMinimumSize(*SMALLEST_PX)
         self.resize(1180, 780)
         corner = QWidget()
@@ -195,44 +215,10 @@ class MainWindow(QMainWindow):
     def _on_tab_handed_over(self, hand_over: HandOver) -> None:
         self.tabs.show_tab(hand_over.target).take(hand_over)
 
-    def _window_commands(self) -> list[Command]:
-        def show(number: int) -> Callable[[], object]:
-            return lambda: self.tabs.setCurrentIndex(number)
-
-        tabs = [
-            Command(f"window.tab{number}", title, keys_of(number), show(number))
-            for number, title in enumerate(self.tabs.titles())
-        ]
-        zoom = theme.zoom_percent
-        return [
-            *tabs,
-            Command("window.model", self.tr("Choose a model"), "Ctrl+M", self.picker.open),
-            Command("window.palette", self.tr("Command palette"), "Ctrl+K", self._open_palette),
-            Command("window.settings", self.tr("Settings"), "Ctrl+,", lambda: self.settings_requested.emit("general")),
-            Command("window.providers", self.tr("Providers"), "", lambda: self.settings_requested.emit("providers")),
-            Command(
-                "window.models", self.tr("Models on this computer"), "", lambda: self.settings_requested.emit("models")
-            ),
-            Command(
-                "window.larger", self.tr("Zoom in"), "Ctrl++", lambda: self.zoom_requested.emit(zoom() + ZOOM_STEP)
-            ),
-            Command(
-                "window.smaller", self.tr("Zoom out"), "Ctrl+-", lambda: self.zoom_requested.emit(zoom() - ZOOM_STEP)
-            ),
-            Command("window.normal", self.tr("Reset zoom"), "Ctrl+0", lambda: self.zoom_requested.emit(100)),
-            Command("window.shortcuts", self.tr("Keyboard shortcuts"), "F1", self._show_shortcuts),
-            Command("window.export", self.tr("Export everything…"), "", lambda: self.settings_requested.emit("export")),
-            Command("window.import", self.tr("Import…"), "", lambda: self.settings_requested.emit("import")),
-            Command(
-                "window.restore", self.tr("Restore from a backup…"), "", lambda: self.settings_requested.emit("restore")
-            ),
-            Command("window.about", self.tr("About Triptych"), "", lambda: self.settings_requested.emit("about")),
-            Command("window.quit", self.tr("Quit"), "Ctrl+Q", self.close),
-        ]
-
     def _retranslate(self) -> None:
         """Names, menu and shortcuts follow the language and the tab on show."""
-        self.actions_of_window = self._window_commands()
+        self.setWindowTitle(self.tr("{name} (safe mode)").format(name=NAME) if self.is_safe_mode else NAME)
+        self.actions_of_window = window_commands(self)
         self.settings_button.setToolTip(self.tr("Settings ({keys})").format(keys=native_keys("Ctrl+,")))
         self.settings_button.setAccessibleName(self.tr("Settings"))
         self.menu_button.setToolTip(self.tr("More"))
@@ -241,31 +227,12 @@ class MainWindow(QMainWindow):
             shortcut.setEnabled(False)  # at once: until it is deleted it would make the new one ambiguous
             shortcut.deleteLater()
         self._shortcuts = []
-        for command in _everywhere(self.commands()):
+        for command in everywhere(self.commands()):
             for keys in (command.shortcut, *_ALSO.get(command.shortcut, ())) if command.shortcut else ():
                 shortcut = QShortcut(QKeySequence(keys), self)
                 shortcut.activated.connect(command.run)
                 self._shortcuts.append(shortcut)
-        self.menu.clear()
-        wanted = ("palette", "shortcuts", "settings", "providers", "models", "restore", "about", "quit")
-        for command in self.actions_of_window:
-            if command.id.removeprefix("window.") in wanted:
-                # The keys as text: a second shortcut on the action would make both ambiguous.
-                keys = native_keys(command.shortcut)
-                action = QAction(f"{command.label}\t{keys}" if keys else command.label, self.menu)
-                action.triggered.connect(command.run)
-                self.menu.addAction(action)
-
-    def _open_palette(self) -> None:
-        from app.ui.palette import setting_commands
-
-        settings = setting_commands(lambda: self.settings_requested.emit("general"))
-        self.palette_popup.open([*_everywhere(self.commands()), *settings])
-
-    def _show_shortcuts(self) -> None:
-        from app.ui.palette import ShortcutSheet
-
-        ShortcutSheet(self.commands(), self).show()
+        self.menu.show_commands(self.actions_of_window)
 
 
 def _target_for(path: Path, current_id: str) -> str:
@@ -274,11 +241,6 @@ def _target_for(path: Path, current_id: str) -> str:
     if suffix in _SOUND.split():
         return "audio"
     return "images" if suffix in _PICTURES.split() and current_id != "chat" else "chat"
-
-
-def _everywhere(commands: Iterable[Command]) -> list[Command]:
-    """Those whose keys are not left to a part of the tab."""
-    return [command for command in commands if not command.is_local]
 
 
 def _restore(splitters: Iterable[QSplitter], states: dict[str, str]) -> None:

@@ -8,8 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.model.engine import DownloadProgress, EngineState, EngineStatus, LocalModel, ModelKind, ModelState
-from app.model.errors import EngineUnavailable, ModelMissing
+from app.model.engine import (
+    NEVER_STARTED,
+    DownloadProgress,
+    EngineState,
+    EngineStatus,
+    LocalModel,
+    ModelKind,
+    ModelState,
+)
+from app.model.errors import ModelMissing
 from app.model.providers import BUILT_IN_ID, Capability, Endpoint, ModelInfo
 
 if TYPE_CHECKING:
@@ -37,7 +45,7 @@ class ModelWorker:
 
     async def installed(self) -> tuple[ModelInfo, ...]:
         """The models the engine can run now, as the model picker lists them."""
-        if self._engine.status.state is EngineState.UNAVAILABLE:
+        if self._engine.status.state in NEVER_STARTED:
             return ()
         models = [model for model in await self.list() if model.state is ModelState.INSTALLED]
         return tuple(
@@ -53,8 +61,8 @@ class ModelWorker:
             EngineUnavailable, EngineFailed: as the engine's process does.
             ModelMissing: no model is installed yet, so it would have nothing to do.
         """
-        if self._engine.status.state is EngineState.UNAVAILABLE:
-            raise EngineUnavailable
+        if self._engine.status.state in NEVER_STARTED:
+            return await self._engine.endpoint()  # it says why there is none
         store = await self._store()
         if not await self.installed():
             raise ModelMissing(model=next(model.name for model in store.models() if model.is_default))

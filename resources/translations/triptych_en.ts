@@ -648,6 +648,14 @@
         <translation>In memory: {names}</translation>
     </message>
     <message>
+        <source>The engine is switched off</source>
+        <translation>The engine is switched off</translation>
+    </message>
+    <message>
+        <source>Triptych runs in safe mode. Restart it normally to use the engine.</source>
+        <translation>Triptych runs in safe mode. Restart it normally to use the engine.</translation>
+    </message>
+    <message>
         <source>The engine cannot run on this computer</source>
         <translation>The engine cannot run on this computer</translation>
     </message>
@@ -1027,6 +1035,14 @@
     <message>
         <source>Connect a provider; everything else works.</source>
         <translation>Connect a provider; everything else works.</translation>
+    </message>
+    <message>
+        <source>The built-in engine is switched off in safe mode</source>
+        <translation>The built-in engine is switched off in safe mode</translation>
+    </message>
+    <message>
+        <source>Restart Triptych normally, or choose a model of a provider.</source>
+        <translation>Restart Triptych normally, or choose a model of a provider.</translation>
     </message>
     <message>
         <source>The model is not on this computer yet</source>
@@ -2049,6 +2065,13 @@
     </message>
 </context>
 <context>
+    <name>MainMenu</name>
+    <message>
+        <source>Help</source>
+        <translation>Help</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Choose a model</source>
@@ -2073,6 +2096,22 @@
     <message>
         <source>Zoom in</source>
         <translation>Zoom in</translation>
+    </message>
+    <message>
+        <source>Triptych runs in safe mode</source>
+        <translation>Triptych runs in safe mode</translation>
+    </message>
+    <message>
+        <source>The built-in engine is off. The window&apos;s last state, the chosen models and your theme are not used and stay as they are. Conversations and providers are there as usual.</source>
+        <translation>The built-in engine is off. The window&apos;s last state, the chosen models and your theme are not used and stay as they are. Conversations and providers are there as usual.</translation>
+    </message>
+    <message>
+        <source>Restart normally</source>
+        <translation>Restart normally</translation>
+    </message>
+    <message>
+        <source>Restart in safe mode</source>
+        <translation>Restart in safe mode</translation>
     </message>
     <message>
         <source>Zoom out</source>
@@ -2105,6 +2144,10 @@
     <message>
         <source>Quit</source>
         <translation>Quit</translation>
+    </message>
+    <message>
+        <source>{name} (safe mode)</source>
+        <translation>{name} (safe mode)</translation>
     </message>
     <message>
         <source>Settings ({keys})</source>

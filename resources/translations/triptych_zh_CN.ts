@@ -641,6 +641,14 @@
         <translation>已加载：{names}</translation>
     </message>
     <message>
+        <source>The engine is switched off</source>
+        <translation>引擎已关闭</translation>
+    </message>
+    <message>
+        <source>Triptych runs in safe mode. Restart it normally to use the engine.</source>
+        <translation>Triptych 正以安全模式运行。要使用引擎，请正常重启。</translation>
+    </message>
+    <message>
         <source>The engine cannot run on this computer</source>
         <translation>引擎无法在此电脑上运行</translation>
     </message>
@@ -1019,6 +1027,14 @@
     <message>
         <source>Connect a provider; everything else works.</source>
         <translation>请连接服务商；其他功能均可正常使用。</translation>
+    </message>
+    <message>
+        <source>The built-in engine is switched off in safe mode</source>
+        <translation>安全模式下内置引擎已关闭</translation>
+    </message>
+    <message>
+        <source>Restart Triptych normally, or choose a model of a provider.</source>
+        <translation>请正常重启 Triptych，或选择服务商的模型。</translation>
     </message>
     <message>
         <source>The model is not on this computer yet</source>
@@ -2038,6 +2054,13 @@
     </message>
 </context>
 <context>
+    <name>MainMenu</name>
+    <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Choose a model</source>
@@ -2062,6 +2085,22 @@
     <message>
         <source>Zoom in</source>
         <translation>放大显示</translation>
+    </message>
+    <message>
+        <source>Triptych runs in safe mode</source>
+        <translation>Triptych 正以安全模式运行</translation>
+    </message>
+    <message>
+        <source>The built-in engine is off. The window&apos;s last state, the chosen models and your theme are not used and stay as they are. Conversations and providers are there as usual.</source>
+        <translation>内置引擎已关闭。上次的窗口状态、所选模型和主题不会被使用，也不会被更改。对话和服务商照常可用。</translation>
+    </message>
+    <message>
+        <source>Restart normally</source>
+        <translation>正常重启</translation>
+    </message>
+    <message>
+        <source>Restart in safe mode</source>
+        <translation>以安全模式重启</translation>
     </message>
     <message>
         <source>Zoom out</source>
@@ -2094,6 +2133,10 @@
     <message>
         <source>Quit</source>
         <translation>退出</translation>
+    </message>
+    <message>
+        <source>{name} (safe mode)</source>
+        <translation>{name}（安全模式）</translation>
     </message>
     <message>
         <source>Settings ({keys})</source>

@@ -355,3 +355,57 @@ def test_what_a_killed_program_left_half_written_goes_with_the_next_start(file: 
     SettingsStore(file).read()
     assert not abandoned.exists()
     assert fresh.exists(), "another program may just be writing it"
+
+
+def test_changes_beside_a_newer_file_hold_for_the_session(file: Path) -> None:
+    _write(file, '{"schema": 99}')
+    store = SettingsStore(file)
+    store.read()
+    store.replace(appearance=DARK)
+    store.save_now()
+    store.replace(chat=ChatSettings(enter_sends=False))
+    store.save_now()
+    assert (store.value.appearance, store.value.chat.enter_sends) == (DARK, False)
+    assert file.read_text("utf-8") == '{"schema": 99}'
+
+
+SPARED = ("appearance", "window")
+
+
+def test_spared_sections_are_neither_taken_nor_written(file: Path) -> None:
+    SettingsStore(file).write(FULL)
+    before = file.read_bytes()
+    store = SettingsStore(file, spared=SPARED)
+    assert store.read() == replace(FULL, appearance=AppearanceSettings(), window=WindowState())
+    store.replace(window=WindowState(tab="images"))
+    store.save_now()
+    assert file.read_bytes() == before, "nothing else was changed: nothing is written"
+    store.replace(appearance=DARK)
+    store.replace(chat=ChatSettings(enter_sends=True))
+    store.save_now()
+    assert (store.value.window.tab, store.value.appearance) == ("images", DARK), "for this session they hold"
+    assert SettingsStore(file).read() == replace(FULL, chat=ChatSettings(enter_sends=True))
+
+
+def test_what_makes_no_sense_in_a_spared_section_is_not_looked_at(file: Path) -> None:
+    _write(file, '{"window": {"tab": [1]}, "chat": {"enter_sends": false}}')
+    store = SettingsStore(file, spared=SPARED)
+    assert not store.read().chat.enter_sends
+    store.replace(declined_environment=True)
+    store.save_now()
+    assert store.problems == []
+    assert json.loads(file.read_bytes())["window"] == {"tab": [1]}
+    assert [left.name for left in file.parent.iterdir()] == [file.name]
+
+
+@pytest.mark.parametrize("content", ["{broken", "[]", '{"chat": {"enter_sends": 7}}', '{"schema": -1}'])
+def test_a_damaged_file_is_left_as_it_is_while_sections_are_spared(file: Path, content: str) -> None:
+    _write(file, content)
+    store = SettingsStore(file, spared=SPARED)
+    assert store.read() == Settings()
+    store.replace(chat=ChatSettings(enter_sends=False))
+    store.save_now()
+    store.replace(declined_environment=True)
+    store.save_now()
+    assert not store.value.chat.enter_sends
+    assert [(left.name, left.read_text()) for left in file.parent.iterdir()] == [(file.name, content)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.model.errors import KeyRejected, RateLimited, UnsupportedContent
@@ -120,11 +120,36 @@ def test_sheet_of_shortcuts_opens_with_f1(window: MainWindow) -> None:
 
 
 def test_menu_holds_what_belongs_to_the_program(window: MainWindow) -> None:
-    labels = [action.text().split("\t")[0] for action in window.menu.actions()]
-    assert labels == [
-        "Command palette", "Settings", "Providers", "Models on this computer", "Keyboard shortcuts",
-        "Restore from a backup…", "About Triptych", "Quit",
+    assert _labels(window.menu) == [
+        "Command palette", "Settings", "Providers", "Models on this computer", "Restore from a backup…", "Help", "Quit",
     ]  # fmt: skip
+    assert _labels(window.menu.help_menu) == [
+        "Keyboard shortcuts", "Restart in safe mode", "About Triptych",
+    ]  # fmt: skip
+
+
+def test_safe_mode_is_said_for_as_long_as_it_lasts(window: MainWindow, qtbot: QtBot) -> None:
+    window.show_safe_mode()
+    assert window.windowTitle() == "Triptych (safe mode)"
+    (card,) = window.notices.cards
+    assert "not used and stay as they are" in card.text_label.text()
+    with qtbot.waitSignal(window.restart_requested) as asked:
+        QTest.mouseClick(card.action_buttons[0], Qt.MouseButton.LeftButton)
+    assert asked.args == [False]
+    assert "Restart normally" in _labels(window.menu.help_menu)
+    with qtbot.waitSignal(window.restart_requested) as asked:
+        next(action for action in window.menu.help_menu.actions() if action.text() == "Restart normally").trigger()
+    assert asked.args == [False]
+
+
+def test_safe_mode_can_be_asked_for(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.restart_requested) as asked:
+        next(action for action in window.menu.help_menu.actions() if "safe mode" in action.text()).trigger()
+    assert asked.args == [True]
+
+
+def _labels(menu: QMenu) -> list[str]:
+    return [action.text().split("\t")[0] for action in menu.actions()]
 
 
 def test_files_go_where_they_belong(window: MainWindow) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from app.executables import engine_command, has_engine
 from app.model.engine import EngineState, EngineStatus
 from app.model.engine_errors import EngineHung, MemoryShort, ModelUnusable
-from app.model.errors import AnswerInterrupted, AppError, ConnectionFailed, EngineFailed, EngineUnavailable
+from app.model.errors import AnswerInterrupted, AppError, ConnectionFailed, EngineFailed, EngineOff, EngineUnavailable
 from app.model.providers import BUILT_IN_ID, Dialect, Endpoint, ProxyMode, Timeouts
 from app.services.engine.child import Child, end, kill, ready_port, spawn
 from app.services.engine.crashes import Crashes
@@ -50,7 +50,7 @@ class EngineProcess:
 
     `models_file` tells the child which models there are; it is written by the model store. Standard error goes
     straight to `log_file`, fresh at each start: a pipe that nobody reads would block the child. Another `timing` holds
-    from the next start.
+    from the next start. One that `is_off` is never started.
     """
 
     def __init__(
@@ -61,11 +61,13 @@ class EngineProcess:
         command: Callable[[], Sequence[str]] | None = None,
         timing: EngineTiming = _USUAL,
         available: bool | None = None,
+        is_off: bool = False,
     ) -> None:
         self._models_file = models_file
         self._log_file = log_file
         self._command = command or serve_command
         self.timing = timing
+        self._is_off = is_off
         self._available = has_engine() if available is None else available
         self._process: Child | None = None
         self._endpoint: Endpoint | None = None
@@ -80,8 +82,8 @@ class EngineProcess:
     @property
     def status(self) -> EngineStatus:
         """What the child does now; after a crash with its last words."""
-        if not self._available:
-            return EngineStatus(EngineState.UNAVAILABLE)
+        if self._is_off or not self._available:
+            return EngineStatus(EngineState.OFF if self._is_off else EngineState.UNAVAILABLE)
         if self._starting:
             return EngineStatus(EngineState.STARTING)
         if self._is_alive():
@@ -103,11 +105,11 @@ class EngineProcess:
         """Where the engine listens, started if it is not running.
 
         Raises:
-            EngineUnavailable: this machine cannot run it.
+            EngineUnavailable, EngineOff: this machine cannot run it, or it is not to run.
             EngineFailed: it did not start, or crashed too often a moment ago.
         """
-        if not self._available:
-            raise EngineUnavailable
+        if self._is_off or not self._available:
+            raise EngineOff if self._is_off else EngineUnavailable
         async with self._lock:
             if self._endpoint is None or not self._is_alive():
                 self._note_crash()

@@ -12,6 +12,7 @@ from app.ui.translation import in_a_row
 from app.ui.widgets.icon_label import IconLabel
 
 _LOOKS = {
+    EngineState.OFF: ("circle-x", "muted"),
     EngineState.UNAVAILABLE: ("circle-x", "warning"),
     EngineState.STOPPED: ("cpu", "muted"),
     EngineState.STARTING: ("loader", "accent"),
@@ -95,6 +96,10 @@ class EngineCard(QFrame):
         nothing_loaded = self.tr("No model is in memory; the first request loads one.")
         in_memory = self.tr("In memory: {names}").format(names=in_a_row(self._loaded))
         return {
+            EngineState.OFF: (
+                self.tr("The engine is switched off"),
+                self.tr("Triptych runs in safe mode. Restart it normally to use the engine."),
+            ),
             EngineState.UNAVAILABLE: (
                 self.tr("The engine cannot run on this computer"),
                 self.tr("It needs a 64-bit Intel or AMD processor with AVX2, or a Mac. Connect a provider instead."),
