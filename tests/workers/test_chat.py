@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import os
 import signal
 import sqlite3
@@ -49,6 +50,7 @@ from app.model.requests import RequestOutcome
 from app.paths import Paths
 from app.services.history.store import History
 from app.workers.chat import CONTINUE_PROMPT, SAVE_EVERY_S, ChatWorker, GrowingAnswer
+from app.workers.library import LibraryWorker
 from tests.conftest import PATIENCE_MS, ROOT
 from tests.fakes.openai_server import Action, FakeOpenAI, event
 from tests.workers.chatting import BLIND_MODEL, MODEL, OTHER_MODEL, Chat, Tell, heard, sent_messages, written
@@ -636,5 +638,23 @@ def test_what_the_answer_depends_on_is_left_out_when_the_user_says_so(tell: Tell
         assert stored.adjustments == (Lesson("response_format"),)
         assert chat.left_out == {OTHER_MODEL: "response_format"}
         assert "response_format" not in server.posts()[-1].json
+
+    tell(story)
+
+
+def test_a_character_cut_in_two_is_kept_whole_and_half_of_one_can_be_kept(
+    tell: Tell, server: FakeOpenAI, tmp_path: Path
+) -> None:
+    pieces = ("hm \ud83d", "\ude00", " and \ud83d")
+    events = [event(json.dumps({"choices": [{"delta": {"content": piece}}]})) for piece in pieces]
+    server.reply_bytes([*events, Action.CUT])
+
+    async def story(chat: Chat) -> None:
+        answer = await heard(chat.worker.send(chat.id, Draft("Hello"), MODEL))
+        assert isinstance(answer.error, AnswerInterrupted)
+        assert (await chat.path())[-1].text == answer.text == "hm 😀 and \ufffd"
+        target = tmp_path / "chat.md"
+        await LibraryWorker(chat.history).export(chat.id, target)
+        assert "hm 😀 and \ufffd" in target.read_text("utf-8")
 
     tell(story)

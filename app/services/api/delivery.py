@@ -21,9 +21,10 @@ from app.services.api.calls import Call
 from app.services.api.connections import Connections
 from app.services.api.deltas import joined
 from app.services.api.error_body import clean
-from app.services.api.exchange import Answer, Exchange, Payload
+from app.services.api.exchange import Answer, Exchange
 from app.services.api.failures import failure_in_stream
 from app.services.api.lessons import Taught, removable_field
+from app.services.api.payloads import Payload
 from app.services.api.retry import Advice, FailedAttempt, RetrySchedule
 from app.services.api.shapes import object_of
 

@@ -10,7 +10,7 @@ import itertools
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 
@@ -30,6 +30,7 @@ from app.services.api.failures import (
 )
 from app.services.api.gathering import gathered
 from app.services.api.json_text import value_of
+from app.services.api.payloads import Payload, PayloadReader
 from app.services.api.retry import Advice, FailedAttempt, advice_of
 from app.services.api.unpacking import LARGEST_PIECE, unpacker_for
 
@@ -48,13 +49,6 @@ _FIELD_BEGINNINGS = (b":", b"d", b"e", b"i", b"r")
 _BROKEN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
 
 
-class Payload(NamedTuple):
-    """One JSON value of an answer: an event of a stream (`name` as the server called it) or the whole answer."""
-
-    name: str
-    value: Any
-
-
 class Answer:
     """An open answer with status 200. Read it once, with one of its methods."""
 
@@ -62,6 +56,7 @@ class Answer:
         self._response = response
         self._largest = call.largest_answer
         self._clock = clock
+        self._reader = PayloadReader()
         self.place = place
         self.request_id = response.headers.get("x-request-id", "")
         self.done = False
@@ -124,12 +119,15 @@ class Answer:
                 raise failure
             if self.done:
                 return
-            if parser.only_comments:
-                patience.check()
-            else:
-                patience.renew()
-            piece = await self._next(pieces)
+            try:
+                patience.check() if parser.only_comments else patience.renew()
+                piece = await self._next(pieces)
+            except AppError:
+                if waiting := list(self._reader.finish()):
+                    yield waiting
+                raise
         payloads, _ = await self._payloads(parser.finish())  # the parser lets only whole ones through at the end
+        payloads += self._reader.finish()
         if payloads:
             yield payloads
 
@@ -148,13 +146,20 @@ class Answer:
             if event.data == "[DONE]":
                 self.done = True
                 break
-            is_large = len(event.data) > _LARGE_JSON
             try:
-                value = await asyncio.to_thread(value_of, event.data) if is_large else value_of(event.data)
+                found += await self._read(event)
             except ValueError:
+                found += self._reader.finish()
                 return found, failure_of_answer(event.data.encode()[:2000], self.place, self.request_id)
-            found.append(Payload(event.name, value))
+        if self.done:
+            found += self._reader.finish()
         return found, None
+
+    async def _read(self, event: Event) -> list[Payload]:
+        def read() -> list[Payload]:
+            return list(self._reader.read(event.name, event.data))
+
+        return await asyncio.to_thread(read) if len(event.data) > _LARGE_JSON else read()
 
     async def _pieces(self) -> AsyncGenerator[bytes]:
         size = 0

@@ -21,6 +21,12 @@ def value_of(text: str) -> Any:  # noqa: ANN401 - whatever the server sent
 
     Half a surrogate pair, which can neither be shown nor stored, becomes the replacement character.
     """
+    value = raw_value_of(text)
+    return without_halves(value) if may_hold_halves(text) else value
+
+
+def raw_value_of(text: str) -> Any:  # noqa: ANN401 - whatever the server sent
+    """As `value_of`, with halves of surrogate pairs as they came."""
     brackets = text.count("{") + text.count("[")
     if brackets + text.count(",") > MOST_PARTS:
         raise ValueError("more parts than any real answer has")
@@ -30,9 +36,17 @@ def value_of(text: str) -> Any:  # noqa: ANN401 - whatever the server sent
         raise ValueError("nested too deeply") from error
     if brackets > DEEPEST and not _is_flat(value):
         raise ValueError("nested too deeply")
-    if _HALF_ESCAPED.search(text):
-        value = json.loads(_HALF_CHARACTER.sub("\ufffd", json.dumps(value, ensure_ascii=False)))
     return value
+
+
+def may_hold_halves(text: str) -> bool:
+    """Whether there may be halves of surrogate pairs in the value of `text`; whole pairs look the same here."""
+    return _HALF_ESCAPED.search(text) is not None
+
+
+def without_halves(value: Any) -> Any:  # noqa: ANN401 - whatever the server sent
+    """`value` with the replacement character for each half of a surrogate pair."""
+    return json.loads(_HALF_CHARACTER.sub("\ufffd", json.dumps(value, ensure_ascii=False)))
 
 
 def _is_flat(value: object) -> bool:
