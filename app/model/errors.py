@@ -72,6 +72,8 @@ class AppError(Exception):
     """"" or one of "providers" (open the providers page), "models" (open the models page), "folder"."""
     other_action: ClassVar[str] = ""
     """"" or "picker" (choose another model)."""
+    family: ClassVar[str] = ""
+    """Of failures of one family only the newest tells how things are."""
 
     def __init__(
         self,
@@ -338,6 +340,7 @@ class DeviceFailed(AppError):
     explanation = QT_TRANSLATE_NOOP("Errors", "The device stopped or was unplugged; what was recorded is kept.")
     hint = QT_TRANSLATE_NOOP("Errors", "Check the device and choose it again.")
     retryable = True
+    family = "microphone"
 
 
 class NoMicrophone(DeviceFailed):
@@ -380,6 +383,7 @@ class NoLoudspeaker(DeviceFailed):
     title = QT_TRANSLATE_NOOP("Errors", "The sound cannot be played")
     explanation = QT_TRANSLATE_NOOP("Errors", "No loudspeaker or headphones could be opened.")
     hint = QT_TRANSLATE_NOOP("Errors", "Check the sound output in the system's settings and try again.")
+    family = "loudspeaker"
 
 
 class SoundSystemMissing(DeviceFailed):

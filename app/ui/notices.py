@@ -264,7 +264,7 @@ class NoticeBar(QScrollArea):
         details += [f"{name}: {value}" for name, value in _facts(error) if value]
         # Of several files that cannot be used each is told, of other failures the last.
         return Notice(
-            kind=f"{type(error).__name__} {error.arguments.get('name', '')}".strip(),
+            kind=error.family or f"{type(error).__name__} {error.arguments.get('name', '')}".strip(),
             title=title,
             text=self.tr("{sentence} {next}").format(sentence=explanation, next=hint).strip(),
             words=error.server_words if error.server_words != error.title else "",

@@ -15,11 +15,16 @@ from pytestqt.qtbot import QtBot
 from app.model.errors import (
     AppError,
     ConnectionFailed,
+    DeviceFailed,
     DiskFull,
     KeyRejected,
+    MicrophoneRefused,
     ModelMissing,
+    NoLoudspeaker,
+    NoMicrophone,
     RateLimited,
     RequestRefused,
+    SoundSystemMissing,
     UnsupportedContent,
 )
 from app.ui.notices import MOST_NOTICES, Notice, NoticeBar, NoticeCard, SendWithout, Severity
@@ -115,6 +120,13 @@ def test_the_newest_of_a_kind_replaces_the_older_one(bar: NoticeBar) -> None:
     bar.show_error(ConnectionFailed("other", host="h"))
     bar.show_error(RateLimited("second"))
     assert [card.words_label.text() for card in bar.cards] == ["second", "other"]
+
+
+def test_of_the_microphone_only_the_newest_is_told(bar: NoticeBar) -> None:
+    errors = (DeviceFailed, NoMicrophone, NoLoudspeaker, MicrophoneRefused, SoundSystemMissing, NoMicrophone)
+    for error in errors:
+        bar.show_error(error())
+    assert [card.notice.title for card in bar.cards] == [NoMicrophone.title, NoLoudspeaker.title]
 
 
 def test_never_more_than_a_few(bar: NoticeBar) -> None:

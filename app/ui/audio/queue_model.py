@@ -52,6 +52,9 @@ class QueueModel(QAbstractListModel):
     def items(self) -> list[QueueItem]:
         return list(self._items)
 
+    def names(self) -> set[str]:
+        return {item.recording.name for item in self._items}
+
     def item(self, recording_id: int) -> QueueItem | None:
         row = self.row_of(recording_id)
         return self._items[row] if row >= 0 else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Protocol
@@ -48,9 +48,17 @@ class RecordingSession(QObject):
     failed = Signal(object, object)
     running_changed = Signal(bool)
 
-    def __init__(self, recorder: SoundRecorder, bar: RecorderBar, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        recorder: SoundRecorder,
+        bar: RecorderBar,
+        names: Callable[[], Collection[str]],
+        parent: QObject | None = None,
+    ) -> None:
+        """`names` tells the names that recordings have already."""
         super().__init__(parent)
         self._recorder = recorder
+        self._names = names
         self._bar = bar
         self._recording = Job(self)
         self._testing = Job(self)
@@ -130,6 +138,7 @@ class RecordingSession(QObject):
 
     async def _record(self) -> None:
         name = self.tr("Recording {moment}").format(moment=words.moment(datetime.now(UTC)))
+        name = words.distinct(name, self._names())
         async with aclosing(self._recorder.record(self._bar.device_picker.device_id, name)) as events:
             async for event in events:
                 if isinstance(event, Level):

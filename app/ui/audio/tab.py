@@ -76,7 +76,7 @@ class AudioTab(Tab):
         self.pages = QStackedWidget()
         self.undo_bar = UndoBar()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.session = RecordingSession(worker.recorder, self.recorder_bar, self)
+        self.session = RecordingSession(worker.recorder, self.recorder_bar, self._model.names, self)
         self.actions_on_queue = QueueActions(
             worker.queue, worker.recorder, self._model, self.queue_panel, self.undo_bar
         )
@@ -178,6 +178,7 @@ class AudioTab(Tab):
         self.intake.added.connect(self._on_recording_added)
         self.session.started.connect(self.live_page.begin)
         self.session.started.connect(self._on_recording_added)
+        self.session.started.connect(lambda _: self.recovered.emit())
         self.session.level_changed.connect(self.live_page.show_level)
         self.session.paused_changed.connect(self.live_page.show_paused)
         self.session.ended.connect(self._on_recording_ended)

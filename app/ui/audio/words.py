@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cmp_to_key
+from itertools import chain, count
 
 from PySide6.QtCore import QCollator, QCoreApplication, QDateTime, QLocale
 
@@ -39,6 +41,12 @@ def clock(seconds: float) -> str:
 def moment(when: datetime) -> str:
     """Date and time as the user's country writes them."""
     return QLocale().toString(QDateTime.fromSecsSinceEpoch(int(when.timestamp())), QLocale.FormatType.ShortFormat)
+
+
+def distinct(name: str, taken: Collection[str]) -> str:
+    """`name`, or with the first number behind it that makes it another than all that are `taken`."""
+    numbered = (f"{name} ({number})" for number in count(2))
+    return next(one for one in chain((name,), numbered) if one not in taken)
 
 
 def state(recording: RecordingState, headway: Headway | None) -> str:

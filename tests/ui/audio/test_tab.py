@@ -261,6 +261,19 @@ def test_no_microphone_and_a_refused_one_are_said_and_leave_nothing(
     assert not tab.recorder_bar.is_recording
 
 
+def test_recordings_of_one_minute_have_names_of_their_own_and_take_old_failures_away(
+    tab: AudioTab, qtbot: QtBot, library: FakeSoundLibrary
+) -> None:
+    for _ in range(3):
+        with qtbot.waitSignal(tab.recovered):
+            _record(tab, qtbot, library, 0.2)
+        QTest.mouseClick(tab.recorder_bar.record_button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: not tab.session.running)
+    names = [item.recording.name for item in reversed(tab._model.items())]
+    assert len(set(names)) == 3
+    assert names[1] == f"{names[0]} (2)" or names[2] == f"{names[1]} (2)"  # unless the minute ended between them
+
+
 def test_a_recording_without_sound_leaves_the_list(tab: AudioTab, qtbot: QtBot, library: FakeSoundLibrary) -> None:
     library.started.clear()
     tab.session.toggle()

@@ -25,3 +25,10 @@ def test_all_languages_are_offered_in_order() -> None:
     assert {code for _, code in offered} == set(SPOKEN_LANGUAGES)
     assert offered[0] == ("Afrikaans", "af")
     assert [name for name, _ in offered] == sorted(name for name, _ in offered)
+
+
+def test_distinct_names() -> None:
+    assert words.distinct("Recording", ()) == "Recording"
+    assert words.distinct("Recording", {"Recording"}) == "Recording (2)"
+    assert words.distinct("Recording", {"Recording", "Recording (2)", "Talk"}) == "Recording (3)"
+    assert words.distinct("Recording", {"Recording", "Recording (3)"}) == "Recording (2)"
