@@ -26,6 +26,7 @@ class FileServer:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.content_types: dict[str, str] = {}
+        self.redirects: dict[str, str] = {}
         self.requests: list[tuple[str, str]] = []
         self.break_after: int | None = None
         self.understands_ranges = True
@@ -42,6 +43,12 @@ def file_server(port: int = 0) -> Iterator[FileServer]:
         def do_GET(self) -> None:
             wanted = self.headers.get("Range", "")
             served.requests.append((self.path, wanted))
+            if self.path in served.redirects:
+                self.send_response(302)
+                self.send_header("Location", served.redirects[self.path])
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             content = served.files.get(self.path)
             if content is None:
                 self.send_error(404)

