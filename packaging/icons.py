@@ -15,9 +15,9 @@ SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 WINDOWS_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
-def drawn(source: Path, size: int) -> bytes:
-    """The icon as PNG, `size` pixels wide and high."""
-    image = QImage(size, size, QImage.Format.Format_ARGB32)
+def drawn(source: Path, width: int, height: int | None = None) -> bytes:
+    """A drawing as PNG, `width` pixels wide and as high, or `height`."""
+    image = QImage(width, height or width, QImage.Format.Format_ARGB32)
     image.fill(0)
     painter = QPainter(image)
     QSvgRenderer(str(source)).render(painter)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import icons
 import parts
+from windows.installer import version_information
 
 from app import identity
 
@@ -29,7 +31,7 @@ def main() -> int:
     shutil.rmtree(DIST, ignore_errors=True)
     DIST.mkdir()
     _prepare()
-    bundle = _bundle()
+    bundle = _bundle({})
     sizes = {"bundle": _size(bundle)} | {f"bundle/{name}": size for name, size in _parts_of(bundle)}
     for flavour in ("", WITH_MODELS):
         if flavour:
@@ -52,14 +54,16 @@ def _prepare() -> None:
     icons.write_theme(SOURCE_ICON, BUILD / "icons", identity.APPLICATION_ID)
     icons.write_windows(SOURCE_ICON, BUILD / "triptych.ico")
     icons.write_macos(SOURCE_ICON, BUILD / "triptych.icns")
+    (BUILD / "version.txt").write_text(version_information("Chat, images and audio"), "utf-8")
 
 
-def _bundle() -> Path:
-    """PyInstaller's folder with the program in it."""
+def _bundle(variables: dict[str, str]) -> Path:
+    """PyInstaller's folder with the program in it; `variables` are read by the spec."""
     _say("bundling")
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "ERROR"]
     command += ["--distpath", str(BUILD / "dist"), "--workpath", str(BUILD / "work")]
-    subprocess.run([*command, str(ROOT / "packaging" / "triptych.spec")], check=True)  # noqa: S603
+    command.append(str(ROOT / "packaging" / "triptych.spec"))
+    subprocess.run(command, check=True, env=os.environ | variables)  # noqa: S603
     return BUILD / "dist" / identity.PROGRAM
 
 
@@ -68,11 +72,14 @@ def _add_models(bundle: Path) -> None:
     models = BUILD / "models"
     command = [sys.executable, "-m", "app", "models", "fetch", "--default", "--into", str(models)]
     subprocess.run(command, check=True, cwd=ROOT)  # noqa: S603
-    target = bundle / "_internal" / "models"
+    # On a Mac PyInstaller puts them in: a signed bundle may not be changed any more.
+    target = BUILD / "shipped" if sys.platform == "darwin" else bundle / "_internal" / "models"
     target.mkdir(exist_ok=True)
     for file in models.iterdir():
         if file.is_file() and file.name not in ("serve.json", "own.json"):
             os.link(file, target / file.name)
+    if sys.platform == "darwin":
+        _bundle({"TRIPTYCH_BUNDLED_MODELS": str(target)})
 
 
 def _installers(bundle: Path, flavour: str) -> Iterator[Path]:
@@ -87,6 +94,18 @@ def _installers(bundle: Path, flavour: str) -> Iterator[Path]:
         portable = DIST / f"{name}-x86_64.AppImage"
         make_portable(bundle, BUILD / "icons", BUILD / "portable", portable)
         yield portable
+    elif sys.platform == "win32":
+        from windows.installer import make_installer
+
+        installer = DIST / f"{name}-x86_64-installer.exe"
+        make_installer(bundle, BUILD / "triptych.ico", BUILD / "windows", installer, can_shrink=not flavour)
+        yield installer
+    elif sys.platform == "darwin":
+        from macos.disk_image import make_disk_image
+
+        image = DIST / f"{name}-{platform.machine()}.dmg"
+        make_disk_image(bundle.with_name(f"{identity.NAME}.app"), BUILD / "macos", image)
+        yield image
 
 
 def _write_sums() -> None:

@@ -1,0 +1,75 @@
+"""Tests and packs Triptych on Windows, where there is no make: `python packaging/windows/build.py test package`.
+
+    test      what `make test` runs, in an environment made from the lock file
+    package   what `make package` does, in an environment of its own; gets NSIS with Chocolatey if there is none
+
+Only Python's own library is used: this runs before anything is installed. Python 3.12 to 3.15.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = "Scripts" if sys.platform == "win32" else "bin"
+CHECKS = (
+    ("ruff", "format", "--check", "."),
+    ("ruff", "check", "."),
+    ("mypy",),
+    ("lint-imports",),
+)
+NSIS = Path("C:/Program Files (x86)/NSIS")
+"""Where NSIS installs itself, without naming itself on the PATH."""
+
+
+def main(steps: list[str]) -> int:
+    known = {"test": test, "package": package}
+    if not steps or not known.keys() >= set(steps):
+        print(__doc__, file=sys.stderr)
+        return 2
+    for step in steps:
+        known[step]()
+    return 0
+
+
+def test() -> None:
+    """Raises `CalledProcessError` when a check or a test fails."""
+    environment = _environment(ROOT / ".venv", "requirements-test.txt")
+    for check in CHECKS:
+        _run(environment / PROGRAMS / check[0], *check[1:])
+    _run(_python(environment), "-m", "app", "models", "fetch", "--test", "--into", "build/models")
+    _run(_python(environment), "-m", "pytest", "-q", QT_QPA_PLATFORM="offscreen")
+
+
+def package() -> None:
+    """Raises as `test` does when an installer cannot be made."""
+    environment = _environment(ROOT / ".venv-package", "requirements-package.txt")
+    if shutil.which("makensis") is None and not NSIS.is_dir():
+        _run(Path("choco"), "install", "nsis", "--yes", "--no-progress")
+    path = os.pathsep.join((os.environ["PATH"], str(NSIS)))
+    _run(_python(environment), "packaging/package.py", PYTHONPATH=str(ROOT), PATH=path)
+
+
+def _environment(folder: Path, lock: str) -> Path:
+    if not _python(folder).exists():
+        venv.create(folder, with_pip=True)
+    command = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    _run(_python(folder), *command, "--requirement", f"packaging/{lock}")
+    return folder
+
+
+def _python(environment: Path) -> Path:
+    return environment / PROGRAMS / ("python.exe" if sys.platform == "win32" else "python")
+
+
+def _run(program: Path, *arguments: str, **variables: str) -> None:
+    subprocess.run([str(program), *arguments], check=True, cwd=ROOT, env=os.environ | variables)  # noqa: S603
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
