@@ -40,7 +40,7 @@ check:
 	.venv/bin/lint-imports
 	.venv/bin/vulture
 	.venv/bin/typos
-	.venv/bin/shellcheck packaging/*.sh .ci/run
+	.venv/bin/shellcheck packaging/*.sh packaging/macos/*.sh .ci/run
 	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(PYTHON) -m pytest -q -c /dev/null --rootdir . --noconftest tests/test_shape.py
 
 test: check
