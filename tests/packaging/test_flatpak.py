@@ -14,8 +14,8 @@ from tests.conftest import ROOT
 
 MANIFEST = ROOT / "packaging" / "flatpak" / f"{identity.APPLICATION_ID}.yaml"
 NEEDED = {
-    "--share=network", "--share=ipc", "--socket=wayland", "--socket=fallback-x11", "--socket=pulseaudio", "--device=dri",
-    "--talk-name=org.freedesktop.secrets",
+    "--share=network", "--share=ipc", "--socket=wayland", "--socket=fallback-x11", "--socket=pulseaudio",
+    "--device=dri", "--talk-name=org.freedesktop.secrets",
 }  # fmt: skip
 
 
