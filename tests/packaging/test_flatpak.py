@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
+from pathlib import Path
 
-import pytest
 from ruamel.yaml import YAML
 
 from app import identity
 from tests.conftest import ROOT
+from tests.packaging.requirements import needs
 
 MANIFEST = ROOT / "packaging" / "flatpak" / f"{identity.APPLICATION_ID}.yaml"
 NEEDED = {
@@ -26,10 +26,9 @@ def test_it_lays_open_no_folder_of_the_user() -> None:
     assert set(told["finish-args"]) == NEEDED
 
 
-@pytest.mark.skipif(
-    shutil.which("flatpak-builder") is None, reason="needs flatpak-builder: apt-get install flatpak-builder"
-)
-def test_flatpak_builder_reads_it() -> None:
-    done = subprocess.run(["flatpak-builder", "--show-manifest", MANIFEST], capture_output=True, text=True, check=False)
+@needs("flatpak-builder", "flatpak-builder")
+def test_flatpak_builder_reads_it(tmp_path: Path) -> None:
+    command = ["flatpak-builder", "--show-manifest", str(MANIFEST)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["modules"][0]["name"] == identity.PROGRAM

@@ -16,6 +16,7 @@ import pytest
 from app import identity
 from app.model.file_types import PICTURE_TYPES, SOUND_TYPES
 from tests.conftest import ROOT
+from tests.packaging.requirements import needs, only_for_installers
 
 sys.path.insert(0, str(ROOT / "packaging"))
 from windows import installer, signing  # type: ignore[import-not-found] # a script's folder
@@ -25,11 +26,9 @@ PROGRAMS = ("triptych.exe", "triptych-cli.exe", "triptych-engine.exe")
 SILENT = "/S"
 START_MENU = "AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Triptych.lnk"
 
-needs_nsis = pytest.mark.skipif(shutil.which("makensis") is None, reason="needs NSIS: apt-get install nsis")
-needs_wine = pytest.mark.skipif(shutil.which("wine") is None, reason="needs wine: apt-get install wine wine64")
-needs_signing = pytest.mark.skipif(
-    shutil.which("osslsigncode") is None, reason="needs osslsigncode: apt-get install osslsigncode"
-)
+needs_nsis = needs("makensis", "nsis")
+needs_wine = needs("wine", "wine64")
+needs_signing = needs("osslsigncode", "osslsigncode")
 
 
 class Computer:
@@ -125,6 +124,7 @@ def test_without_a_certificate_it_says_so(bundle: Path, capsys: pytest.CaptureFi
     assert "NOT SIGNED: triptych.exe" in capsys.readouterr().err
 
 
+@only_for_installers
 @needs_nsis
 @needs_wine
 def test_it_installs_silently_for_one_user_and_goes_without_a_trace(computer: Computer, made: Path) -> None:
@@ -146,6 +146,7 @@ def test_it_installs_silently_for_one_user_and_goes_without_a_trace(computer: Co
     assert kept.read_bytes() == b"the user's own"
 
 
+@only_for_installers
 @needs_nsis
 @needs_wine
 def test_an_update_leaves_nothing_of_the_version_before(computer: Computer, bundle: Path, made: Path) -> None:
@@ -164,6 +165,7 @@ def test_an_update_leaves_nothing_of_the_version_before(computer: Computer, bund
     folder.rmdir()
 
 
+@only_for_installers
 @needs_nsis
 @needs_wine
 def test_it_goes_where_it_is_told(computer: Computer, made: Path) -> None:
@@ -174,6 +176,7 @@ def test_it_goes_where_it_is_told(computer: Computer, made: Path) -> None:
     assert not folder.exists()
 
 
+@only_for_installers
 @needs_nsis
 @needs_wine
 def test_it_waits_for_the_program_that_is_about_to_end(computer: Computer, made: Path, tmp_path: Path) -> None:
@@ -187,6 +190,7 @@ def test_it_waits_for_the_program_that_is_about_to_end(computer: Computer, made:
     assert computer.run(program.with_name("uninstall.exe"), SILENT) == 0
 
 
+@only_for_installers
 @needs_nsis
 @needs_signing
 def test_with_a_certificate_everything_that_runs_is_signed(
