@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.model.chat import EngineStarting, RetryPending
+from app.model.lessons import Lesson
 from app.model.providers import ModelReference
 from app.model.text import QT_TRANSLATE_NOOP
 
@@ -283,6 +284,8 @@ class Transcript:
     error: str = ""
     done: tuple[Stretch, ...] = ()
     """What has been transcribed; when the work continues, only the rest of the sound is sent."""
+    adjustments: tuple[Lesson, ...] = ()
+    """What was sent otherwise than it was asked for."""
 
     @property
     def text(self) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.model.chat import EngineStarting, RetryPending
+from app.model.lessons import Lesson
 from app.model.providers import ModelReference
 from app.model.text import QT_TRANSLATE_NOOP
 
@@ -102,6 +103,8 @@ class Picture:
     settings: ImageSettings = field(default_factory=ImageSettings)
     source_names: tuple[str, ...] = ()
     revised_prompt: str = ""
+    adjustments: tuple[Lesson, ...] = ()
+    """What was sent otherwise than it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ class PictureNote:
     settings: ImageSettings = field(default_factory=ImageSettings)
     source_names: tuple[str, ...] = ()
     revised_prompt: str = ""
+    adjustments: tuple[Lesson, ...] = ()
 
     def as_picture(self, path: Path, size_px: tuple[int, int], size_bytes: int) -> Picture:
         """A row of the gallery for the file at `path` that carries this note; not stored yet, so its id is 0."""
@@ -131,6 +135,7 @@ class PictureNote:
             settings=self.settings,
             source_names=self.source_names,
             revised_prompt=self.revised_prompt,
+            adjustments=self.adjustments,
         )
 
 

@@ -98,6 +98,7 @@ class PortablePicture:
     settings: ImageSettings = field(default_factory=ImageSettings)
     source_names: tuple[str, ...] = ()
     revised_prompt: str = ""
+    adjustments: tuple[Lesson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class PortableTranscript:
     options: TranscriptionOptions = field(default_factory=TranscriptionOptions)
     error: str = ""
     done: tuple[Stretch, ...] = ()
+    adjustments: tuple[Lesson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLibraryInfo, QLocale, QObject, QTranslator
 
 from app.model.errors import AppError
+from app.model.lessons import Lesson
+from app.model.lessons import lesson_words as words_of
 from app.model.settings import Language
 from app.paths import RESOURCES
-
-if TYPE_CHECKING:
-    from app.model.lessons import Lesson
 
 MOST_FACT_CHARACTERS = 300
 FOLDER = RESOURCES / "translations"
@@ -92,35 +90,8 @@ def error_text(error: AppError, text: str) -> str:
 
 
 def lesson_words(lessons: Iterable[Lesson]) -> list[str]:
-    """How requests are sent otherwise than they were asked for, in a few words for each way, what is lost first."""
-    left_out: list[str] = []
-    special: list[str] = []
-    others: list[str] = []
-    for lesson in lessons:
-        words = _special_lessons().get((lesson.field, lesson.instead))
-        if words is not None:
-            special.append(words)
-        elif lesson.kind == "left-out":
-            left_out.append(lesson.field.removesuffix("[]"))
-        else:
-            usual = QCoreApplication.translate("Lessons", "{field} sent as {instead}")
-            others.append(usual.format(field=lesson.field, instead=lesson.instead))
-    if left_out:
-        words = QCoreApplication.translate("Lessons", "sent without {fields}")
-        special.insert(0, words.format(fields=in_a_row(left_out)))
-    return [*special, *others]
-
-
-def _special_lessons() -> dict[tuple[str, str], str]:
-    """Words for lessons whose names in the API say too little, by field and what is sent instead."""
-    translate = QCoreApplication.translate
-    return {
-        ("stream", ""): translate("Lessons", "not streamed"),
-        ("system", "developer"): translate("Lessons", "system prompt sent as developer"),
-        ("system", "user"): translate("Lessons", "system prompt sent with the first message"),
-        ("content", "text"): translate("Lessons", "messages sent as plain text"),
-        ("content", "parts"): translate("Lessons", "messages sent in parts"),
-    }
+    """As in the model, in the language in force."""
+    return words_of(lessons, lambda text: QCoreApplication.translate("Lessons", text), in_a_row)
 
 
 def shown_size(size_bytes: int) -> str:

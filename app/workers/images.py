@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.model.chat import EngineStarting, RetryPending, Timing
+from app.model.chat import EngineStarting, RequestAdjusted, RetryPending, Timing
 from app.model.engine import LocalModel, ModelKind, ModelState
 from app.model.errors import AppError, BrokenAnswer, ModelMissing, StorageFailed, UnreadableFile
 from app.model.images import (
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 type ApiAccess = Callable[[], Awaitable[ApiService]]
 type EndpointFor = Callable[[ModelReference], Awaitable[Endpoint]]
 type LocalModels = Callable[[], Awaitable[Sequence[LocalModel]]]
-type Answer = PartialImage | ImageProgress | FinishedImage | RetryPending
+type Answer = PartialImage | ImageProgress | FinishedImage | RetryPending | RequestAdjusted
 
 AT_ONCE = 4
 """More pictures at once only meet the server's limits, and the engine makes one after the other anyway."""
@@ -127,7 +127,8 @@ class ImageWorker:
     async def _run(self, note: PictureNote, request: ImageRequest | UpscaleRequest) -> AsyncGenerator[ImageEvent]:
         unsaved = self._take_unsaved(note)
         if unsaved is not None:
-            yield await undisturbed(self._keep(unsaved, note))
+            earlier, image = unsaved
+            yield await undisturbed(self._keep(image, replace(note, adjustments=earlier.adjustments)))
             return
         async with self._free_places:
             if note.model.provider_id == BUILT_IN_ID:
@@ -136,7 +137,9 @@ class ImageWorker:
             yield WorkStarted()
             async with self._logged(note), aclosing(await self._asked(endpoint, request)) as answers:
                 async for answer in answers:
-                    if isinstance(answer, FinishedImage):
+                    if isinstance(answer, RequestAdjusted):
+                        note = replace(note, adjustments=answer.lessons)
+                    elif isinstance(answer, FinishedImage):
                         # A Cancel at the wrong moment would otherwise leave a file that no gallery knows.
                         yield await undisturbed(self._keep(answer, note))
                     else:
@@ -181,12 +184,12 @@ class ImageWorker:
             self._unsaved.append((note, image))
             raise
 
-    def _take_unsaved(self, note: PictureNote) -> FinishedImage | None:
+    def _take_unsaved(self, note: PictureNote) -> tuple[PictureNote, FinishedImage] | None:
         """A picture of an earlier try at the same work that only could not be saved."""
         for kept in self._unsaved:
-            if replace(kept[0], created_at=note.created_at) == note:
+            if replace(kept[0], created_at=note.created_at, adjustments=note.adjustments) == note:
                 self._unsaved.remove(kept)
-                return kept[1]
+                return kept
         return None
 
 

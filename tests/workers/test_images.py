@@ -24,6 +24,7 @@ from app.model.errors import (
     UnreadableFile,
 )
 from app.model.images import ImageProgress, ImageSettings, PartialImage, PictureOrigin, WorkStarted
+from app.model.lessons import Lesson
 from app.model.providers import BUILT_IN_ID, ModelReference
 from app.model.requests import RequestKind, RequestOutcome
 from app.paths import Paths
@@ -188,6 +189,36 @@ def test_what_is_no_whole_picture_is_a_broken_answer(paths: Paths, server: FakeO
 
     assert isinstance(asyncio.run(story()).error, BrokenAnswer)
     assert list(paths.pictures.iterdir()) == []
+
+
+def test_what_was_left_out_stays_with_the_picture_and_in_its_file(paths: Paths, server: FakeOpenAI) -> None:
+    words = "Unknown parameter: 'output_compression'."
+    server.reply_error(400, "unknown_parameter", "invalid_request_error", words, param="output_compression")
+
+    async def story() -> Made:
+        async with studio(paths, server) as it:
+            made = await followed(it.worker.generate(job(settings=ImageSettings(output_compression=80))))
+            assert await it.history.pictures.all() == made.pictures
+            note = it.gallery.note_in(made.pictures[0].path)
+            assert note is not None
+            assert note.adjustments == (Lesson("output_compression"),)
+            return made
+
+    made = asyncio.run(story())
+    assert made.pictures[0].adjustments == (Lesson("output_compression"),)
+
+
+def test_what_only_the_user_can_give_up_is_told_and_not_sent_again(paths: Paths, server: FakeOpenAI) -> None:
+    words = "Unknown parameter: 'quality'."
+    server.reply_error(400, "unknown_parameter", "invalid_request_error", words, param="quality")
+
+    async def story() -> Made:
+        async with studio(paths, server) as it:
+            return await followed(it.worker.generate(job(settings=ImageSettings(quality="high"))))
+
+    made = asyncio.run(story())
+    assert made.error is not None
+    assert (made.error.removable, made.pictures, len(server.requests)) == ("quality", [], 1)
 
 
 def test_waiting_for_the_server_is_told(paths: Paths, server: FakeOpenAI) -> None:

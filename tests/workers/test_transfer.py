@@ -23,6 +23,7 @@ from app.model.chat import AttachmentKind, ChatParameters, Draft, MessageState, 
 from app.model.data_errors import ImportRefused
 from app.model.errors import DiskFull, KeyStoreFailed, StorageFailed
 from app.model.images import ImageSettings, Picture, PictureOrigin
+from app.model.lessons import Lesson
 from app.model.providers import ModelReference, Provider
 from app.model.settings import AppearanceSettings, ThemeChoice
 from app.model.transfer import PortableConversation, TransferProgress, TransferReport
@@ -190,7 +191,7 @@ async def _furnish_pictures(world: World) -> None:
         await world.history.pictures.add(
             Picture(
                 0, path, PictureOrigin.EDITED, f"a {color} fox", MODEL, WHEN, 8, 6, path.stat().st_size,
-                ImageSettings(size="8x6", seed=7), ("source.png",), "a fox, revised",
+                ImageSettings(size="8x6", seed=7), ("source.png",), "a fox, revised", (Lesson("quality"),),
             )
         )  # fmt: skip
 
@@ -206,7 +207,16 @@ async def _furnish_sounds(world: World) -> None:
         Segment(3, 4, "Ja."),
     )
     await world.history.transcripts.add(
-        Transcript(0, recorded.id, segments, "de", ModelReference("p", "whisper-1"), WHEN, done=(Stretch(0, 4),))
+        Transcript(
+            0,
+            recorded.id,
+            segments,
+            "de",
+            ModelReference("p", "whisper-1"),
+            WHEN,
+            done=(Stretch(0, 4),),
+            adjustments=(Lesson("prompt"),),
+        )
     )
     mine = world.paths.data / "my talk.mp3"
     mine.write_bytes(b"my own file")

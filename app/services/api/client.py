@@ -84,8 +84,10 @@ class ApiService:
 
     async def images(
         self, endpoint: Endpoint, request: ImageRequest
-    ) -> AsyncGenerator[PartialImage | ImageProgress | FinishedImage | RetryPending]:
+    ) -> AsyncGenerator[PartialImage | ImageProgress | FinishedImage | RetryPending | RequestAdjusted]:
         """New pictures from a prompt, or from a prompt and references; previews where the server sends them.
+
+        A `RequestAdjusted` comes before them if the request was sent otherwise than it was asked for.
 
         Raises AnswerInterrupted when the connection breaks before all of them came; those that came were yielded.
         """
@@ -96,7 +98,7 @@ class ApiService:
 
     async def upscale(
         self, endpoint: Endpoint, request: UpscaleRequest
-    ) -> AsyncGenerator[PartialImage | ImageProgress | FinishedImage | RetryPending]:
+    ) -> AsyncGenerator[PartialImage | ImageProgress | FinishedImage | RetryPending | RequestAdjusted]:
         """The picture four times as large, with progress before it; only the built-in engine can do this."""
         async with aclosing(self._pictures(endpoint, upscale_call(endpoint, request), 1)) as pictures:
             async for picture in pictures:
@@ -104,10 +106,11 @@ class ApiService:
 
     async def transcribe(
         self, endpoint: Endpoint, request: TranscriptionRequest
-    ) -> AsyncGenerator[TranscriptDelta | TranscriptionProgress | RetryPending | TranscriptionResult]:
+    ) -> AsyncGenerator[TranscriptDelta | TranscriptionProgress | RetryPending | RequestAdjusted | TranscriptionResult]:
         """The transcript (or the translation into English) of one upload; the last item is the result.
 
-        Its segments are empty when the server gives no times.
+        Its segments are empty when the server gives no times. A `RequestAdjusted` comes before the first piece if the
+        request was sent otherwise than it was asked for.
         """
 
         def attempt(call: Call) -> AsyncGenerator[TranscriptDelta | TranscriptionProgress | TranscriptionResult]:
@@ -118,8 +121,7 @@ class ApiService:
         call = transcription_call(endpoint, request)
         async with aclosing(self._delivery.attempts(endpoint, call, attempt)) as items:
             async for item in items:
-                if not isinstance(item, RequestAdjusted):
-                    yield item
+                yield item
 
     async def test(self, endpoint: Endpoint, wanted: Sequence[str] = ()) -> TestResult:
         """What the Test button shows, within ten seconds; failures are the verdict and are never raised.
@@ -134,14 +136,12 @@ class ApiService:
 
     async def _pictures(
         self, endpoint: Endpoint, call: Call, count: int
-    ) -> AsyncGenerator[PartialImage | ImageProgress | FinishedImage | RetryPending]:
+    ) -> AsyncGenerator[PartialImage | ImageProgress | FinishedImage | RetryPending | RequestAdjusted]:
         def new_decoder() -> ImagesDecoder:
             return ImagesDecoder(count)
 
         async with aclosing(self._delivery.items(endpoint, call, new_decoder)) as items:
             async for item in items:
-                if isinstance(item, RequestAdjusted):
-                    continue
                 if isinstance(item, FoundPicture):
                     yield await self._picture(endpoint, item)
                 elif not isinstance(item, FoundPreview):

@@ -21,6 +21,8 @@ LARGEST_PICTURES = 512 << 20
 
 _OPENAI_MODEL = re.compile(r"(.*/)?(gpt-image|chatgpt-image)")
 _HOW_IT_COMES = (Lesson("partial_images"), Lesson("stream"))
+_EXPENDABLE = (Lesson("output_compression"), Lesson("seed"))
+"""Without them it is the picture that was described. Its size, its form and what it costs are not given up unasked."""
 _DATA_PREFIX = re.compile(r"\s*data:[^,]*,")
 _SVG_BEGINNING = re.compile(rb"\s*(?>(?:<\?xml[^>]*>\s*)?)(?>(?:<!--.*?-->\s*)*)<svg\b", re.DOTALL)
 
@@ -52,6 +54,7 @@ def generation_call(endpoint: Endpoint, request: ImageRequest) -> Call:
         request.model_id,
         _body(endpoint, request),
         optional=_optional(endpoint, request),
+        expendable=_EXPENDABLE,
         largest_answer=LARGEST_PICTURES,
     )
 
@@ -60,9 +63,15 @@ def edit_call(endpoint: Endpoint, request: ImageRequest) -> Call:
     """POST /images/edits with the references as files."""
     name = "image" if len(request.references) == 1 else "image[]"
     files: tuple[FormFile, ...] = tuple((name, (r.name, r.data, r.media_type)) for r in request.references)
-    body = _body(endpoint, request)
-    optional = _optional(endpoint, request)
-    return Call("/images/edits", request.model_id, body, files, optional, largest_answer=LARGEST_PICTURES)
+    return Call(
+        "/images/edits",
+        request.model_id,
+        _body(endpoint, request),
+        files,
+        _optional(endpoint, request),
+        _EXPENDABLE,
+        largest_answer=LARGEST_PICTURES,
+    )
 
 
 def upscale_call(endpoint: Endpoint, request: UpscaleRequest) -> Call:

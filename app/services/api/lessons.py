@@ -108,7 +108,7 @@ def removable_field(call: Call, error: AppError) -> str:
     """The field that `error` does not know and that only the user may give up, as it changes what comes back."""
     if error.status not in _REFUSALS or not _is_unknown(error):
         return ""
-    names = [name for name in _field_names(call.body) if name.partition(".")[0] not in _ESSENTIAL]
+    names = [name for name in _field_names(call.body) if name.partition(".")[0] not in _essential(call)]
     found = [name for name in names if _mentions(error, name)]
     return found[0] if len(found) == 1 or (found and error.parameter) else ""
 
@@ -235,6 +235,11 @@ def _mentions(error: AppError, name: str) -> bool:
         parts = re.split(r"[.\[]", error.parameter)
         return parts[0] in (root, leaf) and (not leaf or len(parts) == 1 or leaf in parts)
     return re.search(rf"\b{re.escape(leaf or root)}\b", error.server_words) is not None
+
+
+def _essential(call: Call) -> frozenset[str]:
+    """Beside a sound, a prompt is only a list of words that may be said in it."""
+    return _ESSENTIAL - {"prompt"} if any(name == "file" for name, _ in call.files) else _ESSENTIAL
 
 
 def _field_names(body: Mapping[str, Any]) -> Iterator[str]:

@@ -219,4 +219,10 @@ def m003_signs(connection: sqlite3.Connection) -> None:
         )
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_everything, m002_adjustments, m003_signs)
+def m004_adjustments_elsewhere(connection: sqlite3.Connection) -> None:
+    """The same of the requests for pictures and transcripts."""
+    for table in ("pictures", "transcripts"):
+        connection.execute(f"ALTER TABLE {table} ADD COLUMN adjustments TEXT NOT NULL DEFAULT ''")
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_everything, m002_adjustments, m003_signs, m004_adjustments_elsewhere)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from app.model.images import ImageSettings, Picture, PictureOrigin
+from app.model.lessons import Lesson
 from app.model.providers import ModelReference
 from app.services.history import index, rows
 from app.services.history.database import Database
@@ -98,6 +99,7 @@ class Pictures:
             "size_bytes": picture.size_bytes,
             "settings": rows.to_json(picture.settings, _DEFAULT_SETTINGS),
             "source_names": rows.to_json(picture.source_names, ()),
+            "adjustments": rows.to_json(picture.adjustments, ()),
         }
 
     def _to_picture(self, row: sqlite3.Row) -> Picture:
@@ -114,4 +116,5 @@ class Pictures:
             settings=rows.from_json(row["settings"], _DEFAULT_SETTINGS, ImageSettings),
             source_names=rows.from_json(row["source_names"], (), tuple[str, ...]),
             revised_prompt=row["revised_prompt"],
+            adjustments=rows.from_json(row["adjustments"], (), tuple[Lesson, ...]),
         )

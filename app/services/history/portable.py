@@ -113,6 +113,7 @@ def read_picture(row: sqlite3.Row) -> PortablePicture:
         settings=rows.from_json(row["settings"], _SETTINGS, ImageSettings),
         source_names=rows.from_json(row["source_names"], (), tuple[str, ...]),
         revised_prompt=row["revised_prompt"],
+        adjustments=rows.from_json(row["adjustments"], (), tuple[Lesson, ...]),
     )
 
 
@@ -131,6 +132,7 @@ def write_picture(connection: sqlite3.Connection, picture: PortablePicture, path
         "size_bytes": picture.size_bytes,
         "settings": rows.to_json(picture.settings, _SETTINGS),
         "source_names": rows.to_json(picture.source_names, ()),
+        "adjustments": rows.to_json(picture.adjustments, ()),
     }
     return rows.insert(connection, "pictures", values)
 
@@ -290,6 +292,7 @@ def _transcript_values(transcript: PortableTranscript) -> dict[str, object]:
         "error": transcript.error,
         "segments": rows.to_json(transcript.segments, ()),
         "done": rows.to_json(transcript.done, ()),
+        "adjustments": rows.to_json(transcript.adjustments, ()),
     }
 
 
@@ -303,4 +306,5 @@ def _to_transcript(row: sqlite3.Row) -> PortableTranscript:
         options=rows.from_json(row["options"], _OPTIONS, TranscriptionOptions),
         error=row["error"],
         done=rows.from_json(row["done"], (), tuple[Stretch, ...]),
+        adjustments=rows.from_json(row["adjustments"], (), tuple[Lesson, ...]),
     )

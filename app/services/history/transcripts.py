@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from app.model.audio import Headway, Segment, Stretch, Transcript, TranscriptionOptions, TranscriptState
+from app.model.lessons import Lesson
 from app.model.providers import ModelReference
 from app.services.history import index, rows
 from app.services.history.database import Database
@@ -94,6 +95,7 @@ def _values(transcript: Transcript) -> dict[str, object]:
         "error": transcript.error,
         "segments": rows.to_json(transcript.segments, ()),
         "done": rows.to_json(transcript.done, ()),
+        "adjustments": rows.to_json(transcript.adjustments, ()),
     }
 
 
@@ -109,4 +111,5 @@ def _to_transcript(row: sqlite3.Row) -> Transcript:
         options=rows.from_json(row["options"], _DEFAULT_OPTIONS, TranscriptionOptions),
         error=row["error"],
         done=rows.from_json(row["done"], (), tuple[Stretch, ...]),
+        adjustments=rows.from_json(row["adjustments"], (), tuple[Lesson, ...]),
     )

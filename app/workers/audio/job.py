@@ -23,7 +23,7 @@ from app.model.audio import (
     merge_stretches,
     missing_stretches,
 )
-from app.model.chat import EngineStarting, RetryPending
+from app.model.chat import EngineStarting, RequestAdjusted, RetryPending
 from app.model.errors import AppError, TooLarge
 from app.model.providers import BUILT_IN_ID
 from app.waiting import beside, in_thread
@@ -145,6 +145,8 @@ class TranscriptionJob:
             case RetryPending():
                 self._events.put_nowait(answer)
                 return
+            case RequestAdjusted():
+                self._note(answer)
             case TranscriptionProgress():
                 part.done_s = answer.done_s
             case TranscriptDelta():
@@ -154,6 +156,12 @@ class TranscriptionJob:
             case TranscriptionResult():
                 self._complete(part, answer)
         self._tell()
+
+    def _note(self, adjusted: RequestAdjusted) -> None:
+        """Every part is asked for anew, and the next one may know what the first one taught."""
+        known = self._transcript.adjustments
+        new = (lesson for lesson in adjusted.lessons if lesson not in known)
+        self._transcript = replace(self._transcript, adjustments=(*known, *new))
 
     def _complete(self, part: _Part, result: TranscriptionResult) -> None:
         if result.segments:

@@ -15,7 +15,7 @@ from app.model.audio import (
     TranscriptionRequest,
     TranscriptionResult,
 )
-from app.model.chat import RetryPending
+from app.model.chat import RequestAdjusted, RetryPending
 from app.model.errors import AppError, ModelMissing
 from app.model.providers import BUILT_IN_ID, Endpoint, ModelReference
 
@@ -30,7 +30,7 @@ _TEXT_ONLY = re.compile(r"gpt-.*transcribe|voxtral", re.I)
 _NOT_INSTALLED = "not_installed"
 """The engine's error code for a model that would have to be downloaded first."""
 
-type Answer = TranscriptDelta | TranscriptionProgress | RetryPending | TranscriptionResult
+type Answer = TranscriptDelta | TranscriptionProgress | RetryPending | RequestAdjusted | TranscriptionResult
 
 
 class SpeechServer:

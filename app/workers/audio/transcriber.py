@@ -70,7 +70,8 @@ class Transcriber:
         self, recording: Recording, transcript: Transcript, model: ModelReference
     ) -> AsyncGenerator[TranscriptionEvent]:
         """Do what a stopped or failed transcript lacks; the rest stays as it is. Raises as `transcribe` does."""
-        going_on = replace(transcript, state=TranscriptState.RUNNING, error="", model=model)
+        adjustments = transcript.adjustments if transcript.segments else ()
+        going_on = replace(transcript, state=TranscriptState.RUNNING, error="", model=model, adjustments=adjustments)
         async with aclosing(self._run(recording.path, going_on, self._history.transcripts.save)) as events:
             async for event in events:
                 yield event

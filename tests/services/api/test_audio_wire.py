@@ -18,7 +18,9 @@ from app.model.audio import (
     TranscriptionResult,
     Word,
 )
+from app.model.chat import RequestAdjusted
 from app.model.errors import AnswerInterrupted, BrokenAnswer, RequestRefused, ServerTrouble, WrongAddress
+from app.model.lessons import Lesson, LessonKind
 from app.model.providers import BUILT_IN_ID, Endpoint
 from app.services.api.audio_wire import (
     TranscriptDecoder,
@@ -169,7 +171,8 @@ def test_a_model_without_times_is_asked_for_plain_json(server: FakeOpenAI) -> No
     words = "response_format 'verbose_json' is not compatible with model 'gpt-4o-transcribe'. Use 'json' or 'text'."
     server.reply_error(400, "unsupported_value", "invalid_request_error", words, param="response_format")
     outcome = transcribe(server, upload(word_times=True))
-    assert outcome.items == [TranscriptionResult(TEXT)]
+    without_times = Lesson("response_format", LessonKind.REPLACED, "json")
+    assert outcome.items == [RequestAdjusted((without_times,)), TranscriptionResult(TEXT)]
     fields = server.posts()[1].fields
     assert fields["response_format"] == ["json"]
     assert "timestamp_granularities[]" not in fields

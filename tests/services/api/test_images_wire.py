@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.model.chat import RequestAdjusted
 from app.model.errors import AnswerInterrupted, BrokenAnswer, ContentRefused, RequestRefused, RouteMissing
 from app.model.images import (
     FinishedImage,
@@ -20,6 +21,7 @@ from app.model.images import (
     PartialImage,
     UpscaleRequest,
 )
+from app.model.lessons import Lesson
 from app.model.providers import BUILT_IN_ID, Endpoint
 from app.services.api.images_wire import ImagesDecoder, decoded, edit_call, generation_call, media_type_of
 from tests.fakes.openai_pictures import png_size
@@ -150,7 +152,8 @@ def test_a_refused_response_format_is_left_out(server: FakeOpenAI) -> None:
     words = "Unknown parameter: 'response_format'."
     server.reply_error(400, "unknown_parameter", "invalid_request_error", words, param="response_format")
     outcome = images(server, ImageRequest("sd", "a cat"))
-    assert kinds(outcome) == ["FinishedImage"]
+    assert outcome.items[0] == RequestAdjusted((Lesson("response_format"),))
+    assert kinds(outcome)[1:] == ["FinishedImage"]
     assert "response_format" not in server.posts()[1].json
 
 
@@ -158,7 +161,8 @@ def test_a_refused_stream_comes_whole(server: FakeOpenAI) -> None:
     words = "Your organization must be verified to stream this model."
     server.reply_error(400, "unsupported_value", "invalid_request_error", words, param="stream")
     outcome = images(server, ImageRequest("gpt-image-2", "a cat"))
-    assert kinds(outcome) == ["FinishedImage"]
+    assert outcome.items[0] == RequestAdjusted((Lesson("stream"),))
+    assert kinds(outcome)[1:] == ["FinishedImage"]
 
 
 def test_pictures_by_address(server: FakeOpenAI) -> None:

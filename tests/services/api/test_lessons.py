@@ -21,6 +21,7 @@ from app.model.chat import (
     Verbosity,
 )
 from app.model.errors import AppError, PermissionDenied, RateLimited, RequestRefused, ServerTrouble, UnsupportedContent
+from app.model.images import FinishedImage, ImageFile, ImageRequest, ImageSettings
 from app.model.lessons import Lesson, LessonKind
 from app.model.providers import Dialect, Endpoint
 from app.services.api.calls import Call
@@ -388,10 +389,82 @@ def test_what_a_speech_model_taught_saves_the_next_upload() -> None:
         for expected in (3, 4):
             endpoint = endpoint_of(server, lessons=tuple(learned))
             outcome = collected(partial(_transcribed, endpoint, upload), learned=remember)
-            assert (outcome.error, [type(item) for item in outcome.items]) == (None, [TranscriptionResult])
+            assert (outcome.error, [type(item) for item in outcome.items]) == (
+                None,
+                [RequestAdjusted, TranscriptionResult],
+            )
             assert len(server.posts()) == expected
+            # That there are no times is said where it is new; the temperature, which the user had set, each time.
+            assert told(outcome) == tuple(learned if expected == 3 else learned[1:])
     assert learned == [Lesson("response_format", LessonKind.REPLACED, "json"), Lesson("temperature")]
     assert server.posts()[-1].fields == {"model": ["whisper-1"], "response_format": ["json"]}
+
+
+PICTURE = ImageSettings(
+    size="1024x1024",
+    quality="high",
+    background="opaque",
+    output_format="webp",
+    output_compression=80,
+    seed=3,
+    steps=9,
+    partial_images=0,
+    extra_body={"moderation": "low"},
+)
+
+
+def asked_for_pictures(server: ParticularOpenAI, model_id: str, *references: ImageFile, **changes: Any) -> Outcome:
+    request = ImageRequest(model_id, "a cat", 2, PICTURE, references)
+    return collected(lambda api: api.images(endpoint_of(server, **changes), request))
+
+
+REFERENCES = [(), (ImageFile("cat.png", "image/png", png(4, 4)),)]
+
+
+@pytest.mark.parametrize("references", REFERENCES, ids=["generation", "edit"])
+@pytest.mark.parametrize(
+    ("model_id", "field"), [("gpt-image-2", "output_compression"), ("flux", "seed"), ("flux", "response_format")]
+)
+def test_a_picture_that_stays_the_one_that_was_described(
+    model_id: str, field: str, references: tuple[ImageFile, ...]
+) -> None:
+    with ParticularOpenAI(particular.unknown_property(field)) as server:
+        outcome = asked_for_pictures(server, model_id, *references)
+    assert (outcome.error, told(outcome)) == (None, (Lesson(field),))
+    assert len(server.posts()) == 2
+    assert [type(item) for item in outcome.items[1:]] == [FinishedImage, FinishedImage]
+
+
+@pytest.mark.parametrize("references", REFERENCES, ids=["generation", "edit"])
+@pytest.mark.parametrize(
+    ("model_id", "field"),
+    [
+        *(("gpt-image-2", field) for field in ("size", "quality", "background", "output_format", "n", "moderation")),
+        ("flux", "steps"),
+    ],
+)
+def test_another_picture_than_was_described_is_the_users_to_ask_for(
+    model_id: str, field: str, references: tuple[ImageFile, ...]
+) -> None:
+    with ParticularOpenAI(particular.forbidden(field)) as server:
+        outcome = asked_for_pictures(server, model_id, *references)
+        assert isinstance(outcome.error, RequestRefused)
+        assert (outcome.error.removable, len(server.posts())) == (field, 1)
+        again = asked_for_pictures(server, model_id, *references, lessons=(Lesson(field),))
+    assert (again.error, told(again)) == (None, (Lesson(field),))
+
+
+@pytest.mark.parametrize(("field", "translates"), [("language", False), ("prompt", False), ("prompt", True)])
+def test_what_the_words_of_a_transcript_depend_on_is_the_users_to_give_up(field: str, translates: bool) -> None:
+    options = TranscriptionOptions("de", "Triptych, Łódź", translate=translates)
+    upload = TranscriptionRequest("whisper-1", "a.wav", "audio/wav", b"RIFF", options, "verbose_json")
+    with ParticularOpenAI(particular.unsupported(field)) as server:
+        outcome = collected(partial(_transcribed, endpoint_of(server), upload))
+        assert isinstance(outcome.error, RequestRefused)
+        assert (outcome.error.removable, len(server.posts())) == (field, 1)
+        again = collected(partial(_transcribed, endpoint_of(server, lessons=(Lesson(field),)), upload))
+    assert (again.error, told(again)) == (None, (Lesson(field),))
+    assert field not in server.posts()[-1].fields
 
 
 def only_formats(*known: str) -> Rule:

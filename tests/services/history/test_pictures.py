@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.model.images import ImageSettings, Picture, PictureOrigin
+from app.model.lessons import Lesson, LessonKind
 from app.paths import Paths
 from app.services.history.store import History
 from tests.services.history.conftest import Within
@@ -28,6 +29,7 @@ def _picture(path: Path, prompt: str, age: int = 0) -> Picture:
         settings=ImageSettings(size="1536x1024", quality="high", seed=3, extra_body={"style": "vivid"}),
         source_names=("Küche.png", "猫.jpg"),
         revised_prompt="A longer prompt",
+        adjustments=(Lesson("quality"), Lesson("image[]", LessonKind.RENAMED, "image")),
     )
 
 

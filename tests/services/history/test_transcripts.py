@@ -17,6 +17,7 @@ from app.model.audio import (
     TranscriptState,
     Word,
 )
+from app.model.lessons import Lesson
 from app.paths import Paths
 from app.services.history.store import History
 from tests.services.history.conftest import Within
@@ -41,7 +42,7 @@ def test_a_transcript_comes_back_as_it_was_stored(within: Within, paths: Paths) 
         made = Transcript(
             0, recording.id, SEGMENTS, "zh", MODEL, datetime.now(UTC), TranscriptState.FAILED, options, "cut off"
         )
-        made = replace(made, done=(Stretch(0.0, 1.5), Stretch(1.5, 3.0)))
+        made = replace(made, done=(Stretch(0.0, 1.5), Stretch(1.5, 3.0)), adjustments=(Lesson("language"),))
         stored = await history.transcripts.add(made)
         assert stored == replace(made, id=stored.id)
         second = await history.transcripts.add(replace(made, segments=()))

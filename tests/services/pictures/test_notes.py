@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from app.model.images import ImageSettings, PictureNote, PictureOrigin
+from app.model.lessons import Lesson
 from app.model.providers import ModelReference
 from app.services.pictures import embed, read_embedded
 from tests.services.pictures.conftest import decoded, encoded
@@ -24,6 +25,7 @@ NOTE = PictureNote(
     settings=ImageSettings(size="1024x1024", quality="high", seed=7, extra_body={"style": "vivid"}),
     source_names=("fox.png",),
     revised_prompt="a red fox",
+    adjustments=(Lesson("quality"),),
 )
 
 FORMATS: dict[str, tuple[str, str, dict[str, Any]]] = {

@@ -18,6 +18,7 @@ from app.model.audio import (
 )
 from app.model.chat import EngineStarting, RetryPending
 from app.model.errors import KeyRejected, ModelMissing, NoSound, SoundUnreadable, TooLarge
+from app.model.lessons import Lesson, LessonKind
 from app.model.providers import ModelReference
 from app.model.requests import RequestKind, RequestOutcome
 from app.workers.audio.speech_server import UPLOAD_LIMIT_BYTES
@@ -152,6 +153,8 @@ def test_a_server_that_gives_no_times_is_asked_for_them_only_once(
             model = ModelReference("home", "my-speech")
             last = _last(await _all(at.worker.transcriber.transcribe(recording, model, PLAIN)))
             assert last.state is TranscriptState.COMPLETE
+            assert last.adjustments == (Lesson("response_format", LessonKind.REPLACED, "json"),)
+            assert await at.worker.queue.transcripts(recording) == [last]
 
     asyncio.run(story())
     formats = [request.fields["response_format"][0] for request in server.posts(PATH)]
