@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from app.assembly import Assembly
     from app.model_choice import ModelChoice
+    from app.model_offers import ModelOffers
     from app.preferences import Preferences
     from app.services.history.store import History
     from app.window_memory import WindowMemory
@@ -152,6 +153,7 @@ class Program:
         self._saving: Errands
         self._assembly: Assembly
         self._models: ModelChoice
+        self._offers: ModelOffers
         self._memory: WindowMemory
         self._preferences: Preferences
         self._instance = instance
@@ -185,18 +187,8 @@ class Program:
         self._closing, self._saving = asyncio.Event(), Errands()
         _listen_to_signals(self._closing.set)
         await asyncio.to_thread(importlib.import_module, "app.assembly")  # the window stays alive
-        from app.assembly import Assembly
-        from app.model_choice import ModelChoice
-        from app.preferences import Preferences
-        from app.ui.crash_box import CrashBox
-        from app.window_memory import WindowMemory
-
         history = await self._open_history()
-        self._assembly = Assembly(self._paths, self._settings, history, self.catalogue, is_safe=self._is_safe)
-        self._models = ModelChoice(self.window, self._assembly)
-        self._memory = WindowMemory(self.window, self._columns, self._settings)
-        self._preferences = Preferences(self.window, self._assembly, self._models)
-        Job.crashed = lambda bug: CrashBox(bug, self.window).show()
+        self._assemble(history)
         self._connect()
         self.window.tabs.release()
         for problem in (*self._settings.problems, *history.problems, *self._problems):
@@ -212,6 +204,22 @@ class Program:
         await self._closing.wait()
         await self._close()
         return 0
+
+    def _assemble(self, history: History) -> None:
+        """What stands behind the window, and between both."""
+        from app.assembly import Assembly
+        from app.model_choice import ModelChoice
+        from app.model_offers import ModelOffers
+        from app.preferences import Preferences
+        from app.ui.crash_box import CrashBox
+        from app.window_memory import WindowMemory
+
+        self._assembly = Assembly(self._paths, self._settings, history, self.catalogue, is_safe=self._is_safe)
+        self._models = ModelChoice(self.window, self._assembly)
+        self._memory = WindowMemory(self.window, self._columns, self._settings)
+        self._offers = ModelOffers(self.window, self._assembly, self._models)
+        self._preferences = Preferences(self.window, self._assembly, self._models, self._offers.queue)
+        Job.crashed = lambda bug: CrashBox(bug, self.window).show()
 
     def _begin_chores(self, history: History) -> None:
         """What nobody waits for."""
@@ -266,8 +274,7 @@ class Program:
         self._preferences.restart_requested.connect(lambda: self._reopen(safely=False))
         self.window.restart_requested.connect(self._reopen)
         self.window.zoom_requested.connect(self._look.zoom)
-        self._models.failed.connect(self.window.notices.show_error)
-        for chores in (self._saving, self._tidying, self._backing_up):
+        for chores in (self._models, self._offers, self._saving, self._tidying, self._backing_up):
             chores.failed.connect(self.window.notices.show_error)
         self._settings.subscribe(self._on_settings_changed)
         if self.window.isHidden():  # it was closed before anybody listened
@@ -302,7 +309,7 @@ class Program:
         """Running work first, then what it stands on, within five seconds; one that fails hinders no other."""
         self._instance.stop_listening()
         tabs = [tab.aclose for tab in self.window.tabs.built()]
-        await _end([self._backing_up.aclose, self._preferences.aclose, *tabs], WORK_ENDS_WITHIN_S)
+        await _end([self._backing_up.aclose, self._preferences.aclose, self._offers.aclose, *tabs], WORK_ENDS_WITHIN_S)
         # Not before: a draft typed a moment ago has got its conversation only now.
         self._memory.keep()
         await _end([self._models.aclose, self._tidying.aclose, self._saving.aclose, self._settings.save], 1.0)

@@ -16,20 +16,26 @@ from app.ui.job import Job
 from app.ui.model_popup import ProviderEntry
 from app.ui.notices import Notice, Severity
 from app.ui.tab import Tab
-from app.ui.translation import error_text, shown_size, translated
+from app.ui.translation import error_text, translated
 from app.ui.window import MainWindow
 from app.workers.providers import ProviderModels
 
 RECENT_MODELS = 5
 ENVIRONMENT = "environment"
 NO_MODELS = NoModelChosen.__name__
-"""The kind of notice that says so at the start; what says it when something is asked all the same takes its place."""
+"""The kind of notice that says that nothing can be asked."""
 
 
 class ModelChoice(QObject):
-    """Which model each tab uses, and the lists in the picker. Signals: failed(AppError)."""
+    """Which model each tab uses, and the lists in the picker.
+
+    Signals:
+        failed(AppError): a list, or what the environment offers, could not be used.
+        changed(): another model may be chosen, or be there, than before.
+    """
 
     failed = Signal(object)
+    changed = Signal()
 
     def __init__(self, host: MainWindow, assembly: Assembly) -> None:
         super().__init__(host)
@@ -70,6 +76,14 @@ class ModelChoice(QObject):
         entries = [_entry(provider, self._found.get(provider.id)) for provider in enabled]
         self._host.picker.set_entries(entries, self._settings.value.chosen.recent)
         self._host.set_model(self._model_of(self._host.tabs.current()))
+        self.changed.emit()
+
+    def chosen(self, tab_id: str) -> ModelReference | None:
+        """What the user chose for a tab, as long as there is that provider."""
+        chosen: ModelReference | None = getattr(self._settings.value.chosen, _FIELDS[tab_id])
+        if chosen is None or self._assembly.providers.profiles.find(chosen.provider_id) is None:
+            return None
+        return chosen
 
     async def aclose(self) -> None:
         await self._refreshing.aclose()
@@ -80,7 +94,7 @@ class ModelChoice(QObject):
             self._found.setdefault(known.provider_id, known)
         self.show()
         await self._assembly.providers.models.refresh(self._on_found)
-        await self._tell_what_is_missing()
+        self._tell_of_the_engine()
         self._offer_environment()
 
     def _on_found(self, result: ProviderModels) -> None:
@@ -93,8 +107,7 @@ class ModelChoice(QObject):
 
     def _model_of(self, tab: Tab) -> ModelReference | None:
         """The tab's last choice; else the first model here that can do its work."""
-        chosen: ModelReference | None = getattr(self._settings.value.chosen, _FIELDS[tab.id])
-        if chosen is not None and self._assembly.providers.profiles.find(chosen.provider_id) is not None:
+        if (chosen := self.chosen(tab.id)) is not None:
             return chosen
         local = self._found.get(BUILT_IN_ID)
         wanted = {tab.capability, Capability.UPSCALE} if tab.capability is Capability.IMAGE else {tab.capability}
@@ -103,18 +116,12 @@ class ModelChoice(QObject):
                 return model.reference
         return None
 
-    async def _tell_what_is_missing(self) -> None:
+    def _tell_of_the_engine(self) -> None:
+        """Once in a session that it cannot run here; that there is none to be asked is of yesterday when there is."""
         local = self._found.get(BUILT_IN_ID)
-        state = self._assembly.engine.status.state
         if local is not None and local.models:
             self._host.notices.dismiss(NO_MODELS)
-        elif state is EngineState.OFF:
-            return  # the window says already that this is safe mode
-        elif state is not EngineState.UNAVAILABLE:
-            missing = await self._assembly.models.default_missing()
-            size = shown_size(sum(model.download_bytes for model in missing))
-            self._tell(NO_MODELS, lambda: self._no_models(size))
-        elif "engine" not in self._told:
+        elif self._assembly.engine.status.state is EngineState.UNAVAILABLE and "engine" not in self._told:
             self._told.add("engine")
             self.failed.emit(EngineUnavailable())
 
@@ -134,12 +141,6 @@ class ModelChoice(QObject):
         if kind not in self._told:
             self._told.add(kind)
             self._host.notices.show_notice(make)
-
-    def _no_models(self, size: str) -> Notice:
-        title = self.tr("The built-in engine has no models yet")
-        text = self.tr("Download them once ({size}), and Triptych answers and listens without a network.")
-        action = (self.tr("Open the Models page"), lambda: self._host.settings_requested.emit("models"))
-        return Notice(NO_MODELS, title, text.format(size=size), severity=Severity.INFO, actions=(action,))
 
     def _environment_offer(self, offered: Provider) -> Notice:
         environment = self._assembly.providers.environment

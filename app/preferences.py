@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices
 
 from app.assembly import Assembly
 from app.model_choice import ModelChoice
+from app.ui.download_queue import DownloadQueue
 from app.ui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -20,11 +21,12 @@ class Preferences(QObject):
 
     restart_requested = Signal()
 
-    def __init__(self, host: MainWindow, assembly: Assembly, models: ModelChoice) -> None:
+    def __init__(self, host: MainWindow, assembly: Assembly, models: ModelChoice, downloads: DownloadQueue) -> None:
         super().__init__(host)
         self._host = host
         self._assembly = assembly
         self._models = models
+        self._downloads = downloads
         self._dialog: SettingsDialog | None = None
 
     def open(self, page: str) -> None:
@@ -48,7 +50,7 @@ class Preferences(QObject):
         dialog = SettingsDialog(
             assembly.settings,
             assembly.providers,
-            assembly.models,
+            self._downloads,
             assembly.backups,
             assembly.transfer(),
             self._host,

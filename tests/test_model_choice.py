@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -126,21 +127,19 @@ def test_a_choice_whose_provider_was_removed_is_not_used(choosing: Callable[[], 
     assert made.tab("chat").models[-1] is None
 
 
-def test_missing_models_are_told_once_with_their_size(choosing: Callable[[], Choosing], qtbot: QtBot) -> None:
+def test_that_nothing_could_be_asked_is_forgotten_once_a_model_is_there(
+    choosing: Callable[[], Choosing], qtbot: QtBot, paths: Paths
+) -> None:
     made = choosing()
-    made.choice.refresh()
-    qtbot.waitUntil(lambda: made.told == ["NoModelChosen"])
-    (card,) = made.window.notices.cards
-    assert "MB)" in card.notice.text or "GB)" in card.notice.text
-    with qtbot.waitSignal(made.window.settings_requested) as opened:
-        card.action_buttons[0].click()
-    assert opened.args == ["models"]
-    with qtbot.waitSignal(made.choice._refreshing.ended):
-        made.choice.refresh()
-    assert made.told == []
     made.window.notices.show_error(NoModelChosen())
-    made.window.notices.show_notice(lambda: card.notice)
-    assert len(made.window.notices.cards) == 1, "one notice says that there is no model, not two"
+    _refresh(made, qtbot)
+    assert made.told == ["NoModelChosen"]
+    own = paths.models / "mine.gguf"
+    own.touch()
+    entry = {"id": "mine", "kind": "chat", "name": "Mine", "path": str(own)}
+    (paths.models / "own.json").write_text(json.dumps({"models": [entry]}))
+    _refresh(made, qtbot)
+    assert made.told == []
 
 
 def test_the_key_of_the_environment_is_offered_and_used(
@@ -163,3 +162,8 @@ def test_the_key_of_the_environment_is_offered_and_used(
     card.action_buttons[0].click()
     qtbot.waitUntil(made.window.picker.popup.isVisible)
     made.window.picker.popup.close()
+
+
+def _refresh(made: Choosing, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(made.choice._refreshing.ended):
+        made.choice.refresh()

@@ -78,6 +78,10 @@ class LocalModel:
     is_default: bool = False
     download_bytes: int = 0
     """What has to be fetched to have it; it may be converted into something smaller."""
+    arrived_bytes: int = 0
+    """How much of that an earlier download left here."""
+    needs: tuple[str, ...] = ()
+    """Ids of other models that it does not work without; they are fetched with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,10 +82,15 @@ class TabHost(QTabWidget):
         if focus is not None:
             QTimer.singleShot(0, focus, focus.setFocus)
 
-    def set_banner(self, banner: QWidget) -> None:
-        """Show `banner` below the row of tabs, on whichever page is in front."""
-        self._banner = banner
-        self._columns[self.currentIndex()].insertWidget(1, banner)
+    def put_above(self, widget: QWidget, tab_id: str = "") -> None:
+        """Show `widget` below the row of tabs: above one tab, or as the banner of whichever is in front."""
+        if not tab_id:
+            self._banner = widget
+            self._columns[self.currentIndex()].insertWidget(1, widget)
+            return
+        column = self._columns[[place.id for place in self._places].index(tab_id)]
+        has_banner = self._banner is not None and column.indexOf(self._banner) == 1
+        column.insertWidget(2 if has_banner else 1, widget)
 
     def tab(self, tab_id: str) -> Tab:
         """The tab, built now if it was not yet."""

@@ -185,7 +185,7 @@ class MainWindow(QMainWindow):
         self.menu_button.setMenu(self.menu)
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.tabs.setCornerWidget(corner)
-        self.tabs.set_banner(self.notices)
+        self.tabs.put_above(self.notices)
         self.setCentralWidget(self.tabs)
         self.settings_button.clicked.connect(lambda: self.settings_requested.emit("general"))
         self.notices.action_requested.connect(self._on_notices_action_requested)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -108,6 +108,27 @@ class ModelWorker:
         """The models of the default set that are not here yet."""
         models = await self.list()
         return [model for model in models if model.is_default and model.state is not ModelState.INSTALLED]
+
+    async def needed(self, kinds: Collection[ModelKind]) -> Sequence[LocalModel]:
+        """What has to be downloaded before the engine can do work of one of these kinds, in the order to fetch it.
+
+        Nothing if it can, or if there is no engine.
+        """
+        models = {model.id: model for model in await self.list()}
+        missing = [model for model in models.values() if model.state is not ModelState.INSTALLED]
+        if self._engine.status.state in NEVER_STARTED or any(
+            model.kind in kinds and model.state is ModelState.INSTALLED for model in models.values()
+        ):
+            return []
+        wanted = [model for model in missing if model.is_default and model.kind in kinds]
+        needs = [models[model_id] for model in wanted for model_id in model.needs]
+        return [*(model for model in needs if model in missing), *wanted]
+
+    async def discard(self, model_id: str) -> None:
+        """Throw away what an unfinished download left here."""
+        store = await self._store()
+        if any(model.id == model_id and model.state is ModelState.PARTIAL for model in store.models()):
+            store.remove(model_id)
 
     async def restart(self) -> None:
         """End the engine, whatever it does, and start it again at once.

@@ -1452,6 +1452,126 @@
         <source>Close other programs and try again, or choose a smaller model.</source>
         <translation>Close other programs and try again, or choose a smaller model.</translation>
     </message>
+    <message>
+        <source>If it stays, look for the newest version on the website.</source>
+        <translation>If it stays, look for the newest version on the website.</translation>
+    </message>
+    <message>
+        <source>There was no update</source>
+        <translation>There was no update</translation>
+    </message>
+    <message>
+        <source>It could not be asked for updates</source>
+        <translation>It could not be asked for updates</translation>
+    </message>
+    <message>
+        <source>{host} did not answer as it should.</source>
+        <translation>{host} did not answer as it should.</translation>
+    </message>
+    <message>
+        <source>Check the network and try again later; Triptych works as before.</source>
+        <translation>Check the network and try again later; Triptych works as before.</translation>
+    </message>
+    <message>
+        <source>The answer about updates makes no sense</source>
+        <translation>The answer about updates makes no sense</translation>
+    </message>
+    <message>
+        <source>What {host} sent is no list of releases. Nothing was changed.</source>
+        <translation>What {host} sent is no list of releases. Nothing was changed.</translation>
+    </message>
+    <message>
+        <source>A network that wants a log-in first may be the reason. Try again later.</source>
+        <translation>A network that wants a log-in first may be the reason. Try again later.</translation>
+    </message>
+    <message>
+        <source>Updates are sent from somewhere else</source>
+        <translation>Updates are sent from somewhere else</translation>
+    </message>
+    <message>
+        <source>{host} sends on to {location}; nothing was asked for or taken there.</source>
+        <translation>{host} sends on to {location}; nothing was asked for or taken there.</translation>
+    </message>
+    <message>
+        <source>The update was refused: its signature is wrong</source>
+        <translation>The update was refused: its signature is wrong</translation>
+    </message>
+    <message>
+        <source>What {host} offers was not signed by those who make Triptych, or was changed on the way.</source>
+        <translation>What {host} offers was not signed by those who make Triptych, or was changed on the way.</translation>
+    </message>
+    <message>
+        <source>The list of releases is out of date</source>
+        <translation>The list of releases is out of date</translation>
+    </message>
+    <message>
+        <source>It was good until {date}. Somebody may be hiding newer versions, or this computer&apos;s clock is wrong.</source>
+        <translation>It was good until {date}. Somebody may be hiding newer versions, or this computer&apos;s clock is wrong.</translation>
+    </message>
+    <message>
+        <source>Check date and time, then look for the newest version on the website.</source>
+        <translation>Check date and time, then look for the newest version on the website.</translation>
+    </message>
+    <message>
+        <source>The update was refused: an old list of releases</source>
+        <translation>The update was refused: an old list of releases</translation>
+    </message>
+    <message>
+        <source>{host} shows an older list than before, as somebody would who wants an old version installed.</source>
+        <translation>{host} shows an older list than before, as somebody would who wants an old version installed.</translation>
+    </message>
+    <message>
+        <source>The download of the update broke off</source>
+        <translation>The download of the update broke off</translation>
+    </message>
+    <message>
+        <source>The connection to {host} ended; what arrived is kept.</source>
+        <translation>The connection to {host} ended; what arrived is kept.</translation>
+    </message>
+    <message>
+        <source>Try again; it goes on from there.</source>
+        <translation>Try again; it goes on from there.</translation>
+    </message>
+    <message>
+        <source>The update was refused: it is not what was released</source>
+        <translation>The update was refused: it is not what was released</translation>
+    </message>
+    <message>
+        <source>“{name}” from {host} has other contents than its makers signed.</source>
+        <translation>“{name}” from {host} has other contents than its makers signed.</translation>
+    </message>
+    <message>
+        <source>It was deleted. Try again later, or get the newest version on the website.</source>
+        <translation>It was deleted. Try again later, or get the newest version on the website.</translation>
+    </message>
+    <message>
+        <source>Triptych may not be replaced where it is</source>
+        <translation>Triptych may not be replaced where it is</translation>
+    </message>
+    <message>
+        <source>{path} may not be written to. This version stays and works as before.</source>
+        <translation>{path} may not be written to. This version stays and works as before.</translation>
+    </message>
+    <message>
+        <source>Move the program to a folder of your own and start it there.</source>
+        <translation>Move the program to a folder of your own and start it there.</translation>
+    </message>
+    <message>
+        <source>The update was not installed</source>
+        <translation>The update was not installed</translation>
+    </message>
+    <message>
+        <source>Triptych was to become version {version}; it is {present} still.</source>
+        <translation>Triptych was to become version {version}; it is {present} still.</translation>
+    </message>
+    <message>
+        <source>The former version is not there any more</source>
+        <translation>The former version is not there any more</translation>
+    </message>
+    <message>
+        <source>{name} is missing or was changed. Program and data are as they were.</source>
+        <translation>{name} is missing or was changed. Program and data are as they were.</translation>
+    </message>
 </context>
 <context>
     <name>Gallery</name>
@@ -2048,6 +2168,10 @@
         <source>messages sent in parts</source>
         <translation>messages sent in parts</translation>
     </message>
+    <message>
+        <source>asked for the text without times</source>
+        <translation>asked for the text without times</translation>
+    </message>
 </context>
 <context>
     <name>LivePage</name>
@@ -2335,19 +2459,100 @@
     </message>
 </context>
 <context>
+    <name>ModelCard</name>
+    <message>
+        <source>Resume</source>
+        <translation>Resume</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Try again</translation>
+    </message>
+    <message>
+        <source>Download ({size})</source>
+        <translation>Download ({size})</translation>
+    </message>
+    <message>
+        <source>Connect a provider</source>
+        <translation>Connect a provider</translation>
+    </message>
+    <message>
+        <source>Download for all tabs ({size})</source>
+        <translation>Download for all tabs ({size})</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Discard what is here</source>
+        <translation>Discard what is here</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancel</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>Not now</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>Download</translation>
+    </message>
+    <message>
+        <source>Waiting for its turn</source>
+        <translation>Waiting for its turn</translation>
+    </message>
+    <message>
+        <source>Checking that all of it is right</source>
+        <translation>Checking that all of it is right</translation>
+    </message>
+    <message>
+        <source>Preparing it for the engine</source>
+        <translation>Preparing it for the engine</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} of {total}</translation>
+    </message>
+    <message>
+        <source>less than a minute left</source>
+        <translation>less than a minute left</translation>
+    </message>
+    <message numerus="yes">
+        <source>about %n minute(s) left</source>
+        <translation>
+            <numerusform>about %n minute left</numerusform>
+            <numerusform>about %n minutes left</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>about %n hour(s) left</source>
+        <translation>
+            <numerusform>about %n hour left</numerusform>
+            <numerusform>about %n hours left</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Enlarge pictures on this computer</source>
+        <translation>Enlarge pictures on this computer</translation>
+    </message>
+    <message>
+        <source>Turn speech into text on this computer</source>
+        <translation>Turn speech into text on this computer</translation>
+    </message>
+    <message>
+        <source>Chat on this computer</source>
+        <translation>Chat on this computer</translation>
+    </message>
+    <message>
+        <source>For this the built-in engine needs {models}, downloaded once. Then it works without a network, and nothing you give it leaves this computer.</source>
+        <translation>For this the built-in engine needs {models}, downloaded once. Then it works without a network, and nothing you give it leaves this computer.</translation>
+    </message>
+</context>
+<context>
     <name>ModelChoice</name>
-    <message>
-        <source>The built-in engine has no models yet</source>
-        <translation>The built-in engine has no models yet</translation>
-    </message>
-    <message>
-        <source>Download them once ({size}), and Triptych answers and listens without a network.</source>
-        <translation>Download them once ({size}), and Triptych answers and listens without a network.</translation>
-    </message>
-    <message>
-        <source>Open the Models page</source>
-        <translation>Open the Models page</translation>
-    </message>
     <message>
         <source>A key for {address} is set on this computer</source>
         <translation>A key for {address} is set on this computer</translation>

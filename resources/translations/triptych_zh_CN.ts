@@ -1444,6 +1444,126 @@
         <source>Close other programs and try again, or choose a smaller model.</source>
         <translation>请关闭其他程序后重试，或选择更小的模型。</translation>
     </message>
+    <message>
+        <source>If it stays, look for the newest version on the website.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There was no update</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It could not be asked for updates</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} did not answer as it should.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the network and try again later; Triptych works as before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The answer about updates makes no sense</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What {host} sent is no list of releases. Nothing was changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A network that wants a log-in first may be the reason. Try again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Updates are sent from somewhere else</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} sends on to {location}; nothing was asked for or taken there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The update was refused: its signature is wrong</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What {host} offers was not signed by those who make Triptych, or was changed on the way.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The list of releases is out of date</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was good until {date}. Somebody may be hiding newer versions, or this computer&apos;s clock is wrong.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check date and time, then look for the newest version on the website.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The update was refused: an old list of releases</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} shows an older list than before, as somebody would who wants an old version installed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The download of the update broke off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The connection to {host} ended; what arrived is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again; it goes on from there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The update was refused: it is not what was released</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{name}” from {host} has other contents than its makers signed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was deleted. Try again later, or get the newest version on the website.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Triptych may not be replaced where it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} may not be written to. This version stays and works as before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move the program to a folder of your own and start it there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The update was not installed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Triptych was to become version {version}; it is {present} still.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The former version is not there any more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is missing or was changed. Program and data are as they were.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Gallery</name>
@@ -2037,6 +2157,10 @@
         <source>messages sent in parts</source>
         <translation>消息分段发送</translation>
     </message>
+    <message>
+        <source>asked for the text without times</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>LivePage</name>
@@ -2322,19 +2446,98 @@
     </message>
 </context>
 <context>
+    <name>ModelCard</name>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Download ({size})</source>
+        <translation>下载（{size}）</translation>
+    </message>
+    <message>
+        <source>Connect a provider</source>
+        <translation>连接服务商</translation>
+    </message>
+    <message>
+        <source>Download for all tabs ({size})</source>
+        <translation>为所有标签页下载（{size}）</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Discard what is here</source>
+        <translation>丢弃已下载部分</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>以后再说</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Waiting for its turn</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>Checking that all of it is right</source>
+        <translation>正在校验</translation>
+    </message>
+    <message>
+        <source>Preparing it for the engine</source>
+        <translation>正在为引擎做准备</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>已下载 {done} / {total}</translation>
+    </message>
+    <message>
+        <source>less than a minute left</source>
+        <translation>剩余不到 1 分钟</translation>
+    </message>
+    <message numerus="yes">
+        <source>about %n minute(s) left</source>
+        <translation>
+            <numerusform>剩余约 %n 分钟</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>about %n hour(s) left</source>
+        <translation>
+            <numerusform>剩余约 %n 小时</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Enlarge pictures on this computer</source>
+        <translation>在此电脑上放大图像</translation>
+    </message>
+    <message>
+        <source>Turn speech into text on this computer</source>
+        <translation>在此电脑上将语音转写为文字</translation>
+    </message>
+    <message>
+        <source>Chat on this computer</source>
+        <translation>在此电脑上对话</translation>
+    </message>
+    <message>
+        <source>For this the built-in engine needs {models}, downloaded once. Then it works without a network, and nothing you give it leaves this computer.</source>
+        <translation>为此，内置引擎需要 {models}，只需下载一次。之后无需网络即可使用，您提供的内容不会离开此电脑。</translation>
+    </message>
+</context>
+<context>
     <name>ModelChoice</name>
-    <message>
-        <source>The built-in engine has no models yet</source>
-        <translation>内置引擎还没有模型</translation>
-    </message>
-    <message>
-        <source>Download them once ({size}), and Triptych answers and listens without a network.</source>
-        <translation>只需下载一次（{size}），之后 Triptych 无需网络即可回答和转写。</translation>
-    </message>
-    <message>
-        <source>Open the Models page</source>
-        <translation>打开“模型”页</translation>
-    </message>
     <message>
         <source>A key for {address} is set on this computer</source>
         <translation>此电脑上设有 {address} 的密钥</translation>

@@ -10,6 +10,7 @@ from app.main import CLOSE_WITHIN_S
 from app.ui.audio.tab import AudioTab
 from app.ui.chat.tab import ChatTab
 from app.ui.images.tab import ImagesTab
+from app.ui.model_card import ModelCard
 from tests.driving import Driver, run_story
 
 QUESTION = "Can you hear me?"
@@ -17,7 +18,11 @@ QUESTION = "Can you hear me?"
 
 def test_everything_can_be_looked_at_and_nothing_is_lost(qapp: QApplication, profile: Path) -> None:
     async def story(driver: Driver) -> None:
-        await driver.until_notice("The built-in engine has no models yet")
+        cards = driver.window.findChildren(ModelCard)
+        await driver.until(
+            lambda: len(cards) == 3 and not any(card.isHidden() for card in cards), "each tab has a card"
+        )
+        assert not driver.notices(), "nothing else asks for attention"
         chat = driver.tab(ChatTab)
         assert chat.view.welcome.isVisible()
         driver.type_into(chat.view.composer.field, QUESTION)

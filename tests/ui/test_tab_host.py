@@ -99,7 +99,7 @@ def test_saying_twice_that_it_ended_leaves_no_dot(host: TabHost) -> None:
 def test_the_banner_follows_to_the_tab_in_front(host: TabHost, qtbot: QtBot) -> None:
     host.show_tab("chat")
     banner = QLabel("News")
-    host.set_banner(banner)
+    host.put_above(banner)
     images = host.show_tab("images")
     qtbot.waitUntil(banner.isVisible)
     assert banner.mapTo(host, banner.rect().bottomLeft()).y() < images.mapTo(host, images.rect().topLeft()).y() + 1

@@ -36,10 +36,8 @@ class Modelling:
     def __init__(self, paths: Paths, server: FileServer, behaviour: str = "ready", available: bool = True) -> None:
         self.server = server
         self.folder = paths.models
-        for model_id, size in SIZES.items():
-            server.files[f"/{model_id}"] = _content(model_id, size)
         self.store = ModelStore(
-            Catalogue(1, tuple(_model(model_id, server) for model_id in SIZES)),
+            offered(server),
             paths.models,
             Fetcher(_client),
             engine_command=(sys.executable, "-c", INSPECTOR),
@@ -61,6 +59,13 @@ class Modelling:
 
     async def _store(self) -> ModelStore:
         return self.store
+
+
+def offered(server: FileServer) -> Catalogue:
+    """The small models; `server` has their files from now on."""
+    for model_id, size in SIZES.items():
+        server.files[f"/{model_id}"] = _content(model_id, size)
+    return Catalogue(1, tuple(_model(model_id, server) for model_id in SIZES))
 
 
 def modelled(made: Modelling, story: Callable[[Modelling], Awaitable[None]]) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.model.engine import DownloadProgress, EngineState, ModelState
-from app.model.errors import DiskFull, EngineFailed, EngineUnavailable, ModelMissing, UnreadableFile
+from app.model.engine import DownloadProgress, EngineState, ModelKind, ModelState
+from app.model.errors import ConnectionFailed, DiskFull, EngineFailed, EngineUnavailable, ModelMissing, UnreadableFile
 from app.model.providers import BUILT_IN_ID, Capability
 from app.paths import Paths
 from tests.fakes.model_sources import FileServer, file_server
@@ -61,6 +61,39 @@ def test_a_download_tells_how_far_it_is_and_makes_the_model_usable(made: Modelli
         assert progress[-1].done_bytes == progress[-1].total_bytes == SIZES["small-chat"]
         assert [model.id for model in await made.worker.installed()] == ["small-chat"]
         assert [model.id for model in await made.worker.default_missing()] == ["small-ears"]
+
+    modelled(made, story)
+
+
+def test_what_a_kind_of_work_needs_is_told_until_it_is_here(made: Modelling) -> None:
+    async def story(made: Modelling) -> None:
+        chat = (ModelKind.CHAT,)
+        assert [model.id for model in await made.worker.needed(chat)] == ["small-chat"]
+        assert await made.worker.needed((ModelKind.UPSCALE,)) == [], "there is none to be had"
+        made.install("large-chat")
+        assert await made.worker.needed(chat) == [], "any that can do it will do"
+        assert [model.id for model in await made.worker.needed((ModelKind.TRANSCRIPTION,))] == ["small-ears"]
+
+    modelled(made, story)
+
+
+def test_without_an_engine_nothing_is_needed(paths: Paths, files: FileServer) -> None:
+    async def story(made: Modelling) -> None:
+        assert await made.worker.needed((ModelKind.CHAT,)) == []
+
+    modelled(Modelling(paths, files, available=False), story)
+
+
+def test_what_an_unfinished_download_left_is_told_and_can_be_thrown_away(made: Modelling, files: FileServer) -> None:
+    async def story(made: Modelling) -> None:
+        files.break_after = 2_000_000
+        with pytest.raises(ConnectionFailed):
+            await _fetched(made, "small-chat")
+        (left,) = await made.worker.needed((ModelKind.CHAT,))
+        assert (left.state, left.arrived_bytes) == (ModelState.PARTIAL, 2_000_000)
+        await made.worker.discard("small-chat")
+        (fresh,) = await made.worker.needed((ModelKind.CHAT,))
+        assert (fresh.state, fresh.arrived_bytes) == (ModelState.MISSING, 0)
 
     modelled(made, story)
 

@@ -7,7 +7,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -171,7 +171,8 @@ class ModelStore:
         for part in model.parts:
             async with aclosing(self._fetcher.fetch(part, folder)) as sizes:
                 async for done in sizes:
-                    yield DownloadProgress(model.id, before + done, model.download_bytes, "download")
+                    step = "check" if done == part.size_bytes else "download"
+                    yield DownloadProgress(model.id, before + done, model.download_bytes, step)
             before += part.size_bytes
         if model.conversion is not None:
             yield DownloadProgress(model.id, before, model.download_bytes, "convert")
@@ -244,6 +245,8 @@ class ModelStore:
             is_shipped=path is not None and path.parent != self._folder,
             is_default="default" in model.sets,
             download_bytes=model.download_bytes,
+            arrived_bytes=0 if path else min(_size_of(self._partial(model)), model.download_bytes),
+            needs=model.needs,
         )
 
     def _add_voice_detection(self, served: Iterable[dict[str, Any]]) -> None:
@@ -258,6 +261,15 @@ class ModelStore:
 
     def _partial(self, model: CatalogueModel) -> Path:
         return self._folder / ".partial" / model.id
+
+
+def _size_of(folder: Path) -> int:
+    """Bytes of the files in a folder, which need not be there."""
+    total = 0
+    for file in folder.glob("*"):
+        with suppress(OSError):  # a download that runs renames and removes them
+            total += file.stat().st_size
+    return total
 
 
 def _served(model: CatalogueModel, path: Path) -> dict[str, Any]:

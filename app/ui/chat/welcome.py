@@ -94,7 +94,10 @@ class Welcome(QWidget):
         self.connect_button.setVisible(self._is_local)
 
     def _fit(self) -> None:
-        """As wide as is good to read and no wider than there is room: longer examples end in an ellipsis."""
+        """As wide as is good to read and no wider than there is room: longer examples end in an ellipsis.
+
+        Where the window is too low for all examples there are fewer, rather than half of each.
+        """
         self._inner.setMaximumWidth(theme.px(_WIDTH_PX))
         beside = 2 * (2 * self._column.contentsMargins().left())  # around the page and around what is in it
         room = min(theme.px(_WIDTH_PX), self.width()) - beside - theme.px(_AROUND_TEXT_PX)
@@ -103,3 +106,8 @@ class Welcome(QWidget):
             button.setText(shown)
             button.setToolTip(text if shown != text else "")
             button.setAccessibleName(text)
+        step = self.example_buttons[0].sizeHint().height() + self._column.spacing()
+        fixed = self._inner.sizeHint().height() - step * sum(not button.isHidden() for button in self.example_buttons)
+        fit = (self.height() - 2 * self._column.contentsMargins().top() - fixed) // step
+        for number, button in enumerate(self.example_buttons):
+            button.setVisible(number < fit)

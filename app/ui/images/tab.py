@@ -75,6 +75,8 @@ class ImagesTab(Tab):
     def set_model(self, model: ModelReference | None) -> None:
         self.maker.set_model(model)
         self._retranslate()
+        if self._is_loaded:
+            self._errands.add(self._ask_engine)  # this is also told when models came or went
 
     def commands(self) -> list[Command]:
         return [

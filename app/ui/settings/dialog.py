@@ -1,4 +1,4 @@
-"""SettingsDialog: the pages of the settings beside their list; it blocks nothing, and closing it ends no download."""
+"""SettingsDialog: the pages of the settings beside their list; it blocks nothing, and ends no download."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
 from app.ui import theme
+from app.ui.download_queue import DownloadQueue
 from app.ui.settings.about_page import AboutPage
 from app.ui.settings.general_page import GeneralPage
 from app.ui.settings.models_page import ModelsPage
@@ -16,7 +17,6 @@ from app.ui.settings.restore_page import RestorePage
 from app.ui.settings.store import SettingsStore
 from app.ui.theme import Role
 from app.workers.backups import BackupWorker
-from app.workers.models import ModelWorker
 from app.workers.providers import ProviderWorker
 from app.workers.transfer import TransferWorker
 
@@ -26,7 +26,7 @@ LIST_PX = 210
 
 
 class SettingsDialog(QDialog):
-    """Every change holds at once. Downloads go on while the dialog is closed; `aclose` ends them.
+    """Every change holds at once. Downloads go on while the dialog is closed.
 
     Signals:
         models_changed(): providers, their models or those of the built-in engine are others now.
@@ -46,7 +46,7 @@ class SettingsDialog(QDialog):
         self,
         settings: SettingsStore,
         providers: ProviderWorker,
-        models: ModelWorker,
+        downloads: DownloadQueue,
         backups: BackupWorker,
         transfer: TransferWorker,
         parent: QWidget | None = None,
@@ -54,7 +54,7 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.general = GeneralPage(settings)
         self.providers = ProvidersPage(providers)
-        self.models = ModelsPage(models)
+        self.models = ModelsPage(downloads)
         self.restore = RestorePage(backups, transfer)
         self.about = AboutPage()
         self.page_list = QListWidget()
@@ -85,7 +85,7 @@ class SettingsDialog(QDialog):
             begin()
 
     async def aclose(self) -> None:
-        """Close, end downloads and tests, store what was typed."""
+        """Close, end tests, store what was typed."""
         self.hide()
         for page, _ in self._pages.values():
             await page.aclose()

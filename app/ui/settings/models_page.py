@@ -11,33 +11,36 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from app.model.engine import DownloadProgress, LocalModel
 from app.model.errors import AppError
 from app.ui import ask, theme
+from app.ui.download_queue import DownloadQueue
 from app.ui.job import Errands, Job
-from app.ui.settings.download_queue import DownloadQueue
 from app.ui.settings.engine_card import EngineCard
 from app.ui.settings.model_row import ModelRow
 from app.ui.settings.page import Page
 from app.ui.theme import Role
 from app.ui.translation import model_name, shown_size
-from app.workers.models import ModelWorker
 
 LOOK_EVERY_MS = 2000
 """How often the page, while it is shown, looks how the engine is."""
 
 
 class ModelsPage(Page):
-    """`rows` by model id. Signals: changed(): other models are installed now."""
+    """`rows` by model id. What is fetched belongs to `downloads`, which go on when the page is gone.
+
+    Signals:
+        changed(): a model of the user's was added, or one removed.
+    """
 
     changed = Signal()
 
-    def __init__(self, models: ModelWorker, parent: QWidget | None = None) -> None:
+    def __init__(self, downloads: DownloadQueue, parent: QWidget | None = None) -> None:
         super().__init__("models", parent=parent)
-        self._models = models
+        self.downloads = downloads
+        self._models = downloads.models
         self.engine_card = EngineCard()
         self.default_button = QPushButton()
         self.add_button = QPushButton()
         self.own_label = QLabel()
         self.rows: dict[str, ModelRow] = {}
-        self.downloads = DownloadQueue(models, self)
         self._list = QVBoxLayout()
         self._missing: Sequence[LocalModel] = ()
         self._work = Errands(self)
@@ -53,7 +56,6 @@ class ModelsPage(Page):
 
     async def aclose(self) -> None:
         self._timer.stop()
-        await self.downloads.aclose()
         await self._looking.aclose()
         await self._work.aclose()
 
@@ -165,7 +167,6 @@ class ModelsPage(Page):
 
     def _on_downloads_installed(self, _model_id: str) -> None:
         self._work.add(self._load)
-        self.changed.emit()
 
     def _on_downloads_failed(self, model_id: str, error: AppError) -> None:
         self.notices.show_error(error, retry=lambda: self.downloads.add([model_id]))

@@ -20,6 +20,7 @@ from app.services.history.store import History
 from app.services.secrets import Secrets
 from app.services.settings import SettingsStore
 from app.ui import ask
+from app.ui.download_queue import DownloadQueue
 from app.ui.settings.dialog import SettingsDialog
 from app.workers.backups import BackupWorker
 from app.workers.transfer import TransferWorker
@@ -111,7 +112,7 @@ def open_dialog(
         history = run_async(History.open(paths))
         backups = BackupWorker(history, made.settings, paths)
         transfer = TransferWorker(history, made.settings, paths, lambda: paths.pictures, secrets_used.get)
-        dialog = SettingsDialog(made.settings, made.worker, modelling.worker, backups, transfer)
+        dialog = SettingsDialog(made.settings, made.worker, DownloadQueue(modelling.worker), backups, transfer)
         qtbot.addWidget(dialog)
         dialog.show_page(page)
         dialog.activateWindow()
@@ -121,6 +122,7 @@ def open_dialog(
 
     yield open_it
     for each, context in opened:
+        run_async(each.dialog.models.downloads.aclose())
         run_async(each.dialog.aclose())
         run_async(each.history.aclose())
         run_async(modelling.engine.aclose())

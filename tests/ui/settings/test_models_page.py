@@ -47,8 +47,7 @@ def test_the_default_set_is_fetched_one_after_the_other(open_dialog: Open, files
     opened.click(page.default_button)
     assert not page.default_button.isVisible()
     assert _row(opened, "small-ears").progress_label.text() == "Waiting for its turn"
-    with opened.qtbot.waitSignal(opened.dialog.models_changed):
-        opened.until(_row(opened, "small-ears").remove_button.isVisible)
+    opened.until(_row(opened, "small-ears").remove_button.isVisible)
     assert _row(opened, "small-chat").remove_button.isVisible()
     assert [path for path, _ in files.requests] == ["/small-chat", "/small-ears"]
     assert not page.default_button.isVisible()
@@ -176,6 +175,6 @@ def test_an_engine_that_died_shows_its_last_words(
 def test_downloads_go_on_while_the_dialog_is_closed(open_dialog: Open, modelling: Modelling) -> None:
     opened = _opened(open_dialog)
     opened.click(_row(opened, "large-chat").download_button)
-    with opened.qtbot.waitSignal(opened.dialog.models_changed):
+    with opened.qtbot.waitSignal(opened.dialog.models.downloads.installed):
         opened.dialog.close()
     assert (modelling.folder / "large-chat.gguf").exists()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.model.engine import DownloadProgress
 from app.model.errors import AppError
+from app.model.pace import Pace
 from app.ui.job import Job
 from app.workers.models import ModelWorker
 
@@ -25,13 +26,16 @@ class DownloadQueue(QObject):
 
     def __init__(self, models: ModelWorker, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._models = models
+        self.models = models
         self._waiting: list[str] = []
         self._job = Job(self)
         self._job.failed.connect(self._on_job_failed)
         self._job.ended.connect(self._on_job_ended)
+        self._pace = Pace()
         self.current = ""
         """The id of the model that is being fetched; empty if none is."""
+        self.progress: DownloadProgress | None = None
+        """How far that is, once it is known."""
 
     def add(self, model_ids: Iterable[str]) -> None:
         """Fetch these after what waits already."""
@@ -50,19 +54,26 @@ class DownloadQueue(QObject):
             self._waiting.remove(model_id)
             self.changed.emit()
 
+    def left_s(self, done_bytes: int, total_bytes: int) -> float | None:
+        """Seconds that the rest of so much takes at the present pace; None while that is not known."""
+        return self._pace.left_s(total_bytes - done_bytes)
+
     async def aclose(self) -> None:
         self._waiting.clear()
         await self._job.aclose()
 
     async def _fetch(self, model_id: str) -> None:
-        async with aclosing(self._models.download(model_id)) as steps:
+        async with aclosing(self.models.download(model_id)) as steps:
             async for step in steps:
-                self.progressed.emit(step if step.model_id == model_id else _of_needed(step, model_id))
+                self.progress = step if step.model_id == model_id else _of_needed(step, model_id)
+                if step.step == "download":
+                    self._pace.note(step.model_id, step.done_bytes)
+                self.progressed.emit(self.progress)
         self.installed.emit(model_id)
 
     def _go_on(self) -> None:
         if not self._job.running and self._waiting:
-            self.current = self._waiting.pop(0)
+            self.current, self.progress = self._waiting.pop(0), None
             self._job.start(self._fetch(self.current))
         self.changed.emit()
 
