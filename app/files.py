@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 PRIVATE = 0o600
 PUBLIC = 0o644
+CHUNK_BYTES = 1 << 20
 _UNFINISHED = ".new-"
 _ABANDONED_AFTER_S = 60.0
 """No file takes so long to write that another program could still be at it."""
@@ -23,11 +27,28 @@ def write_whole(path: Path, data: bytes, mode: int = PRIVATE) -> None:
     Raises:
         OSError: nothing was changed.
     """
+    with _replacing(path, mode) as file:
+        file.write(data)
+
+
+def copy_whole(source: Path, path: Path, mode: int = PRIVATE) -> None:
+    """As `write_whole`, with the content of `source`, however large that is.
+
+    Raises:
+        OSError: nothing was changed.
+    """
+    with source.open("rb") as content, _replacing(path, mode) as file:
+        shutil.copyfileobj(content, file, CHUNK_BYTES)
+
+
+@contextlib.contextmanager
+def _replacing(path: Path, mode: int) -> Iterator[BinaryIO]:
+    """A file that takes the place of `path` at the end of the block; nothing is left of it if the block fails."""
     path = path.resolve()
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         if mode != PRIVATE:

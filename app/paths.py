@@ -76,6 +76,11 @@ class Paths:
         return self.backups / "restore"
 
     @property
+    def updates(self) -> Path:
+        """A downloaded version of the program, and the former one."""
+        return self.data / "updates"
+
+    @property
     def models(self) -> Path:
         return self.data / "models"
 

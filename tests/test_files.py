@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.files import PUBLIC, write_whole
+from app.files import PUBLIC, copy_whole, write_whole
 
 
 def _mode(path: Path) -> int:
@@ -47,3 +47,16 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     write_whole(tmp_path / "link", b"data")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_bytes() == b"data"
+
+
+def test_a_large_file_is_copied_whole(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(bytes(3 << 20))
+    target.write_bytes(b"old")
+    copy_whole(source, target, 0o755)
+    assert target.read_bytes() == bytes(3 << 20)
+    assert os.name == "nt" or _mode(target) == 0o755
+    with pytest.raises(OSError, match="missing"):
+        copy_whole(tmp_path / "missing", target)
+    assert target.stat().st_size == 3 << 20
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["source", "target"]

@@ -21,6 +21,8 @@ class BackupKind(StrEnum):
     DAILY = "daily"
     BEFORE_UPGRADE = "before-upgrade"
     BEFORE_RESTORE = "before-restore"
+    BEFORE_UPDATE = "before-update"
+    """Made by a version of the program before another took its place: the way back needs it."""
     SET_ASIDE = "set-aside"
     """The database itself, which was found damaged."""
 

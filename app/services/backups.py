@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 MANIFEST, SETTINGS = "manifest.json", "settings.json"
 ATTACHMENTS = "attachments"
-RESTORES_KEPT = 5
+RESTORES_KEPT = UPDATES_KEPT = 5
 RESERVE_BYTES = 64 << 20
 """What is left free on the disk for everything else."""
 MOST_MANIFEST_BYTES = 1 << 20
@@ -114,13 +114,13 @@ class BackupFolder:
                 raise storage_failure(error, target) from error
 
     def prune(self, now: datetime) -> None:
-        """Remove daily backups that newer ones supersede, and all but the newest of those made before a restore."""
-        daily = {backup.made_at: backup for backup in self._made() if backup.kind is BackupKind.DAILY}
-        before = sorted(
-            (backup for backup in self._made() if backup.kind is BackupKind.BEFORE_RESTORE),
-            key=lambda backup: backup.made_at,
-        )
-        for backup in [*(daily[moment] for moment in superseded(daily, now)), *before[:-RESTORES_KEPT]]:
+        """Remove daily backups that newer ones supersede, and all but the newest made before restores and updates."""
+        made = sorted(self._made(), key=lambda backup: backup.made_at)
+        daily = {backup.made_at: backup for backup in made if backup.kind is BackupKind.DAILY}
+        gone = [daily[moment] for moment in superseded(daily, now)]
+        for kind, kept in ((BackupKind.BEFORE_RESTORE, RESTORES_KEPT), (BackupKind.BEFORE_UPDATE, UPDATES_KEPT)):
+            gone += [backup for backup in made if backup.kind is kind][:-kept]
+        for backup in gone:
             self.remove(backup)
 
     def drop_files(self, still_named: set[str]) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from app.model.backups import Backup, BackupKind, StoredConversation, is_due
 from app.model.chat import NewAttachment
 from app.model.data_errors import BackupFailed
-from app.model.errors import AppError, StorageFailed, storage_failure
+from app.model.errors import AppError, DataTooNew, StorageFailed, storage_failure
 from app.model.transfer import PortableConversation
 from app.paths import Paths
 from app.waiting import in_thread
@@ -192,6 +192,44 @@ def make(paths: Paths, kind: BackupKind, now: datetime, cancelled: threading.Eve
     folder.prune(now)
     _drop_files(folder)
     return backup
+
+
+def before_update(paths: Paths, now: datetime | None = None) -> Path | None:
+    """Keep the data for the way back from a newer version: a backup's database, None if there is no data yet.
+
+    Blocks, and is for when nobody uses the database. Raises as `BackupWorker.make`.
+    """
+    if not paths.database_file.exists():
+        return None
+    try:
+        asyncio.run(_purged(paths))
+    except DataTooNew:
+        log.info("the data is of a newer version: it is kept as it is")
+    return make(paths, BackupKind.BEFORE_UPDATE, now or _utc_now(), threading.Event()).database
+
+
+def bring_back(paths: Paths, database: Path, now: datetime | None = None) -> Callable[[], None]:
+    """Put a backup's database in the place of the present one, as the older version wrote it; the result undoes that.
+
+    The present state becomes a backup. Blocks, and is for when nobody uses the database; raises as `BackupWorker.make`.
+    """
+    from app.services.history import snapshot
+
+    present = make(paths, BackupKind.BEFORE_RESTORE, now or _utc_now(), threading.Event()).database
+    snapshot.put_in_place(database, paths.database_file)
+    _bring_back_files(paths, snapshot.attachment_files(database))
+    return lambda: snapshot.put_in_place(present, paths.database_file)
+
+
+async def _purged(paths: Paths) -> None:
+    """End what was deleted: if it came back with the older data, files would be deleted that are others by then."""
+    from app.services.history.store import History
+
+    history = await History.open(paths)
+    try:
+        await history.tidy()
+    finally:
+        await history.aclose()
 
 
 def finish_restore(paths: Paths, now: datetime | None = None) -> list[AppError]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,9 +20,10 @@ from app.model.errors import StorageFailed
 from app.model.providers import Provider
 from app.model.settings import AppearanceSettings, BackupSettings, ThemeChoice
 from app.paths import Paths
+from app.services.backups import UPDATES_KEPT
 from app.services.history.store import History
 from app.services.settings import SettingsStore
-from app.workers.backups import IDLE_S, BackupWorker, finish_restore
+from app.workers.backups import IDLE_S, BackupWorker, before_update, bring_back, finish_restore
 from tests.services.history.examples import MODEL, PNG, ask
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
@@ -292,3 +295,63 @@ def test_stopping_a_backup_leaves_the_older_ones(told: Told) -> None:
         assert not list(world.paths.backups.glob(".new-*"))
 
     told(story)
+
+
+def test_the_data_of_an_older_version_comes_back_as_it_was(told: Told, paths: Paths) -> None:
+    async def writes(world: World) -> None:
+        await ask(world.history, "Old?", "Yes.")
+        gone = (await ask(world.history, "Deleted?", "Yes.")).conversation_id
+        await world.history.conversations.delete(gone)
+
+    kept: list[Path | None] = []
+    told(writes)
+    kept.append(before_update(paths, NOW))
+
+    async def goes_on(world: World) -> None:
+        await ask(world.history, "New?", "Yes.")
+
+    async def finds_the_old(world: World) -> None:
+        assert await world.titles() == ["Old?"]
+        kinds = [backup.kind for backup in await world.backups.all()]
+        assert kinds == [BackupKind.BEFORE_RESTORE, BackupKind.BEFORE_UPDATE]
+
+    async def finds_all(world: World) -> None:
+        assert await world.titles() == ["New?", "Old?"]
+
+    told(goes_on)
+    assert kept[0] is not None
+    undo = bring_back(paths, kept[0], NOW + timedelta(hours=1))
+    told(finds_the_old)
+    undo()
+    told(finds_all)
+
+
+def test_data_of_a_newer_version_is_kept_as_it_is(told: Told, paths: Paths) -> None:
+    async def writes(world: World) -> None:
+        await ask(world.history, "Future?", "Yes.")
+
+    told(writes)
+    with closing(sqlite3.connect(paths.database_file)) as connection:
+        connection.execute("PRAGMA user_version = 9999")
+    kept = before_update(paths, NOW)
+    assert kept is not None
+    with closing(sqlite3.connect(kept)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (9999,)
+
+
+def test_without_data_there_is_nothing_to_keep(paths: Paths) -> None:
+    assert before_update(paths) is None
+
+
+def test_only_the_newest_copies_before_updates_are_kept(told: Told, paths: Paths) -> None:
+    async def writes(world: World) -> None:
+        await ask(world.history, "Tides?", "The moon.")
+
+    told(writes)
+    for number in range(UPDATES_KEPT + 2):
+        before_update(paths, NOW + timedelta(days=number))
+
+    async def counts(world: World) -> None:
+        assert len(await world.backups.all()) == UPDATES_KEPT
+
+    told(counts)

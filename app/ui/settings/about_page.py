@@ -22,6 +22,7 @@ PARTS = (
     ("truststore", "MIT"),
     ("msgspec", "BSD-3-Clause"),
     ("keyring", "MIT"),
+    ("cryptography with OpenSSL", "Apache-2.0"),
     ("platformdirs", "MIT"),
     ("Pillow", "MIT-CMU"),
     ("pillow-heif with libheif, libde265, x265", "BSD-3-Clause, LGPL-3.0, GPL-2.0"),

@@ -103,6 +103,7 @@ class BackupRow(QFrame):
             BackupKind.DAILY: self.tr("daily"),
             BackupKind.BEFORE_UPGRADE: self.tr("before an upgrade"),
             BackupKind.BEFORE_RESTORE: self.tr("before a restore"),
+            BackupKind.BEFORE_UPDATE: self.tr("before an update"),
             BackupKind.SET_ASIDE: self.tr("found damaged"),
         }[self.backup.kind]
 

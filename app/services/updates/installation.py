@@ -1,0 +1,261 @@
+"""How this copy of the program was installed, and how another version takes its place; when, is decided elsewhere."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from app.files import copy_whole
+from app.identity import PROGRAM, VERSION
+from app.model.errors import DiskFull, storage_failure
+from app.model.update_errors import PlaceNotWritable
+
+EXECUTABLE = 0o755
+WITH_MODELS = "-with-models"
+PORTABLE_FOLDER = f"{PROGRAM}-program"
+"""In the user's cache: where the portable file unpacks itself (packaging/linux/runtime.c)."""
+
+
+class Installation(Protocol):
+    """A copy of the program that can be replaced. Everything blocks."""
+
+    @property
+    def target(self) -> str:
+        """Which file of a release fits."""
+        ...
+
+    @property
+    def command(self) -> Sequence[str]:
+        """What starts the program that is there now; empty if it cannot be started yet."""
+        ...
+
+    def check(self) -> None:
+        """Raises:
+        PlaceNotWritable: it cannot be replaced where it is.
+        """
+        ...
+
+    def keep(self, folder: Path) -> Path | None:
+        """Keep the present program in `folder`, which is empty; None if it cannot be kept.
+
+        Raises:
+            OSError: it is not kept, and the program is as it was.
+        """
+        ...
+
+    def install(self, new: Path, version: str) -> None:
+        """Put `new` in the place of the program, or let that be done as soon as this one has ended.
+
+        Raises:
+            OSError: the program is as it was.
+        """
+        ...
+
+    def tidy(self) -> None:
+        """Remove what former versions left outside of the profile, as far as that is possible."""
+        ...
+
+
+class PortableFile:
+    """Linux: one executable file, wherever the user put it. `unpacked` is where it unpacked itself."""
+
+    def __init__(self, program: Path, unpacked: Path, target: str) -> None:
+        self._program = program
+        self._unpacked = unpacked
+        self.target = target
+
+    @property
+    def command(self) -> Sequence[str]:
+        return (str(self._program),)
+
+    def check(self) -> None:
+        _check_folder(self._program.parent)
+
+    def keep(self, folder: Path) -> Path | None:
+        kept = folder / self._program.name
+        try:
+            os.link(self._program, kept)
+        except OSError:  # another disk, or one that knows no second names
+            copy_whole(self._program, kept, EXECUTABLE)
+        return kept
+
+    def install(self, new: Path, version: str) -> None:
+        # A copy, also where it could be moved: until it is in its place, what was downloaded stays.
+        copy_whole(new, self._program, EXECUTABLE)
+
+    def tidy(self) -> None:
+        """Of the folders that files of other versions were unpacked to none is needed any more."""
+        if self._unpacked.parent.name != PORTABLE_FOLDER:
+            return
+        for folder in self._unpacked.parent.iterdir():
+            is_whole = "." not in folder.name  # else another start is unpacking it now
+            if folder != self._unpacked and is_whole and not _is_used(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+class Bundle:
+    """macOS: an application's folder, replaced as a whole."""
+
+    def __init__(self, folder: Path, target: str) -> None:
+        self._folder = folder
+        self.target = target
+
+    @property
+    def command(self) -> Sequence[str]:
+        return ("open", "-n", str(self._folder))
+
+    def check(self) -> None:
+        _check_folder(self._folder.parent)
+
+    def keep(self, folder: Path) -> Path | None:
+        kept = folder / f"{self._folder.name}.tar"
+        with tarfile.open(kept, "w") as archive:
+            archive.add(self._folder, self._folder.name)
+        return kept
+
+    def install(self, new: Path, version: str) -> None:
+        with tempfile.TemporaryDirectory(dir=self._folder.parent, prefix=".new-") as place:
+            with tarfile.open(new) as archive:
+                archive.extractall(place, filter="tar")
+            (made,) = Path(place).iterdir()
+            old = Path(place) / "old"
+            self._folder.rename(old)
+            try:
+                made.rename(self._folder)
+            except OSError:
+                old.rename(self._folder)
+                raise
+
+    def tidy(self) -> None:
+        """It leaves nothing."""
+
+
+class WindowsInstaller:
+    """Windows: an installer that waits until the program has ended. `kept` is where the installers stay."""
+
+    command: Sequence[str] = ()
+
+    def __init__(self, folder: Path, target: str, kept: Path) -> None:
+        self._folder = folder
+        self._kept = kept
+        self.target = target
+
+    def check(self) -> None:
+        _check_folder(self._folder)
+
+    def keep(self, folder: Path) -> Path | None:
+        """Only a version that came as an update has left its installer."""
+        installer = self._installer(VERSION)
+        if not installer.is_file():
+            return None
+        kept = folder / installer.name
+        copy_whole(installer, kept, EXECUTABLE)
+        return kept
+
+    def install(self, new: Path, version: str) -> None:
+        self._kept.mkdir(parents=True, exist_ok=True)
+        installer = self._installer(version)
+        copy_whole(new, installer, EXECUTABLE)
+        # /D is the last one and without quotes: the installer's rule.
+        start_apart([str(installer), "/S", f"/D={self._folder}"])
+
+    def tidy(self) -> None:
+        for installer in self._kept.glob("setup-*.exe"):
+            if installer != self._installer(VERSION):
+                installer.unlink(missing_ok=True)
+
+    def _installer(self, version: str) -> Path:
+        return self._kept / f"setup-{version}.exe"
+
+
+def find_installation(
+    program: Path,
+    kept: Path,
+    *,
+    system: str = sys.platform,
+    environment: Mapping[str, str] = os.environ,
+    with_models: bool = False,
+) -> Installation | None:
+    """How the running `program` was installed; None if others bring it up to date, or nobody does."""
+    machine = {"amd64": "x86_64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine().lower())
+    flavour = WITH_MODELS if with_models else ""
+    if system == "linux":
+        image, unpacked = environment.get("APPIMAGE", ""), environment.get("APPDIR", "")
+        # Both are inherited: a program of the system that another portable file started is none itself.
+        if image and unpacked and program.resolve().is_relative_to(Path(unpacked).resolve()):
+            return PortableFile(Path(image), Path(unpacked), f"linux-{machine}-portable{flavour}")
+    elif system == "darwin":
+        bundle = next((folder for folder in program.parents if folder.suffix == ".app"), None)
+        if bundle is not None:
+            return Bundle(bundle, f"macos-{machine}-bundle{flavour}")
+    elif system == "win32" and (program.parent / "uninstall.exe").is_file():
+        return WindowsInstaller(program.parent, f"windows-{machine}-installer{flavour}", kept)
+    return None
+
+
+def start_apart(command: Sequence[str]) -> None:
+    """Start a program that goes on when this one ends, as if the desktop had started it.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+    subprocess.Popen(  # noqa: S603 - the program itself, or its installer
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=_own_environment(os.environ),
+        start_new_session=True,
+        creationflags=flags,
+    )
+
+
+def _own_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """`environment` without what the bundle (PyInstaller) and the portable file have put into it."""
+    own = {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith("_PYI_")
+        and name not in ("APPIMAGE", "APPDIR", "LD_LIBRARY_PATH", "LD_LIBRARY_PATH_ORIG")
+    }
+    if "LD_LIBRARY_PATH_ORIG" in environment:
+        own["LD_LIBRARY_PATH"] = environment["LD_LIBRARY_PATH_ORIG"]
+    own["PYINSTALLER_RESET_ENVIRONMENT"] = "1"  # else the new program takes itself for a child of this one
+    return own
+
+
+def _check_folder(folder: Path) -> None:
+    """Try it: rights, read-only disks and the system's protections are told by nothing else."""
+    try:
+        with tempfile.TemporaryFile(dir=folder, prefix=".new-"):
+            pass
+    except OSError as error:
+        failure = storage_failure(error, folder)
+        if isinstance(failure, DiskFull):
+            raise failure from error
+        raise PlaceNotWritable(error.strerror or str(error), path=str(folder)) from error
+
+
+def _is_used(folder: Path) -> bool:
+    """Whether a program runs from there; where that cannot be told, one does."""
+    processes = Path("/proc")
+    if not processes.is_dir():
+        return True
+    for link in processes.glob("[0-9]*/exe"):
+        try:
+            if link.readlink().is_relative_to(folder):
+                return True
+        except OSError:  # it ended, or is another user's
+            continue
+    return False

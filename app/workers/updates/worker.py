@@ -1,0 +1,256 @@
+"""UpdateWorker: looks for a newer version, downloads it and plans its installation; nothing is installed here."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from app.identity import VERSION
+from app.model import errors, update_errors
+from app.model.errors import AppError
+from app.model.update_errors import FeedNotGenuine, FeedReplayed, FeedUnreadable, NoWayBack, UpdateFailed
+from app.model.updates import (
+    ASK_AFTER,
+    Availability,
+    News,
+    Problem,
+    Release,
+    ReleaseFile,
+    UpdateState,
+    UpdateStatus,
+    is_due,
+    is_newer,
+    settled,
+    utc_now,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+    from app.services.updates.feed import ReleaseFeed
+    from app.services.updates.folder import UpdateFolder
+    from app.services.updates.installation import Installation
+    from app.services.updates.source import FeedSource
+
+log = logging.getLogger(__name__)
+
+FIRST_LOOK_AFTER_S = 30.0
+LOOK_EVERY_S = 600.0
+"""How often it is seen whether a day has passed."""
+
+
+class UpdateWorker:
+    """`installation` is None where others bring the program up to date.
+
+    Nothing is asked of the network but in `check` and `download`.
+    """
+
+    def __init__(
+        self,
+        folder: UpdateFolder,
+        installation: Installation | None,
+        source: FeedSource,
+        new_client: Callable[[], Awaitable[httpx.AsyncClient]],
+        *,
+        version: str = VERSION,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._folder = folder
+        self._installation = installation
+        self._source = source
+        self._new_client = new_client
+        self._version = version
+        self._now = now
+        self._state = UpdateState()
+        self._release: Release | None = None
+        self._feed: ReleaseFeed | None = None
+
+    @property
+    def availability(self) -> Availability:
+        if self._installation is None:
+            return Availability.PACKAGED
+        return Availability.POSSIBLE if self._source.url else Availability.NO_FEED
+
+    @property
+    def status(self) -> UpdateStatus:
+        """How it is; meaningful once `begin` is done."""
+        return UpdateStatus(
+            self.availability,
+            self._version,
+            self._release,
+            self._file(),
+            self._state.ready,
+            self._state.checked_at,
+            self._state.former,
+        )
+
+    @property
+    def starts_by_itself(self) -> bool:
+        """Whether the new version can be started once it is installed; else the user does."""
+        return self._installation is not None and bool(self._installation.command)
+
+    async def begin(self) -> tuple[News, AppError | None]:
+        """Find out what became of what was planned; what is to be told about that, which is told once.
+
+        Raises:
+            StorageFailed: nothing can be written.
+        """
+        if self._installation is None:
+            return News.NONE, None
+        self._state = await asyncio.to_thread(self._folder.read)
+        now = settled(self._state, self._version, self._now())
+        news, problem = now.news, now.problem
+        await self._keep(replace(now, news=News.NONE, problem=None))
+        if news is not News.NONE:
+            await asyncio.to_thread(self._tidy)
+        await self._remember_release()
+        return news, None if problem is None else _told(problem)
+
+    def is_question_due(self) -> bool:
+        """Whether it is time to ask if the program may look: not at the first start, and only where it can."""
+        first = self._state.first_started
+        is_possible = self.availability is Availability.POSSIBLE
+        return is_possible and first is not None and self._now() - first >= ASK_AFTER
+
+    async def look_daily(
+        self, agreed: Callable[[], bool], first_after_s: float = FIRST_LOOK_AFTER_S
+    ) -> AsyncGenerator[UpdateFailed | None]:
+        """Look once a day as long as the user has agreed; never ends.
+
+        Yields after each look: None, or why the answer is not to be trusted. That nobody answered is only logged.
+        """
+        await asyncio.sleep(first_after_s)
+        while True:
+            is_possible = self.availability is Availability.POSSIBLE
+            if is_possible and agreed() and is_due(self._state.checked_at, self._now()):
+                try:
+                    await self.check()
+                except UpdateFailed as error:
+                    log.info("no update: %s", error)
+                    yield None if error.retryable else error
+                else:
+                    yield None
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def check(self) -> Release | None:
+        """Ask the feed; the newer release, if there is one.
+
+        Raises:
+            UpdateFailed: it cannot be had or believed.
+            DiskFull, StorageFailed
+        """
+        await self._keep(replace(self._state, checked_at=self._now()))
+        feed = await self._made_feed()
+        signed = await feed.newest(self._now())
+        release = feed.release(signed)
+        if release.sequence < self._state.sequence:
+            raise FeedReplayed(host=self._source.url)
+        is_known = self._release == release
+        if not is_newer(release.version, self._version):
+            self._release = None
+            await self._keep(replace(self._state, sequence=release.sequence, found=None, ready=False))
+            return None
+        self._release = release
+        ready = self._state.ready and is_known
+        await self._keep(replace(self._state, sequence=release.sequence, found=signed, ready=ready))
+        return release
+
+    def is_offered(self) -> bool:
+        """Whether the user is told of the release unasked: it is not the one that was left by going back."""
+        return self._release is not None and self._release.version != self._state.skipped and not self._state.ready
+
+    async def download(self) -> AsyncGenerator[tuple[int, int]]:
+        """Download the release that was found, and plan its installation; yields bytes done and bytes in all.
+
+        Closing stops it; the next time it goes on from there.
+
+        Raises:
+            UpdateFailed, DiskFull, StorageFailed
+        """
+        file = self._file()
+        if file is None or self._installation is None:
+            raise ValueError("there is nothing to download")
+        feed = await self._made_feed()
+        await asyncio.to_thread(self._installation.check)
+        await asyncio.to_thread(self._folder.make_room, file)
+        async with aclosing(feed.fetch(file, self._folder.downloaded(file))) as sizes:
+            async for done in sizes:
+                yield done, file.size_bytes
+        await self._keep(replace(self._state, ready=True))
+
+    async def discard(self) -> None:
+        """Do not install what was downloaded."""
+        await self._keep(replace(self._state, ready=False))
+        await asyncio.to_thread(self._folder.forget_downloads)
+
+    async def start_again(self) -> None:
+        """Plan that the program starts by itself once it is replaced."""
+        await self._keep(replace(self._state, starts_again=True))
+
+    async def go_back(self) -> None:
+        """Plan that the former version and its data come back when the program closes, which is to be now.
+
+        Raises:
+            NoWayBack: it is not there any more.
+            PlaceNotWritable
+        """
+        former = self._state.former
+        if former is None or self._installation is None:
+            raise NoWayBack(name="")
+        await asyncio.to_thread(self._installation.check)
+        await asyncio.to_thread(self._folder.former_program, former)
+        await self._keep(replace(self._state, is_going_back=True, starts_again=True, ready=False))
+
+    def _file(self) -> ReleaseFile | None:
+        if self._release is None or self._installation is None:
+            return None
+        return self._release.file_for(self._installation.target)
+
+    async def _remember_release(self) -> None:
+        """The release that was found in an earlier run; its signature is looked at again."""
+        if self._state.found is None or not self._source.url:
+            return
+        try:
+            release = (await self._made_feed()).release(self._state.found)
+        except (FeedNotGenuine, FeedUnreadable) as error:
+            log.info("what was found is not believed any more: %s", error)
+            release = None
+        if release is not None and is_newer(release.version, self._version):
+            self._release = release
+        else:
+            await self._keep(replace(self._state, found=None, ready=False))
+
+    def _tidy(self) -> None:
+        """What is of no use after another version has taken the place of this one."""
+        self._folder.forget_downloads()
+        self._folder.keep_only(self._state.former)
+        if self._installation is not None:
+            self._installation.tidy()
+
+    async def _made_feed(self) -> ReleaseFeed:
+        if self._feed is None:
+            await asyncio.to_thread(importlib.import_module, "app.services.updates.feed")
+            from app.services.updates.feed import ReleaseFeed
+
+            self._feed = ReleaseFeed(self._source, self._new_client)
+        return self._feed
+
+    async def _keep(self, state: UpdateState) -> None:
+        if state != self._state:
+            await asyncio.to_thread(self._folder.write, state)
+            self._state = state
+
+
+def _told(problem: Problem) -> AppError:
+    """The failure of the last end, as it would have been told then."""
+    kind: Any = getattr(update_errors, problem.kind, None) or getattr(errors, problem.kind, None)
+    if not (isinstance(kind, type) and issubclass(kind, AppError)):
+        kind = UpdateFailed
+    told: AppError = kind(problem.words, **dict(problem.arguments))
+    return told
