@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.model.errors import AppError, StorageFailed
+from app.model.errors import AppError, DataDamaged, StorageFailed
 from app.model.text import QT_TRANSLATE_NOOP
 
 
@@ -19,6 +19,26 @@ class BackupUnreadable(StorageFailed):
     )
     hint = QT_TRANSLATE_NOOP("Errors", "Choose another backup.")
     retryable = False
+
+
+class DataSalvaged(DataDamaged):
+    title = QT_TRANSLATE_NOOP("Errors", "The history was damaged and has been repaired")
+    explanation = QT_TRANSLATE_NOOP(
+        "Errors", "Everything could be read. Conversations that are there: {saved}. The damaged file is kept as {copy}."
+    )
+    hint = QT_TRANSLATE_NOOP(
+        "Errors", "A disk that damages files may do so again: check it, and keep a copy elsewhere."
+    )
+
+
+class DataPartlySalvaged(DataDamaged):
+    title = QT_TRANSLATE_NOOP("Errors", "The history was damaged; most likely something is missing")
+    explanation = QT_TRANSLATE_NOOP(
+        "Errors",
+        "Conversations saved: {saved}. Not readable any more: at most {conversations} conversations, and {messages}"
+        " messages. The damaged file is kept as {copy}.",
+    )
+    hint = QT_TRANSLATE_NOOP("Errors", "A backup may have what is missing; it can be restored whole or in parts.")
 
 
 class ImportRefused(AppError):

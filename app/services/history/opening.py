@@ -1,4 +1,4 @@
-"""Brings a database file into a state that can be used: checks it, sets a damaged one aside, copies before upgrades."""
+"""Brings a database file into a state that can be used: checks it, replaces a damaged one, copies before upgrades."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import contextlib
 import logging
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.model.data_errors import DataPartlySalvaged, DataSalvaged
 from app.model.errors import AppError, DataDamaged, DataTooNew
 from app.services.history import index
 from app.services.history.failures import DAMAGE, primary_code
@@ -25,28 +26,39 @@ ALWAYS_CHECKED_BYTES = 16 << 20
 """Up to this size the check takes well under a tenth of a second and is made at every start."""
 COPIES_KEPT = 5
 SUSPECT_SUFFIX = ".suspect"
+SALVAGED_SUFFIX = ".salvaged"
+"""What was read out of a damaged database, whole, until that is moved away."""
+
+
+def _tell_nobody(_share: float) -> None:
+    pass
 
 
 def open_database(
-    path: Path, problems: list[AppError], migrations: Sequence[Migration] = MIGRATIONS
+    path: Path,
+    problems: list[AppError],
+    migrations: Sequence[Migration] = MIGRATIONS,
+    backups: Sequence[Path] = (),
+    told: Callable[[float], object] = _tell_nobody,
 ) -> sqlite3.Connection:
-    """A connection to the database at `path`, made, upgraded or replaced by a fresh one as needed.
+    """A connection to the database at `path`, made, upgraded, or replaced by what can be read of it as needed.
 
-    What the user has to know is added to `problems` (`DataDamaged`).
+    What the user has to know is added to `problems` (`DataDamaged`). What a damaged file does not give is taken from
+    `backups`, the newest first; `told` is called with the share that was done, on the thread of this call.
 
     Raises:
         DataTooNew: written by a newer version; the file is as it was.
         OSError, sqlite3.Error: it cannot be opened or upgraded; the file is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _finish_replacing(path)
     try:
         connection = _checked(path, len(migrations))
     except sqlite3.DatabaseError as error:
         if primary_code(error) not in DAMAGE:
             raise
         log.info("the database is damaged: %s", error)
-        copy = set_aside(path)
-        problems.append(DataDamaged(str(error), path=str(path), copy=copy.name))
+        problems.append(_replaced(path, str(error), migrations, backups, told))
         connection = _connected(path)
     try:
         _upgrade(connection, path, migrations)
@@ -54,6 +66,47 @@ def open_database(
         connection.close()
         raise
     return connection
+
+
+def _replaced(
+    path: Path,
+    words: str,
+    migrations: Sequence[Migration],
+    backups: Sequence[Path],
+    told: Callable[[float], object],
+) -> DataDamaged:
+    """Set a damaged file aside and put what can be read of it in its place; what there is to say about it."""
+    from app.services.history.salvage import salvage, unfinished
+
+    with unfinished(path) as place:
+        with contextlib.closing(_connected(place)) as fresh:
+            _upgrade(fresh, None, migrations)
+            saved = salvage(path, fresh, backups, told)
+            fresh.execute("PRAGMA wal_checkpoint (TRUNCATE)")
+        place.rename(_beside(path, SALVAGED_SUFFIX))
+    copy = set_aside(path).name
+    _finish_replacing(path)
+    if not saved.rows:
+        return DataDamaged(words, path=str(path), copy=copy)
+    if saved.is_whole:
+        return DataSalvaged(words, saved=str(saved.conversations), copy=copy)
+    return DataPartlySalvaged(
+        words,
+        saved=str(saved.conversations),
+        conversations=str(saved.lost_conversations),
+        messages=str(saved.lost_messages),
+        copy=copy,
+    )
+
+
+def _finish_replacing(path: Path) -> None:
+    """The last step, also when the program was killed before it; what was salvaged before another step is done anew."""
+    salvaged = _beside(path, SALVAGED_SUFFIX)
+    if salvaged.exists():
+        if path.exists():
+            salvaged.unlink()
+        else:
+            salvaged.rename(path)
 
 
 def open_in_memory() -> sqlite3.Connection:

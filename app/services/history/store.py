@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,9 +83,16 @@ class History:
 
     @classmethod
     async def open(
-        cls, paths: Paths, *, is_only_process: bool = True, migrations: Sequence[Migration] = MIGRATIONS
+        cls,
+        paths: Paths,
+        *,
+        is_only_process: bool = True,
+        migrations: Sequence[Migration] = MIGRATIONS,
+        repairing: Callable[[float], object] = lambda _share: None,
     ) -> History:
         """Open or make the history of a profile.
+
+        While a damaged file is repaired, `repairing` is called with the share that was done, on another thread.
 
         With `is_only_process`, as in the window, answers that were arriving when the program was killed are marked as
         interrupted; the command line may run beside a window that is just streaming one.
@@ -97,7 +104,9 @@ class History:
         file = paths.database_file
         suspect = file.with_name(file.name + opening.SUSPECT_SUFFIX)
         history = cls(Database(file, suspect), paths.data, paths.attachments)
-        await history._database.open(lambda: opening.open_database(file, history.problems, migrations))
+        await history._database.open(
+            lambda: opening.open_database(file, history.problems, migrations, _backups(paths), repairing)
+        )
         if is_only_process:
             await history._recover()
         return history
@@ -137,3 +146,11 @@ class History:
         await self._database.aclose()
         if self._temporary_folder is not None:
             self._temporary_folder.cleanup()
+
+
+def _backups(paths: Paths) -> list[Path]:
+    """The copies of the database in backups that are whole, the newest first."""
+    made = (
+        file for file in paths.backups.glob(f"*/{paths.database_file.name}") if not file.parent.name.startswith(".")
+    )
+    return sorted(made, key=lambda file: file.stat().st_mtime, reverse=True)
