@@ -260,12 +260,12 @@ class Program:
     def _make_images(self) -> Tab:
         from app.ui.images.tab import ImagesTab
 
-        return ImagesTab(self._assembly.images(), self._assembly.gallery())
+        return ImagesTab(self._assembly.images(), self._assembly.gallery(), self._assembly.providers.leave_out)
 
     def _make_audio(self) -> Tab:
         from app.ui.audio.tab import AudioTab
 
-        return AudioTab(self._assembly.audio())
+        return AudioTab(self._assembly.audio(), self._assembly.providers.leave_out)
 
     def _connect(self) -> None:
         self._instance.activated.connect(self._on_instance_activated)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QIcon
 
     from app.model.errors import AppError
+
+type LeaveOut = Callable[[ModelReference, str], Awaitable[None]]
+"""Lets requests to a model go without a field from then on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,6 +268,10 @@
         <translation>before a restore</translation>
     </message>
     <message>
+        <source>before an update</source>
+        <translation>before an update</translation>
+    </message>
+    <message>
         <source>found damaged</source>
         <translation>found damaged</translation>
     </message>
@@ -1269,6 +1273,30 @@
         <translation>Choose another backup.</translation>
     </message>
     <message>
+        <source>The history was damaged and has been repaired</source>
+        <translation>The history was damaged and has been repaired</translation>
+    </message>
+    <message>
+        <source>Everything could be read. Conversations that are there: {saved}. The damaged file is kept as {copy}.</source>
+        <translation>Everything could be read. Conversations that are there: {saved}. The damaged file is kept as {copy}.</translation>
+    </message>
+    <message>
+        <source>A disk that damages files may do so again: check it, and keep a copy elsewhere.</source>
+        <translation>A disk that damages files may do so again: check it, and keep a copy elsewhere.</translation>
+    </message>
+    <message>
+        <source>The history was damaged; most likely something is missing</source>
+        <translation>The history was damaged; most likely something is missing</translation>
+    </message>
+    <message>
+        <source>Conversations saved: {saved}. Not readable any more: at most {conversations} conversations, and {messages} messages. The damaged file is kept as {copy}.</source>
+        <translation>Conversations saved: {saved}. Not readable any more: at most {conversations} conversations, and {messages} messages. The damaged file is kept as {copy}.</translation>
+    </message>
+    <message>
+        <source>A backup may have what is missing; it can be restored whole or in parts.</source>
+        <translation>A backup may have what is missing; it can be restored whole or in parts.</translation>
+    </message>
+    <message>
         <source>The file cannot be imported</source>
         <translation>The file cannot be imported</translation>
     </message>
@@ -1561,8 +1589,8 @@
         <translation>The update was not installed</translation>
     </message>
     <message>
-        <source>Triptych was to become version {version}; it is {present} still.</source>
-        <translation>Triptych was to become version {version}; it is {present} still.</translation>
+        <source>This is version {present} still; nothing was lost.</source>
+        <translation>This is version {present} still; nothing was lost.</translation>
     </message>
     <message>
         <source>The former version is not there any more</source>
@@ -1827,18 +1855,6 @@
     <message>
         <source>{elapsed}, about {left} left</source>
         <translation>{elapsed}, about {left} left</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Cancel</translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation>Try again</translation>
-    </message>
-    <message>
-        <source>Settings…</source>
-        <translation>Settings…</translation>
     </message>
     <message>
         <source>Dismiss</source>
@@ -2260,6 +2276,10 @@
     <message>
         <source>Restore from a backup…</source>
         <translation>Restore from a backup…</translation>
+    </message>
+    <message>
+        <source>Report a problem…</source>
+        <translation>Report a problem…</translation>
     </message>
     <message>
         <source>About Triptych</source>
@@ -3168,6 +3188,10 @@
         <translation>Steps</translation>
     </message>
     <message>
+        <source>Request</source>
+        <translation>Request</translation>
+    </message>
+    <message>
         <source>File</source>
         <translation>File</translation>
     </message>
@@ -3199,6 +3223,53 @@
     <message>
         <source>{action} (Ctrl+Space)</source>
         <translation>{action} (Ctrl+Space)</translation>
+    </message>
+</context>
+<context>
+    <name>ProblemReport</name>
+    <message>
+        <source>Save the report</source>
+        <translation>Save the report</translation>
+    </message>
+    <message>
+        <source>Text (*.txt)</source>
+        <translation>Text (*.txt)</translation>
+    </message>
+    <message>
+        <source>Report a problem</source>
+        <translation>Report a problem</translation>
+    </message>
+    <message>
+        <source>This says how Triptych is set up here and what it logged last. Read it and take out what you want to keep to yourself. Keys and passwords are hidden, and no conversation is in it; files may be named.</source>
+        <translation>This says how Triptych is set up here and what it logged last. Read it and take out what you want to keep to yourself. Keys and passwords are hidden, and no conversation is in it; files may be named.</translation>
+    </message>
+    <message>
+        <source>The report</source>
+        <translation>The report</translation>
+    </message>
+    <message>
+        <source>Being put together…</source>
+        <translation>Being put together…</translation>
+    </message>
+    <message>
+        <source>Nothing is sent by itself. Copy the report, then describe on the project&apos;s page what happened.</source>
+        <translation>Nothing is sent by itself. Copy the report, then describe on the project&apos;s page what happened.</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Copy</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation>Save as…</translation>
+    </message>
+    <message>
+        <source>Open {address}</source>
+        <translation>Open {address}</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Close</translation>
     </message>
 </context>
 <context>
@@ -4223,6 +4294,25 @@
     <message>
         <source>Audio</source>
         <translation>Audio</translation>
+    </message>
+</context>
+<context>
+    <name>TileButtons</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancel</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Try again</translation>
+    </message>
+    <message>
+        <source>Settings…</source>
+        <translation>Settings…</translation>
+    </message>
+    <message>
+        <source>Send without “{field}”</source>
+        <translation>Send without “{field}”</translation>
     </message>
 </context>
 <context>

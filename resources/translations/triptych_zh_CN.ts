@@ -267,6 +267,10 @@
         <translation>恢复前</translation>
     </message>
     <message>
+        <source>before an update</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>found damaged</source>
         <translation>已损坏</translation>
     </message>
@@ -1261,6 +1265,30 @@
         <translation>请选择其他备份。</translation>
     </message>
     <message>
+        <source>The history was damaged and has been repaired</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything could be read. Conversations that are there: {saved}. The damaged file is kept as {copy}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A disk that damages files may do so again: check it, and keep a copy elsewhere.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The history was damaged; most likely something is missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Conversations saved: {saved}. Not readable any more: at most {conversations} conversations, and {messages} messages. The damaged file is kept as {copy}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A backup may have what is missing; it can be restored whole or in parts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The file cannot be imported</source>
         <translation>无法导入这个文件</translation>
     </message>
@@ -1553,7 +1581,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Triptych was to become version {version}; it is {present} still.</source>
+        <source>This is version {present} still; nothing was lost.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1816,18 +1844,6 @@
     <message>
         <source>{elapsed}, about {left} left</source>
         <translation>已用 {elapsed}，约剩 {left}</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation>重试</translation>
-    </message>
-    <message>
-        <source>Settings…</source>
-        <translation>设置…</translation>
     </message>
     <message>
         <source>Dismiss</source>
@@ -2159,7 +2175,7 @@
     </message>
     <message>
         <source>asked for the text without times</source>
-        <translation type="unfinished"></translation>
+        <translation>只请求文字，不要求时间</translation>
     </message>
 </context>
 <context>
@@ -2249,6 +2265,10 @@
     <message>
         <source>Restore from a backup…</source>
         <translation>从备份恢复…</translation>
+    </message>
+    <message>
+        <source>Report a problem…</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>About Triptych</source>
@@ -3152,6 +3172,10 @@
         <translation>步数</translation>
     </message>
     <message>
+        <source>Request</source>
+        <translation>请求</translation>
+    </message>
+    <message>
         <source>File</source>
         <translation>文件</translation>
     </message>
@@ -3182,6 +3206,53 @@
     <message>
         <source>{action} (Ctrl+Space)</source>
         <translation>{action} (Ctrl+Space)</translation>
+    </message>
+</context>
+<context>
+    <name>ProblemReport</name>
+    <message>
+        <source>Save the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Text (*.txt)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report a problem</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This says how Triptych is set up here and what it logged last. Read it and take out what you want to keep to yourself. Keys and passwords are hidden, and no conversation is in it; files may be named.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Being put together…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is sent by itself. Copy the report, then describe on the project&apos;s page what happened.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished">复制</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation type="unfinished">另存为…</translation>
+    </message>
+    <message>
+        <source>Open {address}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4199,6 +4270,25 @@
     <message>
         <source>Audio</source>
         <translation>音频</translation>
+    </message>
+</context>
+<context>
+    <name>TileButtons</name>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">取消</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation type="unfinished">重试</translation>
+    </message>
+    <message>
+        <source>Settings…</source>
+        <translation type="unfinished">设置…</translation>
+    </message>
+    <message>
+        <source>Send without “{field}”</source>
+        <translation type="unfinished">不带“{field}”发送</translation>
     </message>
 </context>
 <context>

@@ -104,7 +104,7 @@ def test_a_picture_that_fails_keeps_its_prompt(qapp: QApplication, connected: Pa
         (tile,) = images.jobs.tiles
         assert tile.failure_title.text() == "The server has a problem"
         assert form.prompt_box.toPlainText() == QUESTION
-        driver.click(tile.retry_button)
+        driver.click(tile.buttons.retry_button)
         await driver.until(images.pane.model.pictures, "the next try makes it")
 
     run_story(connected, story)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.model.lessons import Lesson
 from app.model.providers import BUILT_IN_ID, Endpoint, ModelReference
 from app.paths import Paths
 from app.services.api.client import ApiService
@@ -30,6 +31,11 @@ class Desk:
     history: History
     settings: SettingsStore
     folder: Path
+    left_out: dict[ModelReference, str]
+    """What the user gave up after a refusal."""
+
+    async def leave_out(self, model: ModelReference, name: str) -> None:
+        self.left_out[model] = name
 
 
 @asynccontextmanager
@@ -43,15 +49,22 @@ async def audio_desk(paths: Paths, library: FakeSoundLibrary, server: FakeOpenAI
     async def access() -> ApiService:
         return api
 
+    left_out: dict[ModelReference, str] = {}
+
     async def endpoint_for(model: ModelReference) -> Endpoint:
         # The same loopback server under a name that does not look like this computer: parts go two at a time.
         elsewhere = server.base_url.replace("127.0.0.1", "2130706433")
         address = server.base_url if model.provider_id == BUILT_IN_ID else elsewhere
-        return Endpoint(address, provider_id=model.provider_id, is_openai=model.provider_id == "cloud")
+        return Endpoint(
+            address,
+            provider_id=model.provider_id,
+            is_openai=model.provider_id == "cloud",
+            lessons=(Lesson(left_out[model]),) if model in left_out else (),
+        )
 
     worker = AudioWorker(history, settings, SoundSystem(lambda: library), access, endpoint_for, paths)
     try:
-        yield Desk(worker, history, settings, paths.cache)
+        yield Desk(worker, history, settings, paths.cache, left_out)
     finally:
         await worker.aclose()
         await api.aclose()

@@ -12,6 +12,7 @@ from app.model.audio import ExportFormat, Recording, Transcript
 from app.ui import theme
 from app.ui.audio import words
 from app.ui.theme import Role
+from app.ui.translation import lesson_words
 from app.ui.widgets.elided_label import ElidedLabel
 
 LEAST_WITH_WORDS_PX = 560
@@ -143,7 +144,7 @@ class SoundHeader(QWidget):
             language = words.language(self._transcript.language) if self._transcript.language else ""
             if self._transcript.options.translate:
                 language = self.tr("translated to English")
-            facts += [language, self._transcript.model.model_id]
+            facts += [language, self._transcript.model.model_id, *lesson_words(self._transcript.adjustments)]
         return " · ".join(filter(None, facts))
 
     def _retranslate_thanks(self) -> None:

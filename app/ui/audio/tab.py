@@ -25,7 +25,7 @@ from app.ui.audio.sound_pane import SoundKeeper, SoundPane
 from app.ui.audio.transcript_output import TranscriptOutput
 from app.ui.audio.transcription_actions import TranscriptionActions
 from app.ui.audio.transcription_queue import SoundTranscriber
-from app.ui.tab import Command, HandOver, Tab
+from app.ui.tab import Command, HandOver, LeaveOut, Tab
 from app.ui.widgets.drop_area import DropOverlay
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.undo_bar import UndoBar
@@ -62,7 +62,7 @@ class AudioTab(Tab):
     id = "audio"
     capability = Capability.TRANSCRIPTION
 
-    def __init__(self, worker: SoundWorker, parent: QWidget | None = None) -> None:
+    def __init__(self, worker: SoundWorker, leave_out: LeaveOut, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._worker = worker
         self._is_loaded = False
@@ -80,7 +80,7 @@ class AudioTab(Tab):
         self.actions_on_queue = QueueActions(
             worker.queue, worker.recorder, self._model, self.queue_panel, self.undo_bar
         )
-        self.transcriptions = TranscriptionActions(worker.transcriber, self._model, self.pane)
+        self.transcriptions = TranscriptionActions(worker.transcriber, leave_out, self._model, self.pane)
         self.output = TranscriptOutput(self.pane)
         self.choices = Choices(worker, self.recorder_bar, self.pane.transcription_bar)
         self.intake = Intake(worker.queue, self)

@@ -13,6 +13,8 @@ from app.model.providers import ModelReference
 from app.ui.audio.queue_model import QueueModel
 from app.ui.audio.sound_pane import SoundPane
 from app.ui.audio.transcription_queue import Order, SoundTranscriber, TranscriptionQueue
+from app.ui.notices import SendWithout
+from app.ui.tab import LeaveOut
 
 
 class TranscriptionActions(QObject):
@@ -26,13 +28,13 @@ class TranscriptionActions(QObject):
     failed = Signal(object, object)
     running_changed = Signal(bool)
 
-    def __init__(self, transcriber: SoundTranscriber, model: QueueModel, pane: SoundPane) -> None:
+    def __init__(self, transcriber: SoundTranscriber, leave_out: LeaveOut, model: QueueModel, pane: SoundPane) -> None:
         super().__init__(pane)
         self._model = model
         self._pane = pane
         self._speech_model: ModelReference | None = None
         self._last: Transcript | None = None
-        self.queue = TranscriptionQueue(transcriber, self)
+        self.queue = TranscriptionQueue(transcriber, leave_out, self)
         self._connect()
 
     @property
@@ -120,5 +122,6 @@ class TranscriptionActions(QObject):
         last = self._last
         is_begun = last is not None and last.recording_id == order.recording.id and last.state is TranscriptState.FAILED
         unfinished = last if is_begun and last is not None and last.segments else order.unfinished
-        again = Order(order.recording, order.model, order.options, unfinished)
-        self.failed.emit(error, partial(self._put, again))
+        again = Order(order.recording, order.model, order.options, unfinished, error.removable)
+        retry = partial(self._put, again)
+        self.failed.emit(error, SendWithout(error.removable, retry) if error.removable else retry)

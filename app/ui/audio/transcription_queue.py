@@ -22,6 +22,7 @@ from app.model.errors import AppError
 from app.model.providers import ModelReference
 from app.ui.audio import words
 from app.ui.job import Job
+from app.ui.tab import LeaveOut
 
 
 class SoundTranscriber(Protocol):
@@ -38,12 +39,16 @@ class SoundTranscriber(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One transcription; with `unfinished` it goes on with that transcript."""
+    """One transcription; with `unfinished` it goes on with that transcript.
+
+    `without` is a field of the request that the model is not sent any more.
+    """
 
     recording: Recording
     model: ModelReference
     options: TranscriptionOptions
     unfinished: Transcript | None = None
+    without: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +76,10 @@ class TranscriptionQueue(QObject):
     failed = Signal(object, object)
     running_changed = Signal(bool)
 
-    def __init__(self, transcriber: SoundTranscriber, parent: QObject | None = None) -> None:
+    def __init__(self, transcriber: SoundTranscriber, leave_out: LeaveOut, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._transcriber = transcriber
+        self._leave_out = leave_out
         self._job = Job(self)
         self._waiting: deque[Order] = deque()
         self._order: Order | None = None
@@ -136,6 +142,8 @@ class TranscriptionQueue(QObject):
             self._on_job_ended()  # the tab is closing
 
     async def _transcribe(self, order: Order) -> None:
+        if order.without:
+            await self._leave_out(order.model, order.without)
         if order.unfinished is not None:
             events = self._transcriber.resume(order.recording, order.unfinished, order.model)
         else:

@@ -9,7 +9,7 @@ from app.model.images import Picture
 from app.ui import theme
 from app.ui.images import words
 from app.ui.theme import Role
-from app.ui.translation import in_a_row, shown_size
+from app.ui.translation import in_a_row, lesson_words, shown_size
 
 WIDTH_PX = 280
 
@@ -95,6 +95,7 @@ class PictureDetails(QScrollArea):
             (self.tr("Background"), words.choice(settings.background) if settings.background else ""),
             (self.tr("Seed"), "" if settings.seed is None else str(settings.seed)),
             (self.tr("Steps"), "" if settings.steps is None else str(settings.steps)),
+            (self.tr("Request"), "\n".join(lesson_words(picture.adjustments))),
             (self.tr("File"), picture.path.name),
             (self.tr("File size"), shown_size(picture.size_bytes)),
         ]

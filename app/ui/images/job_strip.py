@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui import theme
-from app.ui.images.job_tile import HEIGHT_PX, JobTile, Work
+from app.ui.images.job_tile import HEIGHT_PX, GoWithout, JobTile, Work
 from app.ui.theme import Role
 
 
@@ -36,9 +36,9 @@ class JobStrip(QWidget):
     def working(self) -> bool:
         return any(tile.running for tile in self.tiles)
 
-    def add(self, title: str, work: Work) -> JobTile:
-        """Start `work` in a tile of its own, before those that are there."""
-        tile = JobTile(title, work)
+    def add(self, title: str, work: Work, go_without: GoWithout | None = None) -> JobTile:
+        """Start `work` in a tile of its own, before those that are there; `go_without` gives up a refused field."""
+        tile = JobTile(title, work, go_without)
         tile.settings_requested.connect(self.settings_requested)
         tile.settled.connect(lambda: self._remove(tile))
         tile.running_changed.connect(self._on_tile_running_changed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
     QProgressBar,
-    QPushButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -28,6 +27,7 @@ from app.model.images import ImageEvent, ImageProgress, PartialImage, Picture, W
 from app.ui import theme
 from app.ui.images import words
 from app.ui.images.preview import preview_of
+from app.ui.images.tile_buttons import TileButtons
 from app.ui.job import Job
 from app.ui.theme import Role
 from app.ui.widgets.elided_label import ElidedLabel
@@ -35,8 +35,6 @@ from app.ui.widgets.spinner import Spinner
 
 WIDTH_PX, HEIGHT_PX = 220, 248
 PREVIEW_PX = 140
-_PAGES = ("models", "providers")
-"""Pages of the settings that a failure may name as its remedy."""
 _TICK_MS = 250
 _SOON_S = 5.0
 """Below this a guess of the time that is left would jump about."""
@@ -82,6 +80,8 @@ class Status:
 
 
 type Work = Callable[[], AsyncGenerator[ImageEvent]]
+type GoWithout = Callable[[str], Awaitable[None]]
+"""Lets the request go without a field from then on."""
 
 
 class PreviewArea(QWidget):
@@ -127,11 +127,12 @@ class JobTile(QFrame):
     settings_requested = Signal(str)
 
     def __init__(
-        self, title: str, work: Work, clock: Callable[[], float] = time.monotonic, parent: QWidget | None = None
+        self, title: str, work: Work, go_without: GoWithout | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """`work` gives a fresh run each time it is called."""
-        super().__init__(parent)
+        super().__init__()
         self._work = work
+        self._go_without = go_without
         self._clock = clock
         self._job = Job(self)
         self._status = Status()
@@ -142,9 +143,7 @@ class JobTile(QFrame):
         self.spinner = Spinner(32, self.preview)
         self.status_label = ElidedLabel()
         self.progress_bar = QProgressBar()
-        self.cancel_button = QPushButton()
-        self.retry_button = QPushButton()
-        self.settings_button = QPushButton()
+        self.buttons = TileButtons(title)
         self.dismiss_button = QToolButton()
         self.failure_title = QLabel()
         self.failure_text = QPlainTextEdit()
@@ -154,12 +153,12 @@ class JobTile(QFrame):
     def running(self) -> bool:
         return self._job.running
 
-    def start(self) -> None:
-        """Begin, or begin again after a failure."""
+    def start(self, without: str = "") -> None:
+        """Begin, or begin again after a failure, without this field of the request."""
         self.error = None
         self._status = Status()
         self.preview.set_image(QImage())
-        self._job.start(self._follow())
+        self._job.start(self._follow(without))
         self._show_state()
 
     def cancel(self) -> None:
@@ -175,6 +174,9 @@ class JobTile(QFrame):
         theme.give_role(self.status_label, Role.SMALL)
         theme.give_role(self.failure_title, Role.ERROR)
         theme.give_role(self.failure_text, Role.PLAIN)
+        theme.give_role(self.dismiss_button, Role.FLAT)
+        self.dismiss_button.setObjectName("tile_dismiss")
+        self.dismiss_button.setIcon(theme.icon("x"))
         self.failure_title.setWordWrap(True)
         self.failure_text.setReadOnly(True)  # not a label: what a server says may be long, and is worth copying
         self.progress_bar.setRange(0, 1000)
@@ -190,27 +192,10 @@ class JobTile(QFrame):
             column.addWidget(widget)
         column.addStretch(1)
         column.addWidget(self.status_label)
-        column.addLayout(self._buttons())
+        column.addWidget(self.buttons)
         self._connect()
         self._fit()
         self._retranslate()
-
-    def _buttons(self) -> QHBoxLayout:
-        self.dismiss_button.setObjectName("tile_dismiss")
-        self.dismiss_button.setIcon(theme.icon("x"))
-        theme.give_role(self.dismiss_button, Role.FLAT)
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE_XS)
-        for button, name in (
-            (self.retry_button, "tile_retry"),
-            (self.settings_button, "tile_settings"),
-            (self.cancel_button, "tile_cancel"),
-        ):
-            button.setObjectName(name)
-            theme.give_role(button, Role.LINK)
-            row.addWidget(button)
-        row.addStretch()
-        return row
 
     def _fit(self) -> None:
         """Follow the zoom."""
@@ -222,12 +207,11 @@ class JobTile(QFrame):
         self._job.state_changed.connect(lambda: self.running_changed.emit(self._job.running))
         self._job.failed.connect(self._on_job_failed)
         self._job.ended.connect(self._on_job_ended)
-        self.cancel_button.clicked.connect(self.cancel)
-        self.retry_button.clicked.connect(self.start)
+        self.buttons.cancel_button.clicked.connect(self.cancel)
+        self.buttons.retry_button.clicked.connect(lambda _: self.start())
+        self.buttons.without_requested.connect(self.start)
+        self.buttons.settings_requested.connect(self.settings_requested)
         self.dismiss_button.clicked.connect(self.settled)
-        self.settings_button.clicked.connect(
-            lambda: self.settings_requested.emit(self.error.action if self.error else "")
-        )
 
     def _on_job_failed(self, error: AppError) -> None:
         self.error = error
@@ -253,7 +237,9 @@ class JobTile(QFrame):
         elif event.type() is QEvent.Type.StyleChange:
             self._fit()
 
-    async def _follow(self) -> None:
+    async def _follow(self, without: str) -> None:
+        if without and self._go_without is not None:
+            await self._go_without(without)
         async with aclosing(self._work()) as events:
             async for event in events:
                 if isinstance(event, Picture):
@@ -265,16 +251,13 @@ class JobTile(QFrame):
 
     def _show_state(self) -> None:
         error, is_running = self.error, self._job.running
-        about_failure: tuple[QWidget, ...] = (
-            self.failure_title, self.failure_text, self.retry_button, self.dismiss_button,
-        )  # fmt: skip
-        about_work: tuple[QWidget, ...] = (self.preview, self.status_label, self.cancel_button)
+        about_failure: tuple[QWidget, ...] = (self.failure_title, self.failure_text, self.dismiss_button)
+        about_work: tuple[QWidget, ...] = (self.preview, self.status_label)
         for widget in about_failure:
             widget.setVisible(error is not None)
         for widget in about_work:
             widget.setVisible(error is None)
-        self.settings_button.setVisible(error is not None and error.action in _PAGES)
-        self.cancel_button.setEnabled(is_running)
+        self.buttons.show_state(error, is_running=is_running, can_go_without=self._go_without is not None)
         self.spinner.set_running(is_running and self.preview.pixmap.isNull())
         self.progress_bar.setVisible(is_running and self._status.fraction > 0)
         self.progress_bar.setValue(round(self._status.fraction * 1000))
@@ -308,14 +291,9 @@ class JobTile(QFrame):
         self.status_label.setText(text)
 
     def _retranslate(self) -> None:
-        self.cancel_button.setText(self.tr("Cancel"))
-        self.retry_button.setText(self.tr("Try again"))
-        self.settings_button.setText(self.tr("Settings…"))
         self.dismiss_button.setToolTip(self.tr("Dismiss"))
         title = self.title_label.text()
         self.setAccessibleName(title)
-        for button in (self.cancel_button, self.retry_button, self.settings_button):
-            button.setAccessibleName(f"{button.text()}: {title}")
         self.dismiss_button.setAccessibleName(self.tr("Dismiss: {title}").format(title=title))
         self.failure_text.setAccessibleName(self.tr("What went wrong: {title}").format(title=title))
         self.progress_bar.setAccessibleName(self.tr("Progress: {title}").format(title=title))

@@ -21,7 +21,7 @@ from app.ui.images.maker_panel import WIDTH_PX, MakerPanel
 from app.ui.images.pictures_pane import PictureKeeper, PicturesPane
 from app.ui.images.thumbnails import ThumbnailLoader
 from app.ui.job import Errands
-from app.ui.tab import Command, HandOver, Tab
+from app.ui.tab import Command, HandOver, LeaveOut, Tab
 from app.ui.widgets.drop_area import DropOverlay
 
 _TITLE_SIGNS = 80
@@ -51,8 +51,11 @@ class ImagesTab(Tab):
     id = "images"
     capability = Capability.IMAGE
 
-    def __init__(self, worker: PictureMaker, gallery: Gallery, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, worker: PictureMaker, gallery: Gallery, leave_out: LeaveOut, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._leave_out = leave_out
         self._worker = worker
         self._is_loaded = False
         self._errands = Errands(self)
@@ -157,7 +160,8 @@ class ImagesTab(Tab):
 
     def _generate(self, jobs: list[ImageJob]) -> None:
         for job in reversed(jobs):  # the strip puts the newest first
-            tile = self.jobs.add(_shortened(job.prompt), partial(self._worker.generate, job))
+            work, go_without = partial(self._worker.generate, job), partial(self._leave_out, job.model)
+            tile = self.jobs.add(_shortened(job.prompt), work, go_without)
             tile.picture_made.connect(self.pane.add)
 
     def _enlarge(self, sources: list[Path]) -> None:

@@ -46,7 +46,7 @@ def at(run_async: RunAsync, paths: Paths, library: FakeSoundLibrary, server: Fak
 @pytest.fixture
 def tab(at: Desk, qtbot: QtBot, run_async: RunAsync) -> Iterator[AudioTab]:
     """The tab, on show and loaded, with the built-in speech model chosen."""
-    shown = AudioTab(at.worker)
+    shown = AudioTab(at.worker, at.leave_out)
     qtbot.addWidget(shown)
     shown.resize(1100, 720)
     shown.set_model(BUILT_IN)

@@ -15,12 +15,14 @@ from pytestqt.qtbot import QtBot
 from app.model.audio import RecordingState, Segment, TranscriptState
 from app.model.errors import DeviceFailed, KeyRejected, MicrophoneRefused, NoLoudspeaker, NoMicrophone, SoundUnreadable
 from app.model.file_errors import FilesUnusable
+from app.model.lessons import Lesson
 from app.ui import ask
 from app.ui.audio import words
 from app.ui.audio.tab import AudioTab
+from app.ui.notices import SendWithout
 from app.ui.tab import HandOver
 from tests.fakes.audio import FakeSoundLibrary, tone
-from tests.fakes.audio_desk import Desk
+from tests.fakes.audio_desk import WHISPER, Desk
 from tests.fakes.media import chirps, write_long_speech, write_sound
 from tests.fakes.openai_server import FakeOpenAI
 from tests.ui.audio.conftest import RunAsync
@@ -107,7 +109,7 @@ def test_the_transcript_appears_while_it_is_made_and_is_there_after_a_restart(
     qtbot.waitUntil(lambda: _texts(tab) == ["Good morning.", "How are you?"])
     qtbot.waitUntil(lambda: working == [True, False])
     assert not tab.pane.transcript_view.edit.isReadOnly()
-    again = AudioTab(at.worker)
+    again = AudioTab(at.worker, at.leave_out)
     qtbot.addWidget(again)
     again.show()
     qtbot.waitUntil(lambda: _texts(again) == ["Good morning.", "How are you?"])
@@ -147,6 +149,31 @@ def test_a_failure_is_told_with_a_way_to_try_again(
     server.transcript(GREETING)
     retry()
     qtbot.waitUntil(lambda: _texts(tab) == ["Good morning.", "How are you?"])
+
+
+def test_what_only_the_user_can_give_up_is_offered_and_then_told_with_the_transcript(
+    tab: AudioTab, at: Desk, qtbot: QtBot, server: FakeOpenAI, sound: Path, failures: list[Any]
+) -> None:
+    words = "Unsupported parameter: 'language' is not supported with this model."
+    server.reply_error(400, "unsupported_parameter", "invalid_request_error", words, param="language", path=PATH)
+    tab.set_model(WHISPER)
+    _add(tab, qtbot, sound)
+    box = tab.pane.transcription_bar.language_box
+    box.setCurrentIndex(box.findData("de"))
+    QTest.mouseClick(tab.pane.transcription_bar.start_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(failures) == 1)
+    error, retry = failures[0]
+    assert isinstance(retry, SendWithout)
+    assert (error.removable, retry.field) == ("language", "language")
+    qtbot.waitUntil(lambda: not tab.transcriptions.running)
+    server.transcript(GREETING)
+    retry()
+    qtbot.waitUntil(lambda: _texts(tab) == ["Good morning.", "How are you?"])
+    qtbot.waitUntil(lambda: _states(tab) == [TranscriptState.COMPLETE])
+    assert at.left_out == {WHISPER: "language"}
+    assert ["language" in post.fields for post in server.posts(PATH)] == [True, False]
+    assert tab.pane.header.facts_label.text().endswith("sent without language")
+    qtbot.waitUntil(lambda: tab.pane.header._versions[0].adjustments == (Lesson("language"),))
 
 
 def test_several_files_are_transcribed_one_after_the_other(
@@ -320,7 +347,7 @@ def test_the_chosen_microphone_and_language_are_remembered(
     language_box.activated.emit(language_box.currentIndex())
     qtbot.waitUntil(lambda: at.settings.value.audio.language == "de")
     qtbot.waitUntil(lambda: at.settings.value.audio.device_id == "portaudio:Headset")
-    again = AudioTab(at.worker)
+    again = AudioTab(at.worker, at.leave_out)
     qtbot.addWidget(again)
     assert again.recorder_bar.device_picker.device_id == "portaudio:Headset"
     assert again.pane.transcription_bar.language == "de"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,6 +35,11 @@ class ScriptedTranscriber:
         self.waits = True
         self.begun: list[int] = []
         self.resumed: list[Transcript] = []
+        self.left_out: list[tuple[ModelReference, str]] = []
+
+    async def leave_out(self, model: ModelReference, field: str) -> None:
+        assert self.begun == [], "before the sound is sent"
+        self.left_out.append((model, field))
 
     async def transcribe(
         self, recording: Recording, model: ModelReference, options: TranscriptionOptions
@@ -67,7 +73,7 @@ def transcriber() -> ScriptedTranscriber:
 
 @pytest.fixture
 def queue(transcriber: ScriptedTranscriber, run_async: RunAsync) -> TranscriptionQueue:
-    return TranscriptionQueue(transcriber)
+    return TranscriptionQueue(transcriber, transcriber.leave_out)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +108,15 @@ def test_a_pause_of_the_server_is_counted_down(
     queue.put(_order(1))
     qtbot.waitUntil(lambda: queue.activity(1) == Activity("The server is busy; next try in 1 s"))
     qtbot.waitUntil(lambda: queue.activity(1) == Activity("Trying again…"))
+    run_async(queue.aclose())
+
+
+def test_a_field_is_given_up_before_the_sound_is_sent(
+    queue: TranscriptionQueue, transcriber: ScriptedTranscriber, qtbot: QtBot, run_async: RunAsync
+) -> None:
+    queue.put(replace(_order(1), without="language"))
+    qtbot.waitUntil(lambda: transcriber.begun == [1])
+    assert transcriber.left_out == [(BUILT_IN, "language")]
     run_async(queue.aclose())
 
 

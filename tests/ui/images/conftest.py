@@ -57,7 +57,7 @@ def open_tab(
     opened: list[ImagesTab] = []
 
     def open_it(model: ModelReference | None = REMOTE) -> ImagesTab:
-        tab = ImagesTab(maker, keeper)
+        tab = ImagesTab(maker, keeper, maker.leave_out)
         qtbot.addWidget(tab)
         opened.append(tab)
         tab.resize(1100, 700)

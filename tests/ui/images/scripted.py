@@ -44,6 +44,10 @@ class ScriptedMaker:
     jobs: list[ImageJob] = field(default_factory=list)
     sources: list[Path] = field(default_factory=list)
     cancelled: int = 0
+    left_out: list[tuple[ModelReference, str]] = field(default_factory=list)
+
+    async def leave_out(self, model: ModelReference, name: str) -> None:
+        self.left_out.append((model, name))
 
     def options_for(self, model: ModelReference) -> ImageModelOptions:
         return options_for(model)

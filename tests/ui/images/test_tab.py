@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.model.chat import EngineStarting, RetryPending
-from app.model.errors import AppError, KeyRejected, ModelMissing, StorageFailed
+from app.model.errors import AppError, KeyRejected, ModelMissing, RequestRefused, StorageFailed
 from app.model.images import (
     BuiltInPictures,
     ImageJob,
@@ -24,6 +25,7 @@ from app.model.images import (
     PictureOrigin,
     WorkStarted,
 )
+from app.model.lessons import Lesson
 from app.model.providers import Capability
 from app.ui import ask
 from app.ui.images.tab import ImagesTab
@@ -109,7 +111,7 @@ def test_several_pictures_are_several_tiles_with_seeds_counted_up(
     assert {job.settings.steps for job in maker.jobs} == {20}
     assert {job.model for job in maker.jobs} == {GENERATOR}
 
-    click(tab.jobs.tiles[1].cancel_button)
+    click(tab.jobs.tiles[1].buttons.cancel_button)
     qtbot.waitUntil(lambda: len(tab.jobs.tiles) == 2)
     assert maker.cancelled == 1
     click(tab.jobs.cancel_button)
@@ -137,14 +139,51 @@ def test_a_failure_explains_itself_and_is_tried_again(
     assert "api.openai.com" in tile.failure_text.toPlainText()
     assert len(tab.jobs.tiles) == 2  # the other one goes on
     with qtbot.waitSignal(tab.settings_requested) as page:
-        click(tile.settings_button)
+        click(tile.buttons.settings_button)
     assert page.args == ["providers"]
 
     maker.scripts.append([WorkStarted(), made])
-    click(tile.retry_button)
+    click(tile.buttons.retry_button)
     qtbot.waitUntil(lambda: tab.pane.model.total == 1)
     qtbot.waitUntil(lambda: len(tab.jobs.tiles) == 1)
     assert tab.jobs.working
+
+
+def test_what_only_the_user_can_give_up_is_offered_and_then_told_with_the_picture(
+    qtbot: QtBot, open_tab: Open, maker: ScriptedMaker, keeper: ShelfKeeper
+) -> None:
+    made = replace(keeper.picture(), adjustments=(Lesson("output_format"),))
+    keeper.pictures.clear()
+    refused = RequestRefused("Unknown parameter: 'output_format'.", parameter="output_format")
+    refused.removable = "output_format"
+    maker.scripts += [[WorkStarted(), refused], [WorkStarted(), made]]
+    tab = open_tab()
+    tab.maker.form.prompt_box.setPlainText("a fox")
+    tab.maker.form.submit()
+    qtbot.waitUntil(lambda: tab.jobs.tiles[0].error is not None)
+    buttons = tab.jobs.tiles[0].buttons
+    assert buttons.without_button.toolTip() == "Send without “output_format”"
+    assert buttons.without_button.accessibleName() == "Send without “output_format”: a fox"
+    assert buttons.width() <= tab.jobs.tiles[0].width()
+    assert not buttons.retry_button.isVisible()
+    click(buttons.without_button)
+    qtbot.waitUntil(lambda: tab.pane.model.total == 1)
+    assert maker.left_out == [(REMOTE, "output_format")]
+    assert maker.jobs[0] == maker.jobs[1]
+    qtbot.waitUntil(lambda: tab.jobs.tiles == [])
+
+
+def test_where_nothing_can_be_given_up_there_is_only_another_try(
+    qtbot: QtBot, open_tab: Open, maker: ScriptedMaker, keeper: ShelfKeeper
+) -> None:
+    refused = RequestRefused("Unknown parameter: 'model'.")
+    maker.scripts.append([WorkStarted(), refused])
+    tab = open_tab()
+    tab.maker.form.prompt_box.setPlainText("a fox")
+    tab.maker.form.submit()
+    qtbot.waitUntil(lambda: tab.jobs.tiles[0].error is not None)
+    assert tab.jobs.tiles[0].buttons.retry_button.isVisible()
+    assert not tab.jobs.tiles[0].buttons.without_button.isVisible()
 
 
 def test_a_failed_tile_can_be_put_away(qtbot: QtBot, open_tab: Open, maker: ScriptedMaker) -> None:
@@ -354,7 +393,7 @@ def test_a_gallery_that_cannot_be_read_is_told(
     qtbot: QtBot, loop: asyncio.AbstractEventLoop, run_async: RunAsync, maker: ScriptedMaker, keeper: ShelfKeeper
 ) -> None:
     keeper.error = StorageFailed(path="history.sqlite3")
-    tab = ImagesTab(maker, keeper)
+    tab = ImagesTab(maker, keeper, maker.leave_out)
     qtbot.addWidget(tab)
     with qtbot.waitSignal(tab.failed) as failed:
         tab.show()
@@ -444,5 +483,5 @@ def test_pictures_in_the_making_are_never_cut_off(qtbot: QtBot, open_tab: Open, 
     tab.maker.form.prompt_box.setPlainText("a fox")
     tab.maker.form.submit()
     qtbot.waitUntil(lambda: bool(tab.jobs.tiles) and tab.jobs.tiles[0].error is not None)
-    button = tab.jobs.tiles[0].retry_button
+    button = tab.jobs.tiles[0].buttons.retry_button
     qtbot.waitUntil(lambda: button.visibleRegion().boundingRect() == button.rect())
