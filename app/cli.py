@@ -19,9 +19,10 @@ from app.assembly import Assembly, make_model_store
 from app.files import PUBLIC, write_whole
 from app.identity import VERSION
 from app.model.audio import ExportFormat, Recording, Transcript, TranscriptionOptions, TranscriptionProgress
-from app.model.chat import Draft, EngineStarting, RetryPending, TextDelta
+from app.model.chat import Draft, EngineStarting, RequestAdjusted, RetryPending, TextDelta
 from app.model.errors import AppError, ModelNotFound, NoModelChosen, StorageFailed, UnreadableFile, storage_failure
 from app.model.images import ImageJob, ImageProgress, ImageSettings, Picture
+from app.model.lessons import lesson_words
 from app.model.providers import BUILT_IN_ID, Capability, ModelReference
 from app.model.settings import built_in_provider
 from app.model.subtitles import export
@@ -228,7 +229,7 @@ async def ask(assembly: Assembly, options: argparse.Namespace) -> int:
     attachments = [await assembly.attachments().attach_file(conversation.id, path) for path in options.image]
     worker = assembly.chat()
     answer = Printer()
-    has_begun = ended = False
+    has_begun = False
     try:
         async with aclosing(worker.send(conversation.id, Draft(question, tuple(attachments)), model)) as events:
             async for event in events:
@@ -237,11 +238,10 @@ async def ask(assembly: Assembly, options: argparse.Namespace) -> int:
                     has_begun = has_begun or bool(event.text + event.refusal)
                 else:
                     _tell_waiting(event)
-        ended = True
     finally:
         if has_begun:
             answer.finish()
-    return 0 if ended else FAILED
+    return 0
 
 
 async def transcribe(assembly: Assembly, options: argparse.Namespace) -> int:
@@ -259,6 +259,8 @@ async def transcribe(assembly: Assembly, options: argparse.Namespace) -> int:
                 _tell(f"{one_line(path.name)}: {explain(error)}")
                 failed = True
                 continue
+            if transcript.adjustments:
+                _tell(f"{one_line(path.name)}: {', '.join(lesson_words(transcript.adjustments))}")
             Printer().print(gap + export(transcript, ExportFormat(options.format)), end="")
             gap = "\n"
     finally:
@@ -329,7 +331,8 @@ async def draw(assembly: Assembly, options: argparse.Namespace) -> int:
                     progress.clear()
                     if isinstance(event, Picture):
                         await asyncio.to_thread(_keep_picture, event.path, options.output)
-                        _tell(f"{options.output}: {event.width_px} × {event.height_px}")
+                        facts = [f"{event.width_px} × {event.height_px}", *lesson_words(event.adjustments)]
+                        _tell(f"{options.output}: {', '.join(facts)}")
                     else:
                         _tell_waiting(event)
     return 0
@@ -393,3 +396,5 @@ async def fetch_models(assembly: Assembly, options: argparse.Namespace) -> int:
 def _tell_waiting(event: object) -> None:
     if isinstance(event, RetryPending):
         _tell(f"{event.reason or 'The server asks for a pause'}: trying again in {event.wait_s:.0f} s")
+    elif isinstance(event, RequestAdjusted):
+        _tell(", ".join(lesson_words(event.lessons)))

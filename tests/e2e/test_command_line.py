@@ -188,6 +188,28 @@ def test_one_bad_file_does_not_stop_the_others(connected: Path, server: FakeOpen
     assert "at six." in done.stdout
 
 
+def test_what_was_sent_otherwise_is_told_on_stderr(connected: Path, server: FakeOpenAI, tmp_path: Path) -> None:
+    def refuse(field: str, path: str) -> None:
+        words = f"Unsupported parameter: '{field}' is not supported with this model."
+        server.reply_error(400, "unsupported_parameter", "invalid_request_error", words, param=field, path=path)
+
+    refuse("stream_options", "/chat/completions")
+    asked = _run(connected, "ask", "Hello?")
+    assert (asked.returncode, asked.stdout) == (0, "You said: Hello?\n")
+    assert asked.stderr == "sent without stream_options\n"
+
+    refuse("response_format", "/audio/transcriptions")
+    heard = _run(connected, "transcribe", SPOKEN, "--model", "whisper-1")
+    assert (heard.returncode, heard.stdout) == (0, "Hello from the fake server. It heard everything.\n")
+    assert "dashwood.wav: asked for the text without times" in heard.stderr
+
+    refuse("stream", "/images/generations")
+    drawn = _run(connected, "draw", "a red fox", "--output", tmp_path / "fox.png", "--model", "gpt-image-2")
+    assert drawn.returncode == 0, drawn.stderr
+    assert f"{tmp_path / 'fox.png'}: " in drawn.stderr
+    assert drawn.stderr.endswith(", not streamed\n")
+
+
 def test_models_are_listed_a_line_each(connected: Path, server: FakeOpenAI) -> None:
     done = _run(connected, "models")
     assert done.returncode == 0, done.stderr
