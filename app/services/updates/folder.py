@@ -143,16 +143,6 @@ class UpdateFolder:
 
 
 def sum_of(path: Path) -> str:
-    """The SHA-256 of a file, or of everything in a folder in the order of its names."""
-    if path.is_file():
-        with path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()
-    total = hashlib.sha256()
-    for part in sorted(path.rglob("*")):
-        total.update(part.relative_to(path).as_posix().encode() + b"\0")
-        if part.is_symlink():
-            total.update(str(part.readlink()).encode())
-        elif part.is_file():
-            with part.open("rb") as content:
-                total.update(hashlib.file_digest(content, "sha256").digest())
-    return total.hexdigest()
+    """The SHA-256 of a file."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -147,6 +147,8 @@ class WindowsInstaller:
         self._folder = folder
         self._kept = kept
         self.target = target
+        self.started: subprocess.Popen[bytes] | None = None
+        """The installer at work."""
 
     def check(self) -> None:
         _check_folder(self._folder)
@@ -165,7 +167,7 @@ class WindowsInstaller:
         installer = self._installer(version)
         copy_whole(new, installer, EXECUTABLE)
         # /D is the last one and without quotes: the installer's rule.
-        start_apart([str(installer), "/S", f"/D={self._folder}"])
+        self.started = start_apart([str(installer), "/S", f"/D={self._folder}"])
 
     def tidy(self) -> None:
         for installer in self._kept.glob("setup-*.exe"):
@@ -201,8 +203,8 @@ def find_installation(
     return None
 
 
-def start_apart(command: Sequence[str]) -> None:
-    """Start a program that goes on when this one ends, as if the desktop had started it.
+def start_apart(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start a program that goes on when this one ends, as if the desktop had started it; nobody has to wait for it.
 
     Raises:
         OSError: it cannot be started.
@@ -210,7 +212,7 @@ def start_apart(command: Sequence[str]) -> None:
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
-    subprocess.Popen(  # noqa: S603 - the program itself, or its installer
+    return subprocess.Popen(  # noqa: S603 - the program itself, or its installer
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
