@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from app.assembly import Assembly
+    from app.model.backups import Restored
     from app.model_choice import ModelChoice
     from app.model_offers import ModelOffers
     from app.preferences import Preferences
@@ -141,7 +142,8 @@ class Program:
         self, application: QApplication, paths: Paths, instance: SingleInstance, *, is_safe: bool = False
     ) -> None:
         self._paths, self._is_safe = paths, is_safe
-        self._problems = [] if is_safe else _restored(paths)
+        self._restored = None if is_safe else _restored(paths)
+        self._problems: list[AppError] = [self._restored] if isinstance(self._restored, AppError) else []
         self._settings = SettingsStore(paths.settings_file, spared=SPARED if is_safe else ())
         self._shown = self._settings.read()
         self._look = Look(application, self._settings)
@@ -193,6 +195,8 @@ class Program:
         self.window.tabs.release()
         for problem in (*self._settings.problems, *history.problems, *self._problems):
             self.window.notices.show_error(problem)
+        if self._restored is not None and not isinstance(self._restored, AppError):
+            self._preferences.tell_of(self._restored)
         if files:
             self.window.open_files(files)
         self._instance.listen()
@@ -231,12 +235,16 @@ class Program:
     async def _open_history(self) -> History:
         """The profile's history; where it cannot be used, one that lasts for this session, and the reason told."""
         from app.services.history.store import History
+        from app.ui.window_notices import Repair
 
+        repair = Repair(self.window.notices)
         try:
-            return await History.open(self._paths)
+            return await History.open(self._paths, repairing=repair.tell)
         except (DataTooNew, StorageFailed) as error:
             self._problems.append(error)
             return await History.open_temporary(self._paths)
+        finally:
+            repair.end()
 
     def _places(self) -> list[TabPlace]:
         translate = QCoreApplication.translate
@@ -316,10 +324,10 @@ class Program:
         await _end([self._assembly.aclose], 1.0)
 
 
-def _restored(paths: Paths) -> list[AppError]:
-    """Put a backup that was chosen in the place of the data, before anything of that is read; what went wrong."""
+def _restored(paths: Paths) -> Restored | AppError | None:
+    """Put a backup that was chosen in the place of the data, before anything of that is read; what came of it."""
     if not paths.staged_restore.is_dir():
-        return []
+        return None
     from app.workers.backups import finish_restore
 
     return finish_restore(paths)

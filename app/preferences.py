@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl, Signal
@@ -10,9 +11,12 @@ from PySide6.QtGui import QDesktopServices
 from app.assembly import Assembly
 from app.model_choice import ModelChoice
 from app.ui.download_queue import DownloadQueue
+from app.ui.job import Errands
 from app.ui.window import MainWindow
 
 if TYPE_CHECKING:
+    from app.model.backups import Backup, Restored
+    from app.ui.problem_report import ProblemReport
     from app.ui.settings.dialog import SettingsDialog
 
 
@@ -28,20 +32,54 @@ class Preferences(QObject):
         self._models = models
         self._downloads = downloads
         self._dialog: SettingsDialog | None = None
+        self._undoing = Errands(self)
+        self._undoing.failed.connect(host.notices.show_error)
+        self._report: ProblemReport | None = None
 
     def open(self, page: str) -> None:
-        """Show a page of the dialog, or the data folder for "folder"; "export" and "import" begin that at once."""
+        """Show a page of the dialog, the data folder for "folder", or a report of a problem for "report".
+
+        "export" and "import" begin that at once.
+        """
         if page == "folder":
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._assembly.paths.data)))
+            return
+        if page == "report":
+            self._show_report()
             return
         if self._dialog is None:
             self._dialog = self._made()
         self._dialog.show_page(page)
 
+    def tell_of(self, restored: Restored) -> None:
+        """Say that a whole backup took the place of the data, and offer the way back."""
+        from app.ui.window_notices import restored_notice
+
+        before = restored.before
+        undo = None if before is None else partial(self._undoing.add, partial(self._undo_restore, before))
+        self._host.notices.show_notice(partial(restored_notice, restored.made_at, restored.conversations, undo))
+
+    async def _undo_restore(self, before: Backup) -> None:
+        await self._assembly.backups.stage(before)
+        self.restart_requested.emit()
+
     async def aclose(self) -> None:
-        """Close the dialog and end its work."""
+        """Close the dialogs and end their work."""
+        await self._undoing.aclose()
+        if self._report is not None:
+            await self._report.aclose()
         if self._dialog is not None:
             await self._dialog.aclose()
+
+    def _show_report(self) -> None:
+        if self._report is None:
+            from app.ui.problem_report import ProblemReport
+
+            self._report = ProblemReport(self._assembly.report(), self._host)
+        self._report.collect()
+        self._report.show()
+        self._report.raise_()
+        self._report.activateWindow()
 
     def _made(self) -> SettingsDialog:
         from app.ui.settings.dialog import SettingsDialog

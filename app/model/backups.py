@@ -62,6 +62,15 @@ class StoredConversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """A whole state that took the place of the data; `before` is what was there, None if it could not be copied."""
+
+    made_at: datetime
+    conversations: int
+    before: Backup | None
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What lies beside the copy and tells about it without opening it."""
 

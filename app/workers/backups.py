@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.model.backups import Backup, BackupKind, StoredConversation, is_due
+from app.model.backups import Backup, BackupKind, Restored, StoredConversation, is_due
 from app.model.chat import NewAttachment
 from app.model.data_errors import BackupFailed
 from app.model.errors import AppError, DataTooNew, StorageFailed, storage_failure
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 600.0
 IDLE_S = 30.0
 """While something was written to the database more recently than this, the backup waits."""
+_MOMENT = "made_at.txt"
 
 
 def _utc_now() -> datetime:
@@ -165,6 +166,7 @@ class BackupWorker:
             settings = _folder(self._paths).settings_of(backup)
             if settings is not None:
                 (unfinished / self._paths.settings_file.name).write_bytes(settings)
+            (unfinished / _MOMENT).write_text(backup.made_at.isoformat())
             unfinished.rename(folder)
         except OSError as error:
             raise storage_failure(error, folder) from error
@@ -232,38 +234,34 @@ async def _purged(paths: Paths) -> None:
         await history.aclose()
 
 
-def finish_restore(paths: Paths, now: datetime | None = None) -> list[AppError]:
-    """Put what was staged in the place of the present data, which becomes a backup itself; what went wrong.
+def finish_restore(paths: Paths, now: datetime | None = None) -> Restored | AppError | None:
+    """Put what was staged in the place of the present data, which becomes a backup itself; what came of it.
 
-    Blocks, and is for the moment before anything of the profile is read. If something goes wrong, or the program is
-    killed, all is as it was; then the backup can be chosen again.
+    None if nothing was staged. Blocks, and is for the moment before anything of the profile is read. If something goes
+    wrong, or the program is killed, all is as it was; then the backup can be chosen again.
     """
     staged = paths.staged_restore
     if not staged.is_dir():
-        return []
+        return None
     try:
-        _put_in_place(paths, staged, now or _utc_now())
+        return _put_in_place(paths, staged, now or _utc_now())
     except OSError as error:
-        return [storage_failure(error, staged)]
+        return storage_failure(error, staged)
     except AppError as error:
         log.info("the backup could not be put in place: %s", error)
-        return [error]
+        return error
     finally:
         shutil.rmtree(staged, ignore_errors=True)
-    return []
 
 
-def _put_in_place(paths: Paths, staged: Path, now: datetime) -> None:
+def _put_in_place(paths: Paths, staged: Path, now: datetime) -> Restored:
     from app.model.shared_settings import restored
-    from app.services.history import opening, snapshot
+    from app.services.history import snapshot
     from app.services.settings import SettingsStore, from_json
 
     database = staged / paths.database_file.name
-    if paths.database_file.exists():
-        try:
-            make(paths, BackupKind.BEFORE_RESTORE, now, threading.Event())
-        except BackupFailed:
-            opening.set_aside(paths.database_file)  # damaged as it is, it is kept
+    held = snapshot.contents(database)
+    before = _kept_before(paths, now)
     snapshot.put_in_place(database, paths.database_file)
     _bring_back_files(paths, snapshot.attachment_files(database))
     settings_file = staged / paths.settings_file.name
@@ -273,6 +271,28 @@ def _put_in_place(paths: Paths, staged: Path, now: datetime) -> None:
         store.read()
         store.update(lambda present: restored(kept, present))
         store.save_now()
+    return Restored(_made_at(staged), held.conversations if held else 0, before)
+
+
+def _kept_before(paths: Paths, now: datetime) -> Backup | None:
+    """The present state as a backup; one that is damaged is kept as it is."""
+    from app.services.history import opening
+
+    if not paths.database_file.exists():
+        return None
+    try:
+        return make(paths, BackupKind.BEFORE_RESTORE, now, threading.Event())
+    except BackupFailed:
+        opening.set_aside(paths.database_file)
+        return None
+
+
+def _made_at(staged: Path) -> datetime:
+    """The moment of the state that was staged; the files' own time if that was not written down."""
+    try:
+        return datetime.fromisoformat((staged / _MOMENT).read_text())
+    except (OSError, ValueError):
+        return datetime.fromtimestamp(staged.stat().st_mtime, UTC)
 
 
 def _bring_back_files(paths: Paths, names: set[str]) -> None:

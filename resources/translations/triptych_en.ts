@@ -3924,6 +3924,18 @@
         <translation>What you delete stays in backups for up to five weeks. Keys are never in a backup.</translation>
     </message>
     <message>
+        <source>Look for a newer version once a day</source>
+        <translation>Look for a newer version once a day</translation>
+    </message>
+    <message>
+        <source>Asks one web page for the newest version. Nothing about you or your computer is sent.</source>
+        <translation>Asks one web page for the newest version. Nothing about you or your computer is sent.</translation>
+    </message>
+    <message>
+        <source>Asked about that</source>
+        <translation>Asked about that</translation>
+    </message>
+    <message>
         <source>Appearance</source>
         <translation>Appearance</translation>
     </message>
@@ -3946,6 +3958,10 @@
     <message>
         <source>Backups</source>
         <translation>Backups</translation>
+    </message>
+    <message>
+        <source>Updates</source>
+        <translation>Updates</translation>
     </message>
     <message>
         <source>{section}: {option}</source>
@@ -4754,6 +4770,33 @@
     <message>
         <source>Connect a provider for larger models</source>
         <translation>Connect a provider for larger models</translation>
+    </message>
+</context>
+<context>
+    <name>WindowNotices</name>
+    <message>
+        <source>The history is damaged and being repaired: {percent} %</source>
+        <translation>The history is damaged and being repaired: {percent} %</translation>
+    </message>
+    <message>
+        <source>What can be read of it will be there in a moment. The damaged file is kept.</source>
+        <translation>What can be read of it will be there in a moment. The damaged file is kept.</translation>
+    </message>
+    <message>
+        <source>Conversations in it: {count}.</source>
+        <translation>Conversations in it: {count}.</translation>
+    </message>
+    <message>
+        <source>What was there before is kept as a backup.</source>
+        <translation>What was there before is kept as a backup.</translation>
+    </message>
+    <message>
+        <source>The state of {moment} is back</source>
+        <translation>The state of {moment} is back</translation>
+    </message>
+    <message>
+        <source>Undo the restore</source>
+        <translation>Undo the restore</translation>
     </message>
 </context>
 <context>

@@ -1266,27 +1266,27 @@
     </message>
     <message>
         <source>The history was damaged and has been repaired</source>
-        <translation type="unfinished"></translation>
+        <translation>历史记录曾损坏，现已修复</translation>
     </message>
     <message>
         <source>Everything could be read. Conversations that are there: {saved}. The damaged file is kept as {copy}.</source>
-        <translation type="unfinished"></translation>
+        <translation>全部内容都能读出。现有对话：{saved} 个。损坏的文件保留为 {copy}。</translation>
     </message>
     <message>
         <source>A disk that damages files may do so again: check it, and keep a copy elsewhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>损坏过文件的磁盘可能再次出错：请检查磁盘，并在别处保留一份副本。</translation>
     </message>
     <message>
         <source>The history was damaged; most likely something is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>历史记录已损坏，很可能缺少部分内容</translation>
     </message>
     <message>
         <source>Conversations saved: {saved}. Not readable any more: at most {conversations} conversations, and {messages} messages. The damaged file is kept as {copy}.</source>
-        <translation type="unfinished"></translation>
+        <translation>已保住对话：{saved} 个。无法再读出：最多 {conversations} 个对话和 {messages} 条消息。损坏的文件保留为 {copy}。</translation>
     </message>
     <message>
         <source>A backup may have what is missing; it can be restored whole or in parts.</source>
-        <translation type="unfinished"></translation>
+        <translation>缺少的内容可能在备份中；备份可以整体恢复，也可以部分恢复。</translation>
     </message>
     <message>
         <source>The file cannot be imported</source>
@@ -2268,7 +2268,7 @@
     </message>
     <message>
         <source>Report a problem…</source>
-        <translation type="unfinished"></translation>
+        <translation>报告问题…</translation>
     </message>
     <message>
         <source>About Triptych</source>
@@ -3212,47 +3212,47 @@
     <name>ProblemReport</name>
     <message>
         <source>Save the report</source>
-        <translation type="unfinished"></translation>
+        <translation>保存报告</translation>
     </message>
     <message>
         <source>Text (*.txt)</source>
-        <translation type="unfinished"></translation>
+        <translation>文本 (*.txt)</translation>
     </message>
     <message>
         <source>Report a problem</source>
-        <translation type="unfinished"></translation>
+        <translation>报告问题</translation>
     </message>
     <message>
         <source>This says how Triptych is set up here and what it logged last. Read it and take out what you want to keep to yourself. Keys and passwords are hidden, and no conversation is in it; files may be named.</source>
-        <translation type="unfinished"></translation>
+        <translation>这里说明了 Triptych 在此电脑上的设置以及最近的日志。请先阅读，并删去您不想透露的内容。密钥和密码已隐藏，不含任何对话；其中可能会出现文件名。</translation>
     </message>
     <message>
         <source>The report</source>
-        <translation type="unfinished"></translation>
+        <translation>报告</translation>
     </message>
     <message>
         <source>Being put together…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在整理…</translation>
     </message>
     <message>
         <source>Nothing is sent by itself. Copy the report, then describe on the project&apos;s page what happened.</source>
-        <translation type="unfinished"></translation>
+        <translation>不会自动发送任何内容。请复制报告，然后在项目页面上说明发生了什么。</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished">复制</translation>
+        <translation>复制</translation>
     </message>
     <message>
         <source>Save as…</source>
-        <translation type="unfinished">另存为…</translation>
+        <translation>另存为…</translation>
     </message>
     <message>
         <source>Open {address}</source>
-        <translation type="unfinished"></translation>
+        <translation>打开 {address}</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭</translation>
     </message>
 </context>
 <context>
@@ -3901,6 +3901,18 @@
         <translation>您删除的内容最多在备份中保留五周。备份中绝不包含密钥。</translation>
     </message>
     <message>
+        <source>Look for a newer version once a day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asks one web page for the newest version. Nothing about you or your computer is sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asked about that</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Appearance</source>
         <translation>外观</translation>
     </message>
@@ -3923,6 +3935,10 @@
     <message>
         <source>Backups</source>
         <translation>备份</translation>
+    </message>
+    <message>
+        <source>Updates</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{section}: {option}</source>
@@ -4728,6 +4744,33 @@
     <message>
         <source>Connect a provider for larger models</source>
         <translation>连接服务商以使用更大的模型</translation>
+    </message>
+</context>
+<context>
+    <name>WindowNotices</name>
+    <message>
+        <source>The history is damaged and being repaired: {percent} %</source>
+        <translation>历史记录已损坏，正在修复：{percent} %</translation>
+    </message>
+    <message>
+        <source>What can be read of it will be there in a moment. The damaged file is kept.</source>
+        <translation>能读出的内容马上就会显示。损坏的文件会保留。</translation>
+    </message>
+    <message>
+        <source>Conversations in it: {count}.</source>
+        <translation>其中的对话：{count} 个。</translation>
+    </message>
+    <message>
+        <source>What was there before is kept as a backup.</source>
+        <translation>之前的内容已保留为备份。</translation>
+    </message>
+    <message>
+        <source>The state of {moment} is back</source>
+        <translation>已恢复到 {moment} 的状态</translation>
+    </message>
+    <message>
+        <source>Undo the restore</source>
+        <translation>撤销恢复</translation>
     </message>
 </context>
 <context>

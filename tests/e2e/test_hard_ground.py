@@ -31,8 +31,9 @@ from tests.profiles import CHAT_MODEL, PROVIDER, ROOT
 MODEL = ModelReference(PROVIDER, CHAT_MODEL)
 TURNS = 40
 ANSWER = "The tide comes and goes. " * 100
-DAMAGED, TOO_NEW, NOT_KEPT = (
-    "A data file is damaged",
+REPAIRED, INCOMPLETE, TOO_NEW, NOT_KEPT = (
+    "The history was damaged and has been repaired",
+    "The history was damaged; most likely something is missing",
     "The data was written by a newer Triptych",
     "Nothing of this session will be kept",
 )
@@ -72,16 +73,24 @@ def _index(database: bytearray) -> None:
     database[(page - 1) * 4096 : page * 4096] = os.urandom(4096)
 
 
-@pytest.mark.parametrize("damage", [_middle, _header, _index])
-def test_a_damaged_database_is_kept_and_the_program_works(
-    qapp: QApplication, filled: Path, paths: Paths, damage: Callable[[bytearray], None]
+@pytest.mark.parametrize(
+    ("damage", "title", "least"),
+    [(_middle, INCOMPLETE, TURNS), (_header, REPAIRED, 2 * TURNS), (_index, REPAIRED, 2 * TURNS)],
+)
+def test_a_damaged_database_is_read_and_kept_and_the_program_works(
+    qapp: QApplication, filled: Path, paths: Paths, damage: Callable[[bytearray], None], title: str, least: int
 ) -> None:
     database = bytearray(paths.database_file.read_bytes())
     damage(database)
     paths.database_file.write_bytes(database)
 
     async def works(driver: Driver) -> None:
-        assert DAMAGED in driver.notices()
+        assert title in driver.notices()
+        chat = driver.tab(ChatTab)
+        await driver.until(chat.sidebar.list.entries.rowCount, "the conversation is listed")
+        assert chat.sidebar.list.entries.index(0).data() == "Tides"
+        chat.open(1)
+        await driver.until(lambda: len(chat.view.messages) >= least, "what could be read is there")
         copies = list(paths.database_file.parent.glob("*.damaged-*"))
         assert [copy.read_bytes() for copy in copies] == [bytes(database)], "not a byte of it is gone"
         assert copies[0].name in driver.window.notices.cards[0].text_label.text()

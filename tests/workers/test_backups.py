@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from app.model.backups import BackupKind
+from app.model.backups import BackupKind, Restored
 from app.model.chat import Draft
 from app.model.data_errors import BackupUnreadable
 from app.model.errors import StorageFailed
@@ -194,12 +194,16 @@ def test_restoring_all_brings_back_everything_and_keeps_today_as_a_backup(told: 
         assert world.settings.value.appearance.theme is ThemeChoice.LIGHT
 
     told(first)
-    assert finish_restore(paths, NOW + timedelta(hours=1)) == []
+    restored = finish_restore(paths, NOW + timedelta(hours=1))
+    assert isinstance(restored, Restored)
+    assert (restored.made_at, restored.conversations) == (NOW, 1)
+    assert restored.before is not None
+    assert restored.before.kind is BackupKind.BEFORE_RESTORE
     assert not paths.staged_restore.exists()
     told(second)
-    assert finish_restore(paths, NOW + timedelta(hours=2)) == []
+    assert isinstance(finish_restore(paths, NOW + timedelta(hours=2)), Restored)
     told(third)
-    assert finish_restore(paths) == []
+    assert finish_restore(paths) is None
 
 
 def test_restoring_works_although_the_present_data_is_damaged(told: Told, paths: Paths) -> None:
@@ -214,7 +218,9 @@ def test_restoring_works_although_the_present_data_is_damaged(told: Told, paths:
     with paths.database_file.open("r+b") as file:
         file.seek(4096 * 6)
         file.write(b"\xff" * 4096 * 10)
-    assert finish_restore(paths, NOW) == []
+    restored = finish_restore(paths, NOW)
+    assert isinstance(restored, Restored)
+    assert restored.before is None
 
     async def second(world: World) -> None:
         assert world.history.problems == []
@@ -231,7 +237,7 @@ def test_a_restore_that_fails_changes_nothing_and_is_told(told: Told, paths: Pat
 
     told(first)
     (paths.staged_restore / "history.sqlite3").write_bytes(b"no database " * 1000)
-    (problem,) = finish_restore(paths, NOW)
+    problem = finish_restore(paths, NOW)
     assert isinstance(problem, StorageFailed)
     assert not paths.staged_restore.exists()
 

@@ -1,0 +1,75 @@
+"""What the window says of its data when it opens: repaired, restored, or on a disk that takes nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from app.ui.notices import Notice, NoticeBar, Severity
+from app.ui.translation import shown_moment
+
+REPAIRING = "repairing"
+"""The kind of the notice that is there while the history is repaired."""
+SHOWN_EVERY_S = 1.0
+
+
+def repair_notice(share: float) -> Notice:
+    """`share` of the damaged file was read, between 0 and 1."""
+    translate = QCoreApplication.translate
+    return Notice(
+        REPAIRING,
+        translate("WindowNotices", "The history is damaged and being repaired: {percent} %").format(
+            percent=int(share * 100)
+        ),
+        translate("WindowNotices", "What can be read of it will be there in a moment. The damaged file is kept."),
+        severity=Severity.WARNING,
+        lasts=True,
+    )
+
+
+def restored_notice(made_at: datetime, conversations: int, undo: Callable[[], object] | None) -> Notice:
+    """A whole backup took the place of the data; `undo` brings back what was there before, if that was kept."""
+    translate = QCoreApplication.translate
+    text = translate("WindowNotices", "Conversations in it: {count}.").format(count=conversations)
+    if undo is not None:
+        text += " " + translate("WindowNotices", "What was there before is kept as a backup.")
+    return Notice(
+        "restored",
+        translate("WindowNotices", "The state of {moment} is back").format(moment=shown_moment(made_at)),
+        text,
+        severity=Severity.INFO,
+        actions=() if undo is None else ((translate("WindowNotices", "Undo the restore"), undo),),
+        lasts=True,
+    )
+
+
+class Repair(QObject):
+    """Shows how far a repair is; one that is over at once is only told of when it is done. `tell` is for any thread."""
+
+    _told = Signal(float)
+
+    def __init__(self, notices: NoticeBar) -> None:
+        super().__init__(notices)
+        self._notices = notices
+        self._shown: float | None = None
+        self._told.connect(self._on_told)
+
+    def tell(self, share: float) -> None:
+        """So much of the damaged file was read."""
+        now = time.monotonic()
+        if self._shown is None:
+            self._shown = now
+        if now - self._shown >= SHOWN_EVERY_S:
+            self._shown = now
+            self._told.emit(share)
+
+    def end(self) -> None:
+        """It is over, or there was none."""
+        self._told.disconnect(self._on_told)
+        self._notices.dismiss(REPAIRING)
+
+    def _on_told(self, share: float) -> None:
+        self._notices.show_notice(lambda: repair_notice(share))
