@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from app.model.providers import Capability, ModelReference
 from app.ui import theme
 from app.ui.theme import Role
-from app.ui.translation import model_name
+from app.ui.translation import model_name, shown_model
 
 if TYPE_CHECKING:
     from app.ui.model_popup import ModelPopup, Offer, ProviderEntry
@@ -90,7 +90,8 @@ class ModelPicker(QToolButton):
         if current is not None:
             provider = next((entry for entry in self._entries if entry.id == current.provider_id), None)
             models = provider.models if provider is not None else ()
-            text = next((model_name(model.label) for model in models if model.id == current.model_id), current.model_id)
+            text = next((model_name(model.label) for model in models if model.id == current.model_id), "")
+            text = text or shown_model(current)
             if provider is not None:
                 text += f"  ·  {provider.name}"
         self.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, theme.px(MOST_TEXT_PX)))

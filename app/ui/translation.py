@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLibraryInfo, QLocale, QObject, QTranslator
 
-from app.model.errors import AppError
+from app.model.errors import AppError, EngineFailed
 from app.model.lessons import Lesson
 from app.model.lessons import lesson_words as words_of
+from app.model.providers import BUILT_IN_ID, ModelReference
 from app.model.settings import Language
 from app.paths import RESOURCES
 
@@ -77,6 +80,22 @@ def model_name(name: str) -> str:
     return QCoreApplication.translate("Models", name)
 
 
+def shown_model(model: ModelReference) -> str:
+    """What people read for a model: the name of one of the built-in engine's, else the id that its server knows."""
+    return _built_in_name(model.model_id) if model.provider_id == BUILT_IN_ID else model.model_id
+
+
+def _built_in_name(model_id: str) -> str:
+    return model_name(_built_in_names().get(model_id, model_id))
+
+
+@cache
+def _built_in_names() -> dict[str, str]:
+    """Of the catalogue's models; those that the user added are called like their files."""
+    catalogue = json.loads((RESOURCES / "models.json").read_bytes())
+    return {model["id"]: model["name"] for model in catalogue["models"]}
+
+
 def error_text(error: AppError, text: str) -> str:
     """`text`, its title, explanation or hint, with the facts; facts in our own words are translated as well."""
     from app.model.visible import one_line
@@ -86,6 +105,8 @@ def error_text(error: AppError, text: str) -> str:
         for name, fact in error.arguments.items()
         if fact
     }
+    if isinstance(error, EngineFailed) and "model" in facts:
+        facts["model"] = _built_in_name(facts["model"])
     return translated("Errors", text, {**error.arguments, **facts})
 
 

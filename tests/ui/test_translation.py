@@ -9,9 +9,11 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from app.model.errors import TimedOut
+from app.model.engine_errors import MemoryShort
+from app.model.errors import ModelNotFound, TimedOut
+from app.model.providers import BUILT_IN_ID, ModelReference
 from app.model.settings import Language
-from app.ui.translation import Translation, language_of_texts, shown_size, translated
+from app.ui.translation import Translation, error_text, language_of_texts, shown_model, shown_size, translated
 
 
 class Shouting(QTranslator):
@@ -106,3 +108,20 @@ def test_sizes_are_written_as_the_language_writes_them(qapp: QApplication) -> No
         assert shown_size(1_234_000_000) == "1,2 GB"
     finally:
         QLocale.setDefault(before)
+
+
+def test_models_of_the_engine_are_called_by_their_names(translation: Translation) -> None:
+    here, elsewhere = ModelReference(BUILT_IN_ID, "realesrgan-x4plus"), ModelReference("cloud", "realesrgan-x4plus")
+    assert shown_model(here) == "Real-ESRGAN photos"
+    assert shown_model(elsewhere) == "realesrgan-x4plus"
+    assert shown_model(ModelReference(BUILT_IN_ID, "my-own-model")) == "my-own-model"
+    translation.use(Language.CHINESE)
+    assert shown_model(here) == "Real-ESRGAN 照片"
+
+
+@pytest.mark.usefixtures("qapp")
+def test_failures_of_the_engine_name_its_models() -> None:
+    error = MemoryShort(model="smollm2-135m-instruct")
+    assert error_text(error, error.explanation).startswith("“SmolLM2 135M” does not fit")
+    elsewhere = ModelNotFound(model="smollm2-135m-instruct")
+    assert "“smollm2-135m-instruct”" in error_text(elsewhere, elsewhere.explanation)

@@ -12,7 +12,7 @@ from app.model.audio import ExportFormat, Recording, Transcript
 from app.ui import theme
 from app.ui.audio import words
 from app.ui.theme import Role
-from app.ui.translation import lesson_words
+from app.ui.translation import lesson_words, shown_model
 from app.ui.widgets.elided_label import ElidedLabel
 
 LEAST_WITH_WORDS_PX = 560
@@ -127,7 +127,7 @@ class SoundHeader(QWidget):
         menu = QMenu(self)
         for transcript in self._versions:
             label = self.tr("{moment} · {model}").format(
-                moment=words.moment(transcript.created_at), model=transcript.model.model_id
+                moment=words.moment(transcript.created_at), model=shown_model(transcript.model)
             )
             action = menu.addAction(label)
             action.setCheckable(True)
@@ -144,7 +144,7 @@ class SoundHeader(QWidget):
             language = words.language(self._transcript.language) if self._transcript.language else ""
             if self._transcript.options.translate:
                 language = self.tr("translated to English")
-            facts += [language, self._transcript.model.model_id, *lesson_words(self._transcript.adjustments)]
+            facts += [language, shown_model(self._transcript.model), *lesson_words(self._transcript.adjustments)]
         return " · ".join(filter(None, facts))
 
     def _retranslate_thanks(self) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from app.model.chat import AttachmentKind, Message, MessageState, Role
 from app.ui.chat.transcript_model import AttachmentItem, MessageRow, RowState
-from app.ui.translation import lesson_words
+from app.ui.translation import lesson_words, shown_model
 
 _FAST = 100.0
 """Tokens a second from which nobody counts tenths."""
@@ -41,7 +41,7 @@ def as_row(message: Message) -> MessageRow:
             )
             for attachment in message.attachments
         ),
-        model=message.model.model_id if message.model else "",
+        model=shown_model(message.model) if message.model else "",
     )
 
 
@@ -50,7 +50,7 @@ def small_print(message: Message) -> str:
     if message.role is not Role.ASSISTANT or message.model is None:
         return ""
     locale = QLocale()
-    parts = [message.model.model_id]
+    parts = [shown_model(message.model)]
     tokens = message.usage.output_tokens
     if tokens is not None:
         text = QCoreApplication.translate("ChatRows", "%n token(s)", "", tokens)

@@ -9,7 +9,7 @@ from app.model.images import Picture
 from app.ui import theme
 from app.ui.images import words
 from app.ui.theme import Role
-from app.ui.translation import in_a_row, lesson_words, shown_size
+from app.ui.translation import in_a_row, lesson_words, shown_model, shown_size
 
 WIDTH_PX = 280
 
@@ -87,7 +87,7 @@ class PictureDetails(QScrollArea):
         settings = picture.settings
         return [
             (self.tr("Kind"), words.origin(picture)),
-            (self.tr("Model"), picture.model.model_id),
+            (self.tr("Model"), shown_model(picture.model)),
             (self.tr("Created"), words.moment(picture.created_at)),
             (self.tr("Size"), f"{picture.width_px} × {picture.height_px}"),
             (self.tr("From"), in_a_row(picture.source_names)),

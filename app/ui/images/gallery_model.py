@@ -18,6 +18,7 @@ from PySide6.QtGui import QImage
 
 from app.model.images import Picture
 from app.ui.images import words
+from app.ui.translation import shown_model
 
 PICTURE_ROLE = int(Qt.ItemDataRole.UserRole)
 
@@ -128,8 +129,9 @@ class GalleryModel(QAbstractListModel):
         if not self._words:
             return True
         moment = picture.created_at.astimezone()
-        text = f"{picture.prompt} {picture.revised_prompt} {picture.model.model_id} {moment:%Y-%m-%d} {moment:%B}"
-        text = f"{text} {' '.join(picture.source_names)}".casefold()
+        text = f"{picture.prompt} {picture.revised_prompt} {moment:%Y-%m-%d} {moment:%B}"
+        names = (picture.model.model_id, shown_model(picture.model), *picture.source_names)
+        text = f"{text} {' '.join(names)}".casefold()
         return all(word in text for word in self._words)
 
 
@@ -156,5 +158,7 @@ def _place(picture: Picture) -> tuple[float, int]:
 
 def _tool_tip(picture: Picture) -> str:
     prompt = picture.prompt if len(picture.prompt) <= 400 else picture.prompt[:400] + "…"
-    facts = f"{picture.width_px} × {picture.height_px}, {picture.model.model_id}, {words.moment(picture.created_at)}"
+    facts = (
+        f"{picture.width_px} × {picture.height_px}, {shown_model(picture.model)}, {words.moment(picture.created_at)}"
+    )
     return f"{prompt}\n{facts}".strip()

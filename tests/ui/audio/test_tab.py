@@ -478,6 +478,7 @@ def test_transcribing_again_keeps_the_earlier_transcript_at_hand(
     server.transcript(GREETING)
     _add(tab, qtbot, sound)
     _transcribe(tab, qtbot)
+    assert tab.pane.header.facts_label.text().endswith(" · Whisper base")
     server.transcript(((0.0, 3.0, "Better."),))
     QTest.mouseClick(tab.pane.transcription_bar.again_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(tab.pane.header.versions_button.isVisible)
