@@ -35,6 +35,8 @@ _KNOWN = {
 _TYPES: dict[str, type | tuple[type, ...]] = {"INTEGER": int, "REAL": (int, float), "TEXT": str}
 _LATEST_MICROSECONDS = 253_402_300_799_000_000  # the end of the year 9999
 _AT_ONCE = 200
+LOST_QUESTION = "…"
+"""Stands where the question of an answer that was saved cannot be read any more."""
 
 type Told = Callable[[float], object]
 """Is given the share of the pages that were read, between 0 and 1."""
@@ -94,12 +96,13 @@ def salvage(damaged: Path, fresh: sqlite3.Connection, backups: Sequence[Path], t
         for backup in backups:
             if rescue.has_gaps and _bring_rest(fresh, rescue, backup):
                 break
+        lost_messages = rescue.missing("messages")  # before some are filled in
         _join(fresh)
         saved = Salvaged(
             sum(_count(fresh, f"SELECT count(*) FROM {table}") for table in TABLES),
             _count(fresh, "SELECT count(*) FROM conversations WHERE deleted_at IS NULL"),
             rescue.missing("conversations"),
-            rescue.missing("messages"),
+            lost_messages,
         )
         fresh.execute("COMMIT")
     except BaseException:
@@ -274,6 +277,16 @@ def _join(fresh: sqlite3.Connection) -> None:
     fresh.execute(
         "INSERT INTO conversations (id, created_at, updated_at) SELECT conversation_id, min(created_at),"
         " max(created_at) FROM messages WHERE conversation_id NOT IN (SELECT id FROM conversations) GROUP BY 1"
+    )
+    # Every answer has a question: one that was lost is filled in under its own number.
+    fresh.execute(
+        "INSERT OR IGNORE INTO messages (id, conversation_id, parent_id, role, text, state, created_at, last_use)"
+        " SELECT parent_id, conversation_id, (SELECT max(above.id) FROM messages above"
+        " WHERE above.id < answer.parent_id AND above.conversation_id = answer.conversation_id),"
+        " 'user', ?, 'complete', created_at, 0"
+        " FROM messages answer WHERE role = 'assistant' AND parent_id BETWEEN 1 AND id - 1"
+        " AND parent_id NOT IN (SELECT id FROM messages) ORDER BY parent_id",
+        (LOST_QUESTION,),
     )
     # Messages are numbered as they come: the one before a lost one most likely was the one above it.
     fresh.execute(
