@@ -31,6 +31,10 @@
         <source>With the work of many others</source>
         <translation>With the work of many others</translation>
     </message>
+    <message>
+        <source>A click shows the licence.</source>
+        <translation>A click shows the licence.</translation>
+    </message>
 </context>
 <context>
     <name>ActionRow</name>
@@ -1297,6 +1301,18 @@
         <translation>A backup may have what is missing; it can be restored whole or in parts.</translation>
     </message>
     <message>
+        <source>Nothing new can be saved</source>
+        <translation>Nothing new can be saved</translation>
+    </message>
+    <message>
+        <source>{path} may only be read. What is there is on show; what you do now is kept in memory until you quit.</source>
+        <translation>{path} may only be read. What is there is on show; what you do now is kept in memory until you quit.</translation>
+    </message>
+    <message>
+        <source>Make the folder writable and start Triptych again, or export everything before you quit.</source>
+        <translation>Make the folder writable and start Triptych again, or export everything before you quit.</translation>
+    </message>
+    <message>
         <source>The file cannot be imported</source>
         <translation>The file cannot be imported</translation>
     </message>
@@ -2190,6 +2206,17 @@
     </message>
 </context>
 <context>
+    <name>LicenceBox</name>
+    <message>
+        <source>Licence of {name}</source>
+        <translation>Licence of {name}</translation>
+    </message>
+    <message>
+        <source>Open {address}</source>
+        <translation>Open {address}</translation>
+    </message>
+</context>
+<context>
     <name>LivePage</name>
     <message>
         <source>The newest sound</source>
@@ -2868,6 +2895,10 @@
     <message>
         <source>Restore a backup…</source>
         <translation>Restore a backup…</translation>
+    </message>
+    <message>
+        <source>Export everything…</source>
+        <translation>Export everything…</translation>
     </message>
 </context>
 <context>
@@ -3995,6 +4026,10 @@
         <translation>Backup and restore</translation>
     </message>
     <message>
+        <source>Updates</source>
+        <translation>Updates</translation>
+    </message>
+    <message>
         <source>About</source>
         <translation>About</translation>
     </message>
@@ -4555,6 +4590,215 @@
     <message>
         <source>Dismiss</source>
         <translation>Dismiss</translation>
+    </message>
+</context>
+<context>
+    <name>UpdateCard</name>
+    <message>
+        <source>Check now</source>
+        <translation>Check now</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>Download</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Stop</translation>
+    </message>
+    <message>
+        <source>Restart now</source>
+        <translation>Restart now</translation>
+    </message>
+    <message>
+        <source>Close and install</source>
+        <translation>Close and install</translation>
+    </message>
+    <message>
+        <source>Do not install</source>
+        <translation>Do not install</translation>
+    </message>
+    <message>
+        <source>Website</source>
+        <translation>Website</translation>
+    </message>
+    <message>
+        <source>This copy came from a package or runs from its source. What brought it also updates it.</source>
+        <translation>This copy came from a package or runs from its source. What brought it also updates it.</translation>
+    </message>
+    <message>
+        <source>This copy was not told where newer versions are announced. The website has them.</source>
+        <translation>This copy was not told where newer versions are announced. The website has them.</translation>
+    </message>
+    <message>
+        <source>Looking for a newer version…</source>
+        <translation>Looking for a newer version…</translation>
+    </message>
+    <message>
+        <source>Nobody has looked for a newer one yet.</source>
+        <translation>Nobody has looked for a newer one yet.</translation>
+    </message>
+    <message>
+        <source>Last looked: {moment}.</source>
+        <translation>Last looked: {moment}.</translation>
+    </message>
+    <message>
+        <source>Version {number} is the newest</source>
+        <translation>Version {number} is the newest</translation>
+    </message>
+    <message>
+        <source>There is no download of it for this computer; the website may know more.</source>
+        <translation>There is no download of it for this computer; the website may know more.</translation>
+    </message>
+    <message>
+        <source>Version {number} is out</source>
+        <translation>Version {number} is out</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} of {total}</translation>
+    </message>
+    <message>
+        <source>Downloading version {number}…</source>
+        <translation>Downloading version {number}…</translation>
+    </message>
+    <message>
+        <source>It is installed when you close Triptych, after a backup of your data.</source>
+        <translation>It is installed when you close Triptych, after a backup of your data.</translation>
+    </message>
+    <message>
+        <source>Version {number} is ready</source>
+        <translation>Version {number} is ready</translation>
+    </message>
+    <message>
+        <source>You have version {number}. The download has {size}.</source>
+        <translation>You have version {number}. The download has {size}.</translation>
+    </message>
+    <message>
+        <source>Version {number} is available</source>
+        <translation>Version {number} is available</translation>
+    </message>
+    <message>
+        <source>Version {number}</source>
+        <translation>Version {number}</translation>
+    </message>
+</context>
+<context>
+    <name>UpdateNotices</name>
+    <message>
+        <source>Shall Triptych look for newer versions?</source>
+        <translation>Shall Triptych look for newer versions?</translation>
+    </message>
+    <message>
+        <source>Once a day it would ask one web page. Nothing about you or your computer is sent.</source>
+        <translation>Once a day it would ask one web page. Nothing about you or your computer is sent.</translation>
+    </message>
+    <message>
+        <source>Yes, once a day</source>
+        <translation>Yes, once a day</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>No</translation>
+    </message>
+    <message>
+        <source>Version {number} is available</source>
+        <translation>Version {number} is available</translation>
+    </message>
+    <message>
+        <source>What is new</source>
+        <translation>What is new</translation>
+    </message>
+    <message>
+        <source>The website has it.</source>
+        <translation>The website has it.</translation>
+    </message>
+    <message>
+        <source>The download has {size}; you can go on working.</source>
+        <translation>The download has {size}; you can go on working.</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>Download</translation>
+    </message>
+    <message>
+        <source>Restart now</source>
+        <translation>Restart now</translation>
+    </message>
+    <message>
+        <source>Close and install</source>
+        <translation>Close and install</translation>
+    </message>
+    <message>
+        <source>Version {number} is ready</source>
+        <translation>Version {number} is ready</translation>
+    </message>
+    <message>
+        <source>It is installed when you close Triptych, after a backup of your data.</source>
+        <translation>It is installed when you close Triptych, after a backup of your data.</translation>
+    </message>
+    <message>
+        <source>Version {number} is kept in case you want to go back.</source>
+        <translation>Version {number} is kept in case you want to go back.</translation>
+    </message>
+    <message>
+        <source>Open the page of updates</source>
+        <translation>Open the page of updates</translation>
+    </message>
+    <message>
+        <source>This is version {number} now</source>
+        <translation>This is version {number} now</translation>
+    </message>
+    <message>
+        <source>This is version {number} again</source>
+        <translation>This is version {number} again</translation>
+    </message>
+    <message>
+        <source>Your data is as you left it then. What you wrote since is kept as a backup.</source>
+        <translation>Your data is as you left it then. What you wrote since is kept as a backup.</translation>
+    </message>
+    <message>
+        <source>Show the backups</source>
+        <translation>Show the backups</translation>
+    </message>
+</context>
+<context>
+    <name>UpdatesPage</name>
+    <message>
+        <source>Updates</source>
+        <translation>Updates</translation>
+    </message>
+    <message>
+        <source>Go back?</source>
+        <translation>Go back?</translation>
+    </message>
+    <message>
+        <source>Go back</source>
+        <translation>Go back</translation>
+    </message>
+    <message>
+        <source>New in version {number}</source>
+        <translation>New in version {number}</translation>
+    </message>
+    <message>
+        <source>Go back to version {number}…</source>
+        <translation>Go back to version {number}…</translation>
+    </message>
+    <message>
+        <source>Version {number} is kept, with your data as it was on {moment}.</source>
+        <translation>Version {number} is kept, with your data as it was on {moment}.</translation>
+    </message>
+    <message>
+        <source>Triptych closes, and version {number} takes its place, with your conversations, pictures, recordings and settings as they were on {moment}. What you have now is kept as a backup first; nothing is deleted.</source>
+        <translation>Triptych closes, and version {number} takes its place, with your conversations, pictures, recordings and settings as they were on {moment}. What you have now is kept as a backup first; nothing is deleted.</translation>
+    </message>
+    <message>
+        <source>What is new</source>
+        <translation>What is new</translation>
+    </message>
+    <message>
+        <source>Former version</source>
+        <translation>Former version</translation>
     </message>
 </context>
 <context>

@@ -31,6 +31,10 @@
         <source>With the work of many others</source>
         <translation>使用了众多他人的成果</translation>
     </message>
+    <message>
+        <source>A click shows the licence.</source>
+        <translation>点击可查看许可证。</translation>
+    </message>
 </context>
 <context>
     <name>ActionRow</name>
@@ -1289,6 +1293,18 @@
         <translation>缺少的内容可能在备份中；备份可以整体恢复，也可以部分恢复。</translation>
     </message>
     <message>
+        <source>Nothing new can be saved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} may only be read. What is there is on show; what you do now is kept in memory until you quit.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make the folder writable and start Triptych again, or export everything before you quit.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The file cannot be imported</source>
         <translation>无法导入这个文件</translation>
     </message>
@@ -2179,6 +2195,17 @@
     </message>
 </context>
 <context>
+    <name>LicenceBox</name>
+    <message>
+        <source>Licence of {name}</source>
+        <translation>{name} 的许可证</translation>
+    </message>
+    <message>
+        <source>Open {address}</source>
+        <translation>打开 {address}</translation>
+    </message>
+</context>
+<context>
     <name>LivePage</name>
     <message>
         <source>The newest sound</source>
@@ -2853,6 +2880,10 @@
     <message>
         <source>Restore a backup…</source>
         <translation>恢复备份…</translation>
+    </message>
+    <message>
+        <source>Export everything…</source>
+        <translation type="unfinished">全部导出…</translation>
     </message>
 </context>
 <context>
@@ -3972,6 +4003,10 @@
         <translation>备份与恢复</translation>
     </message>
     <message>
+        <source>Updates</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>About</source>
         <translation>关于</translation>
     </message>
@@ -4530,6 +4565,215 @@
     <message>
         <source>Dismiss</source>
         <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>UpdateCard</name>
+    <message>
+        <source>Check now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation type="unfinished">下载</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation type="unfinished">停止</translation>
+    </message>
+    <message>
+        <source>Restart now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close and install</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Do not install</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Website</source>
+        <translation type="unfinished">网站</translation>
+    </message>
+    <message>
+        <source>This copy came from a package or runs from its source. What brought it also updates it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This copy was not told where newer versions are announced. The website has them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking for a newer version…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody has looked for a newer one yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Last looked: {moment}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {number} is the newest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no download of it for this computer; the website may know more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {number} is out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Downloading version {number}…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is installed when you close Triptych, after a backup of your data.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {number} is ready</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You have version {number}. The download has {size}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {number} is available</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {number}</source>
+        <translation type="unfinished">版本 {number}</translation>
+    </message>
+</context>
+<context>
+    <name>UpdateNotices</name>
+    <message>
+        <source>Shall Triptych look for newer versions?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Once a day it would ask one web page. Nothing about you or your computer is sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Yes, once a day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {number} is available</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is new</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The website has it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The download has {size}; you can go on working.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation type="unfinished">下载</translation>
+    </message>
+    <message>
+        <source>Restart now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close and install</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {number} is ready</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is installed when you close Triptych, after a backup of your data.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {number} is kept in case you want to go back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the page of updates</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is version {number} now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is version {number} again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your data is as you left it then. What you wrote since is kept as a backup.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the backups</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>UpdatesPage</name>
+    <message>
+        <source>Updates</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go back?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New in version {number}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go back to version {number}…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {number} is kept, with your data as it was on {moment}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Triptych closes, and version {number} takes its place, with your conversations, pictures, recordings and settings as they were on {moment}. What you have now is kept as a backup first; nothing is deleted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is new</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Former version</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

@@ -3,62 +3,87 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, QUrl, qVersion
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QModelIndex, Qt, QUrl, qVersion
+from PySide6.QtGui import QDesktopServices, QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListView, QPushButton, QWidget
 
 from app.identity import HOMEPAGE, NAME, VERSION
+from app.parts import Part, parts
 from app.ui import theme
+from app.ui.job import Job
+from app.ui.settings.licence_box import LicenceBox
 from app.ui.settings.page import Page
 from app.ui.theme import Role
+from app.ui.translation import model_name
+from app.ui.widgets.noted_item import NotedItemDelegate, set_note
 
 LICENCE = "MIT"
-PARTS = (
-    ("Python", "PSF-2.0"),
-    ("Qt, PySide6", "LGPL-3.0"),
-    ("qasync", "BSD-2-Clause"),
-    ("httpx", "BSD-3-Clause"),
-    ("truststore", "MIT"),
-    ("msgspec", "BSD-3-Clause"),
-    ("keyring", "MIT"),
-    ("cryptography with OpenSSL", "Apache-2.0"),
-    ("platformdirs", "MIT"),
-    ("Pillow", "MIT-CMU"),
-    ("pillow-heif with libheif, libde265, x265", "BSD-3-Clause, LGPL-3.0, GPL-2.0"),
-    ("PyAV with FFmpeg, x264, x265", "BSD-3-Clause, LGPL-3.0, GPL-2.0"),
-    ("NumPy", "BSD-3-Clause"),
-    ("sounddevice, PortAudio", "MIT"),
-    ("markdown-it-py", "MIT"),
-    ("Pygments", "BSD-2-Clause"),
-    ("ziamath", "MIT"),
-    ("charset-normalizer", "MIT"),
-    ("cyllama with llama.cpp, whisper.cpp, stable-diffusion.cpp", "MIT"),
-    ("Starlette, uvicorn", "BSD-3-Clause"),
-    ("python-multipart", "Apache-2.0"),
-    ("Lucide", "ISC"),
-)
-"""What is inside, and its licence by the short name of SPDX."""
+LIST_PX = 320
 
 
 class AboutPage(Page):
-    def __init__(self, parent: QWidget | None = None) -> None:
+    """`find_parts` lists whose work is in the program; it is called once, on a thread, when the page is shown."""
+
+    def __init__(self, parent: QWidget | None = None, find_parts: Callable[[], Sequence[Part]] = parts) -> None:
         super().__init__("about", parent=parent)
+        self._find_parts = find_parts
+        self._job = Job(self)
+        self._found: Sequence[Part] = ()
         self.version_label = QLabel()
         self.text_label = QLabel()
         self.licence_label = QLabel()
         self.home_button = QPushButton()
         self.folder_button = QPushButton()
         self.parts_label = QLabel()
+        self.hint_label = QLabel()
+        self.parts_list = QListView()
+        self.parts_model = QStandardItemModel(self)
         self._build()
 
     def title(self) -> str:
         return self.tr("About")
 
+    def shown(self) -> None:
+        if not self._found:
+            self._job.start(self._load())
+
+    async def aclose(self) -> None:
+        await self._job.aclose()
+
+    async def _load(self) -> None:
+        import asyncio
+
+        self._found = await asyncio.to_thread(self._find_parts)
+        for part in self._found:
+            item = QStandardItem(f"{model_name(part.name)} {part.version}".strip())
+            item.setToolTip(part.homepage)
+            set_note(item, part.licence)
+            self.parts_model.appendRow(item)
+        self.parts_list.setCurrentIndex(self.parts_model.index(0, 0))
+
+    def _on_parts_list_activated(self, index: QModelIndex) -> None:
+        LicenceBox(self._found[index.row()], self).show()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter on the list, which the dialog around it takes for the end of an editing, opens the text."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.parts_list.hasFocus():
+            self._on_parts_list_activated(self.parts_list.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
     def _build(self) -> None:
         self._outer.addWidget(self.scrolling(), 1)
         for name in ("version_label", "text_label", "licence_label", "home_button", "folder_button", "parts_label"):
             getattr(self, name).setObjectName(name)
+        self.parts_list.setObjectName("parts_list")
+        self.parts_list.setModel(self.parts_model)
+        self.parts_list.setItemDelegate(NotedItemDelegate(self.parts_list))
+        self.parts_list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.parts_list.setMinimumHeight(theme.px(LIST_PX))
+        self.parts_list.clicked.connect(self._on_parts_list_activated)
+        theme.give_role(self.hint_label, Role.SMALL)
         self.text_label.setWordWrap(True)
         self.version_label.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -79,8 +104,8 @@ class AboutPage(Page):
         self.column.addLayout(buttons)
         self.column.addSpacing(theme.SPACE_L)
         self.column.addWidget(self.parts_label)
-        self.column.addLayout(_parts())
-        self.column.addStretch(1)
+        self.column.addWidget(self.hint_label)
+        self.column.addWidget(self.parts_list, 1)
         self._retranslate()
 
     def _retranslate(self) -> None:
@@ -99,16 +124,5 @@ class AboutPage(Page):
         self.home_button.setText(self.tr("Website"))
         self.folder_button.setText(self.tr("Open the data folder"))
         self.parts_label.setText(self.tr("With the work of many others"))
-
-
-def _parts() -> QGridLayout:
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(theme.SPACE_XL)
-    grid.setVerticalSpacing(theme.SPACE_XS)
-    grid.setColumnStretch(1, 1)
-    for line, (name, licence) in enumerate(PARTS):
-        label = QLabel(licence)
-        theme.give_role(label, Role.SMALL)
-        grid.addWidget(QLabel(name), line, 0)
-        grid.addWidget(label, line, 1)
-    return grid
+        self.parts_list.setAccessibleName(self.parts_label.text())
+        self.hint_label.setText(self.tr("A click shows the licence."))
