@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app.model.errors import AppError
@@ -11,8 +12,6 @@ from app.ui.theme import Role
 
 _PAGES = ("models", "providers")
 """Pages of the settings that a failure may name as its remedy."""
-_MOST_FIELD_PX = 110
-"""So much room there is in a tile for the name of a field."""
 
 
 class TileButtons(QWidget):
@@ -69,18 +68,28 @@ class TileButtons(QWidget):
         )
         self._retranslate()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._retranslate()  # how much of a name there is room for
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.FontChange):
             self._retranslate()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
 
     def _retranslate(self) -> None:
         self.cancel_button.setText(self.tr("Cancel"))
         self.retry_button.setText(self.tr("Try again"))
         self.settings_button.setText(self.tr("Settings…"))
         field = self._error.removable if self._error else ""
-        shown = self.fontMetrics().elidedText(field, Qt.TextElideMode.ElideMiddle, theme.px(_MOST_FIELD_PX))
         without = self.tr("Send without “{field}”")
+        self.without_button.setText(without.format(field=""))
+        room = max(0, self.width() - self.without_button.sizeHint().width())
+        metrics = self.without_button.fontMetrics()
+        shown = metrics.elidedText(field, Qt.TextElideMode.ElideMiddle, room)
         self.without_button.setText(without.format(field=shown))
         self.without_button.setToolTip(without.format(field=field))
         self.without_button.setAccessibleName(f"{without.format(field=field)}: {self._title}")
