@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.workers.backups import BackupWorker
     from app.workers.gallery import GalleryWorker
     from app.workers.images import ImageWorker
+    from app.workers.report import ReportWorker
     from app.workers.transfer import TransferWorker
 
 CATALOGUE = RESOURCES / "models.json"
@@ -127,6 +128,11 @@ class Assembly:
         from app.workers.transfer import TransferWorker
 
         return TransferWorker(self.history, self.settings, self.paths, self.pictures_folder, self.secrets.get)
+
+    def report(self) -> ReportWorker:
+        from app.workers.report import ReportWorker
+
+        return ReportWorker(self.settings, self.providers.profiles, self.models, self.paths)
 
     def pictures_folder(self) -> Path:
         """Where new pictures go: the user's choice, else the program's own folder."""

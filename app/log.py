@@ -10,8 +10,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 _KEY_SHAPES = re.compile(
-    r"(sk-[A-Za-z0-9_\-*.]{6,}|(?<=Bearer )[^\s\"',;]+|(?<=api-key: )\S+|gsk_\w{6,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@))"
+    r"(sk-[A-Za-z0-9_\-*.]{6,}|gsk_\w{6,}|AIza[\w-]{20,}|hf_\w{10,}|gh[pousr]_\w{10,}|xai-\w{10,}"
+    r"|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|(?<=Bearer )[^\s\"',;]+|(?<=api-key: )\S+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@))"
 )
+_NAMED = re.compile(
+    r"""(?ix)
+    ((?:authorization|api[-_]?key|access[-_]?key|token|secret|passw(?:or)?d|signature)
+    ["']?\s?[:=]\s?["']?(?:(?:bearer|basic)\s)?+)
+    (?!\[key\ hidden\]|\d{1,9}\b)[^\s"',;&]{6,}"""
+)
+"""What stands behind a name that says what it is, in an address, a header or JSON; numbers of tokens are none."""
 _SHORTEST_SECRET = 6
 _secrets: tuple[str, ...] = ()
 """The longest first, so that a key that begins like another is hidden whole. Replaced, never changed: other threads
@@ -31,7 +39,7 @@ def redact(text: str) -> str:
     """`text` with known keys and everything of a key's shape replaced."""
     for secret in _secrets:
         text = text.replace(secret, "[key hidden]")
-    return _KEY_SHAPES.sub("[key hidden]", text)
+    return _NAMED.sub(r"\1[key hidden]", _KEY_SHAPES.sub("[key hidden]", text))
 
 
 class RedactingFormatter(logging.Formatter):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app import log
+
+AT_ONCE_S = 3.0
 
 
 @pytest.fixture
@@ -70,6 +73,14 @@ def test_short_words_are_not_taken_for_keys() -> None:
         ("http://user:pass@proxy.example:8080/x", "http://[key hidden]@proxy.example:8080/x"),
         ("http://models.example:8080/v1", "http://models.example:8080/v1"),
         ("a task-force of 12", "a task-force of 12"),
+        ("GET https://m.example/v1?api_key=0123abcdef&x=1", "GET https://m.example/v1?api_key=[key hidden]&x=1"),
+        ('{"x-api-key": "0123abcdef", "n": 1}', '{"x-api-key": "[key hidden]", "n": 1}'),
+        ("authorization: Basic dXNlcjpwYXNz", "authorization: Basic [key hidden]"),
+        ("password=open sesame123", "password=open sesame123"),
+        ("PASSWORD=opensesame", "PASSWORD=[key hidden]"),
+        ("max_token: 12345678, tokens: 90", "max_token: 12345678, tokens: 90"),
+        ("eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM0.c2lnbmF0dXJl", "[key hidden]"),
+        ("AIzaSyA0123456789012345678901", "[key hidden]"),
     ],
 )
 def test_what_looks_like_a_key_is_hidden(line: str, shown: str) -> None:
@@ -80,3 +91,11 @@ def test_a_key_is_hidden_in_an_address_and_in_json_too() -> None:
     log.hide('odd/key+"with"=signs')
     lines = ("GET /models?key=odd%2Fkey%2B%22with%22%3Dsigns", '{"key": "odd/key+\\"with\\"=signs"}')
     assert [log.redact(line) for line in lines] == ["GET /models?key=[key hidden]", '{"key": "[key hidden]"}']
+
+
+@pytest.mark.parametrize("piece", ["a", "a.", "token", "token=", "?key", "-token: ", "eyJaaaaaaaa."])
+def test_a_million_signs_are_looked_through_at_once(piece: str) -> None:
+    text = piece * (1_000_000 // len(piece))
+    began = time.process_time()
+    log.redact(text)
+    assert time.process_time() - began < AT_ONCE_S

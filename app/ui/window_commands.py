@@ -19,7 +19,7 @@ ZOOM_STEP = 10
 SAFE_MODE = "safe mode"
 """The kind of notice that says so."""
 _MENU = ("palette", "settings", "providers", "models", "restore")
-_HELP = ("shortcuts", "restart", "about")
+_HELP = ("shortcuts", "report", "restart", "about")
 
 
 class Commanded(Protocol):
@@ -135,6 +135,7 @@ def _leading_commands(host: Commanded) -> list[Command]:
         ("export", translate("MainWindow", "Export everything…"), "export"),
         ("import", translate("MainWindow", "Import…"), "import"),
         ("restore", translate("MainWindow", "Restore from a backup…"), "restore"),
+        ("report", translate("MainWindow", "Report a problem…"), "report"),
         ("about", translate("MainWindow", "About Triptych"), "about"),
     )
     keys = {"settings": "Ctrl+,"}

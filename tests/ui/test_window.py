@@ -124,7 +124,7 @@ def test_menu_holds_what_belongs_to_the_program(window: MainWindow) -> None:
         "Command palette", "Settings", "Providers", "Models on this computer", "Restore from a backup…", "Help", "Quit",
     ]  # fmt: skip
     assert _labels(window.menu.help_menu) == [
-        "Keyboard shortcuts", "Restart in safe mode", "About Triptych",
+        "Keyboard shortcuts", "Report a problem…", "Restart in safe mode", "About Triptych",
     ]  # fmt: skip
 
 
