@@ -233,18 +233,22 @@ class Program:
         self._saving.add(self._assembly.providers.profiles.hide_secrets)
 
     async def _open_history(self) -> History:
-        """The profile's history; where it cannot be used, one that lasts for this session, and the reason told."""
+        """The profile's history; where it cannot be used, one for this session with what can be read."""
         from app.services.history.store import History
         from app.ui.window_notices import Repair
 
         repair = Repair(self.window.notices)
         try:
             return await History.open(self._paths, repairing=repair.tell)
-        except (DataTooNew, StorageFailed) as error:
+        except DataTooNew as error:
             self._problems.append(error)
-            return await History.open_temporary(self._paths)
+        except StorageFailed as error:
+            self._problems.append(error)
+            with contextlib.suppress(StorageFailed):
+                return await History.open_copy(self._paths)
         finally:
             repair.end()
+        return await History.open_temporary(self._paths)
 
     def _places(self) -> list[TabPlace]:
         translate = QCoreApplication.translate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.model.errors import AppError, DataDamaged, StorageFailed
+from app.model.errors import AppError, DataDamaged, SessionNotKept, StorageFailed
 from app.model.text import QT_TRANSLATE_NOOP
 
 
@@ -39,6 +39,17 @@ class DataPartlySalvaged(DataDamaged):
         " messages. The damaged file is kept as {copy}.",
     )
     hint = QT_TRANSLATE_NOOP("Errors", "A backup may have what is missing; it can be restored whole or in parts.")
+
+
+class SessionReadOnly(SessionNotKept):
+    title = QT_TRANSLATE_NOOP("Errors", "Nothing new can be saved")
+    explanation = QT_TRANSLATE_NOOP(
+        "Errors", "{path} may only be read. What is there is on show; what you do now is kept in memory until you quit."
+    )
+    hint = QT_TRANSLATE_NOOP(
+        "Errors", "Make the folder writable and start Triptych again, or export everything before you quit."
+    )
+    action = "export"
 
 
 class ImportRefused(AppError):

@@ -15,7 +15,7 @@ from types import NoneType, UnionType
 from typing import Any
 
 from app.files import remove_abandoned, write_whole
-from app.model.errors import AppError, DataDamaged, DataTooNew, storage_failure
+from app.model.errors import AppError, DataDamaged, DataTooNew, DiskFull, StorageFailed, storage_failure
 from app.model.settings import Settings
 
 type Change = Callable[[Settings], Settings]
@@ -46,6 +46,7 @@ class SettingsStore:
         self._value = Settings()
         self._pending: dict[int, Change] = {}
         self._number = 0
+        self._refusal = ""
         self._listeners: list[Listener] = []
 
     @property
@@ -72,13 +73,21 @@ class SettingsStore:
         """Write what was changed since the last time; nothing changed, nothing written.
 
         Raises:
-            DiskFull, StorageFailed: the file is as it was, the value is kept and the next `save` tries again.
+            DiskFull, StorageFailed: the file is as it was, the value is kept and the next `save` tries again. Of a
+                file that may not be written to this is said once.
         """
         import asyncio
 
         if changes := dict(self._pending):
-            stored = await asyncio.to_thread(self._file.write, tuple(changes.values()))
-            self._settle(stored, saved=changes)
+            try:
+                stored = await asyncio.to_thread(self._file.write, tuple(changes.values()))
+            except StorageFailed as error:
+                was_told, self._refusal = self._refusal, str(error)
+                if isinstance(error, DiskFull) or was_told != self._refusal:
+                    raise
+            else:
+                self._refusal = ""
+                self._settle(stored, saved=changes)
 
     def save_now(self) -> None:
         """As `save`, for where no event loop runs."""

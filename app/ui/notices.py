@@ -301,6 +301,7 @@ class NoticeBar(QScrollArea):
             "models": self.tr("Open the Models page"),
             "folder": self.tr("Open the data folder"),
             "restore": self.tr("Restore a backup…"),
+            "export": self.tr("Export everything…"),
         }
 
 

@@ -4789,8 +4789,8 @@
         <translation>Version {number} is kept, with your data as it was on {moment}.</translation>
     </message>
     <message>
-        <source>Triptych closes, and version {number} takes its place, with your conversations, pictures, recordings and settings as they were on {moment}. What you have now is kept as a backup first; nothing is deleted.</source>
-        <translation>Triptych closes, and version {number} takes its place, with your conversations, pictures, recordings and settings as they were on {moment}. What you have now is kept as a backup first; nothing is deleted.</translation>
+        <source>Triptych closes, and version {number} takes its place, with your data and settings as they were on {moment}. What you have now is kept as a backup first; nothing is deleted.</source>
+        <translation>Triptych closes, and version {number} takes its place, with your data and settings as they were on {moment}. What you have now is kept as a backup first; nothing is deleted.</translation>
     </message>
     <message>
         <source>What is new</source>

@@ -272,7 +272,7 @@
     </message>
     <message>
         <source>before an update</source>
-        <translation type="unfinished"></translation>
+        <translation>更新之前</translation>
     </message>
     <message>
         <source>found damaged</source>
@@ -1294,15 +1294,15 @@
     </message>
     <message>
         <source>Nothing new can be saved</source>
-        <translation type="unfinished"></translation>
+        <translation>无法保存新的内容</translation>
     </message>
     <message>
         <source>{path} may only be read. What is there is on show; what you do now is kept in memory until you quit.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 只能读取。已有内容会照常显示；您现在所做的会保留在内存中，直到退出。</translation>
     </message>
     <message>
         <source>Make the folder writable and start Triptych again, or export everything before you quit.</source>
-        <translation type="unfinished"></translation>
+        <translation>请让该文件夹可写后重新启动 Triptych，或在退出前导出全部内容。</translation>
     </message>
     <message>
         <source>The file cannot be imported</source>
@@ -1490,123 +1490,123 @@
     </message>
     <message>
         <source>If it stays, look for the newest version on the website.</source>
-        <translation type="unfinished"></translation>
+        <translation>如果一直如此，请到网站查看最新版本。</translation>
     </message>
     <message>
         <source>There was no update</source>
-        <translation type="unfinished"></translation>
+        <translation>没有更新</translation>
     </message>
     <message>
         <source>It could not be asked for updates</source>
-        <translation type="unfinished"></translation>
+        <translation>无法查询更新</translation>
     </message>
     <message>
         <source>{host} did not answer as it should.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} 没有正常回应。</translation>
     </message>
     <message>
         <source>Check the network and try again later; Triptych works as before.</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查网络，稍后再试；Triptych 照常工作。</translation>
     </message>
     <message>
         <source>The answer about updates makes no sense</source>
-        <translation type="unfinished"></translation>
+        <translation>关于更新的回应无法理解</translation>
     </message>
     <message>
         <source>What {host} sent is no list of releases. Nothing was changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} 发来的不是版本列表。什么都没有改变。</translation>
     </message>
     <message>
         <source>A network that wants a log-in first may be the reason. Try again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>可能是因为网络要求先登录。请稍后再试。</translation>
     </message>
     <message>
         <source>Updates are sent from somewhere else</source>
-        <translation type="unfinished"></translation>
+        <translation>更新来自别处</translation>
     </message>
     <message>
         <source>{host} sends on to {location}; nothing was asked for or taken there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} 转到了 {location}；没有向那里请求或取用任何内容。</translation>
     </message>
     <message>
         <source>The update was refused: its signature is wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>已拒绝更新：签名不对</translation>
     </message>
     <message>
         <source>What {host} offers was not signed by those who make Triptych, or was changed on the way.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} 提供的内容不是由 Triptych 的作者签名的，或者在途中被改动过。</translation>
     </message>
     <message>
         <source>The list of releases is out of date</source>
-        <translation type="unfinished"></translation>
+        <translation>版本列表已过期</translation>
     </message>
     <message>
         <source>It was good until {date}. Somebody may be hiding newer versions, or this computer&apos;s clock is wrong.</source>
-        <translation type="unfinished"></translation>
+        <translation>它的有效期到 {date} 为止。可能有人在隐瞒新版本，或者这台电脑的时钟不准。</translation>
     </message>
     <message>
         <source>Check date and time, then look for the newest version on the website.</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查日期和时间，然后到网站查看最新版本。</translation>
     </message>
     <message>
         <source>The update was refused: an old list of releases</source>
-        <translation type="unfinished"></translation>
+        <translation>已拒绝更新：这是旧的版本列表</translation>
     </message>
     <message>
         <source>{host} shows an older list than before, as somebody would who wants an old version installed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} 给出的列表比以前的还旧，想让人安装旧版本的人就会这样做。</translation>
     </message>
     <message>
         <source>The download of the update broke off</source>
-        <translation type="unfinished"></translation>
+        <translation>更新的下载中断了</translation>
     </message>
     <message>
         <source>The connection to {host} ended; what arrived is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>与 {host} 的连接断开了；已收到的部分保留着。</translation>
     </message>
     <message>
         <source>Try again; it goes on from there.</source>
-        <translation type="unfinished"></translation>
+        <translation>请再试一次；会从断开处继续。</translation>
     </message>
     <message>
         <source>The update was refused: it is not what was released</source>
-        <translation type="unfinished"></translation>
+        <translation>已拒绝更新：与发布的内容不符</translation>
     </message>
     <message>
         <source>“{name}” from {host} has other contents than its makers signed.</source>
-        <translation type="unfinished"></translation>
+        <translation>来自 {host} 的“{name}”与作者签名的内容不同。</translation>
     </message>
     <message>
         <source>It was deleted. Try again later, or get the newest version on the website.</source>
-        <translation type="unfinished"></translation>
+        <translation>它已被删除。请稍后再试，或到网站获取最新版本。</translation>
     </message>
     <message>
         <source>Triptych may not be replaced where it is</source>
-        <translation type="unfinished"></translation>
+        <translation>Triptych 所在的位置不允许替换它</translation>
     </message>
     <message>
         <source>{path} may not be written to. This version stays and works as before.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法写入 {path}。这个版本保持不变，照常工作。</translation>
     </message>
     <message>
         <source>Move the program to a folder of your own and start it there.</source>
-        <translation type="unfinished"></translation>
+        <translation>请把程序移到你自己的文件夹，再从那里启动。</translation>
     </message>
     <message>
         <source>The update was not installed</source>
-        <translation type="unfinished"></translation>
+        <translation>更新没有安装</translation>
     </message>
     <message>
         <source>This is version {present} still; nothing was lost.</source>
-        <translation type="unfinished"></translation>
+        <translation>仍然是版本 {present}；没有丢失任何内容。</translation>
     </message>
     <message>
         <source>The former version is not there any more</source>
-        <translation type="unfinished"></translation>
+        <translation>之前的版本已经不在了</translation>
     </message>
     <message>
         <source>{name} is missing or was changed. Program and data are as they were.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 不见了或被改动过。程序和数据保持原样。</translation>
     </message>
 </context>
 <context>
@@ -2883,7 +2883,7 @@
     </message>
     <message>
         <source>Export everything…</source>
-        <translation type="unfinished">全部导出…</translation>
+        <translation>导出全部…</translation>
     </message>
 </context>
 <context>
@@ -3933,15 +3933,15 @@
     </message>
     <message>
         <source>Look for a newer version once a day</source>
-        <translation type="unfinished"></translation>
+        <translation>每天检查一次新版本</translation>
     </message>
     <message>
         <source>Asks one web page for the newest version. Nothing about you or your computer is sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>只向一个网页查询最新版本，不发送任何关于你或这台电脑的信息。</translation>
     </message>
     <message>
         <source>Asked about that</source>
-        <translation type="unfinished"></translation>
+        <translation>已询问过</translation>
     </message>
     <message>
         <source>Appearance</source>
@@ -3969,7 +3969,7 @@
     </message>
     <message>
         <source>Updates</source>
-        <translation type="unfinished"></translation>
+        <translation>更新</translation>
     </message>
     <message>
         <source>{section}: {option}</source>
@@ -4004,7 +4004,7 @@
     </message>
     <message>
         <source>Updates</source>
-        <translation type="unfinished"></translation>
+        <translation>更新</translation>
     </message>
     <message>
         <source>About</source>
@@ -4571,209 +4571,209 @@
     <name>UpdateCard</name>
     <message>
         <source>Check now</source>
-        <translation type="unfinished"></translation>
+        <translation>立即检查</translation>
     </message>
     <message>
         <source>Download</source>
-        <translation type="unfinished">下载</translation>
+        <translation>下载</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished">停止</translation>
+        <translation>停止</translation>
     </message>
     <message>
         <source>Restart now</source>
-        <translation type="unfinished"></translation>
+        <translation>立即重启</translation>
     </message>
     <message>
         <source>Close and install</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭并安装</translation>
     </message>
     <message>
         <source>Do not install</source>
-        <translation type="unfinished"></translation>
+        <translation>不安装</translation>
     </message>
     <message>
         <source>Website</source>
-        <translation type="unfinished">网站</translation>
+        <translation>网站</translation>
     </message>
     <message>
         <source>This copy came from a package or runs from its source. What brought it also updates it.</source>
-        <translation type="unfinished"></translation>
+        <translation>这个程序来自软件包，或直接从源代码运行。它从哪里来，就由哪里更新。</translation>
     </message>
     <message>
         <source>This copy was not told where newer versions are announced. The website has them.</source>
-        <translation type="unfinished"></translation>
+        <translation>这个程序不知道新版本在哪里发布。请到网站查看。</translation>
     </message>
     <message>
         <source>Looking for a newer version…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在检查新版本…</translation>
     </message>
     <message>
         <source>Nobody has looked for a newer one yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有检查过新版本。</translation>
     </message>
     <message>
         <source>Last looked: {moment}.</source>
-        <translation type="unfinished"></translation>
+        <translation>上次检查：{moment}。</translation>
     </message>
     <message>
         <source>Version {number} is the newest</source>
-        <translation type="unfinished"></translation>
+        <translation>版本 {number} 已是最新</translation>
     </message>
     <message>
         <source>There is no download of it for this computer; the website may know more.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有适合这台电脑的下载；网站上可能有更多信息。</translation>
     </message>
     <message>
         <source>Version {number} is out</source>
-        <translation type="unfinished"></translation>
+        <translation>版本 {number} 已发布</translation>
     </message>
     <message>
         <source>{done} of {total}</source>
-        <translation type="unfinished"></translation>
+        <translation>{done} / {total}</translation>
     </message>
     <message>
         <source>Downloading version {number}…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在下载版本 {number}…</translation>
     </message>
     <message>
         <source>It is installed when you close Triptych, after a backup of your data.</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭 Triptych 时会先备份你的数据，然后安装。</translation>
     </message>
     <message>
         <source>Version {number} is ready</source>
-        <translation type="unfinished"></translation>
+        <translation>版本 {number} 已准备好</translation>
     </message>
     <message>
         <source>You have version {number}. The download has {size}.</source>
-        <translation type="unfinished"></translation>
+        <translation>你现在的版本是 {number}。下载大小为 {size}。</translation>
     </message>
     <message>
         <source>Version {number} is available</source>
-        <translation type="unfinished"></translation>
+        <translation>有新版本 {number}</translation>
     </message>
     <message>
         <source>Version {number}</source>
-        <translation type="unfinished">版本 {number}</translation>
+        <translation>版本 {number}</translation>
     </message>
 </context>
 <context>
     <name>UpdateNotices</name>
     <message>
         <source>Shall Triptych look for newer versions?</source>
-        <translation type="unfinished"></translation>
+        <translation>要让 Triptych 检查新版本吗？</translation>
     </message>
     <message>
         <source>Once a day it would ask one web page. Nothing about you or your computer is sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>每天只查询一个网页，不发送任何关于你或这台电脑的信息。</translation>
     </message>
     <message>
         <source>Yes, once a day</source>
-        <translation type="unfinished"></translation>
+        <translation>好，每天一次</translation>
     </message>
     <message>
         <source>No</source>
-        <translation type="unfinished"></translation>
+        <translation>不用</translation>
     </message>
     <message>
         <source>Version {number} is available</source>
-        <translation type="unfinished"></translation>
+        <translation>有新版本 {number}</translation>
     </message>
     <message>
         <source>What is new</source>
-        <translation type="unfinished"></translation>
+        <translation>新内容</translation>
     </message>
     <message>
         <source>The website has it.</source>
-        <translation type="unfinished"></translation>
+        <translation>可在网站获取。</translation>
     </message>
     <message>
         <source>The download has {size}; you can go on working.</source>
-        <translation type="unfinished"></translation>
+        <translation>下载大小为 {size}；可以继续工作。</translation>
     </message>
     <message>
         <source>Download</source>
-        <translation type="unfinished">下载</translation>
+        <translation>下载</translation>
     </message>
     <message>
         <source>Restart now</source>
-        <translation type="unfinished"></translation>
+        <translation>立即重启</translation>
     </message>
     <message>
         <source>Close and install</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭并安装</translation>
     </message>
     <message>
         <source>Version {number} is ready</source>
-        <translation type="unfinished"></translation>
+        <translation>版本 {number} 已准备好</translation>
     </message>
     <message>
         <source>It is installed when you close Triptych, after a backup of your data.</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭 Triptych 时会先备份你的数据，然后安装。</translation>
     </message>
     <message>
         <source>Version {number} is kept in case you want to go back.</source>
-        <translation type="unfinished"></translation>
+        <translation>版本 {number} 保留着，以便你想退回。</translation>
     </message>
     <message>
         <source>Open the page of updates</source>
-        <translation type="unfinished"></translation>
+        <translation>打开更新页面</translation>
     </message>
     <message>
         <source>This is version {number} now</source>
-        <translation type="unfinished"></translation>
+        <translation>现在是版本 {number}</translation>
     </message>
     <message>
         <source>This is version {number} again</source>
-        <translation type="unfinished"></translation>
+        <translation>又回到了版本 {number}</translation>
     </message>
     <message>
         <source>Your data is as you left it then. What you wrote since is kept as a backup.</source>
-        <translation type="unfinished"></translation>
+        <translation>你的数据和那时一样。之后写的内容保留在备份里。</translation>
     </message>
     <message>
         <source>Show the backups</source>
-        <translation type="unfinished"></translation>
+        <translation>显示备份</translation>
     </message>
 </context>
 <context>
     <name>UpdatesPage</name>
     <message>
         <source>Updates</source>
-        <translation type="unfinished"></translation>
+        <translation>更新</translation>
     </message>
     <message>
         <source>Go back?</source>
-        <translation type="unfinished"></translation>
+        <translation>要退回吗？</translation>
     </message>
     <message>
         <source>Go back</source>
-        <translation type="unfinished"></translation>
+        <translation>退回</translation>
     </message>
     <message>
         <source>New in version {number}</source>
-        <translation type="unfinished"></translation>
+        <translation>版本 {number} 的新内容</translation>
     </message>
     <message>
         <source>Go back to version {number}…</source>
-        <translation type="unfinished"></translation>
+        <translation>退回到版本 {number}…</translation>
     </message>
     <message>
         <source>Version {number} is kept, with your data as it was on {moment}.</source>
-        <translation type="unfinished"></translation>
+        <translation>版本 {number} 保留着，连同你在 {moment} 时的数据。</translation>
     </message>
     <message>
-        <source>Triptych closes, and version {number} takes its place, with your conversations, pictures, recordings and settings as they were on {moment}. What you have now is kept as a backup first; nothing is deleted.</source>
-        <translation type="unfinished"></translation>
+        <source>Triptych closes, and version {number} takes its place, with your data and settings as they were on {moment}. What you have now is kept as a backup first; nothing is deleted.</source>
+        <translation>Triptych 会关闭，由版本 {number} 取代，数据和设置恢复到 {moment} 时的样子。现在的内容会先保存为备份，不会删除任何东西。</translation>
     </message>
     <message>
         <source>What is new</source>
-        <translation type="unfinished"></translation>
+        <translation>新内容</translation>
     </message>
     <message>
         <source>Former version</source>
-        <translation type="unfinished"></translation>
+        <translation>之前的版本</translation>
     </message>
 </context>
 <context>

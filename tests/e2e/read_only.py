@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from app.paths import Paths
+from app.ui.chat.tab import ChatTab
 from tests.driving import Driver, answered, ask, run_story
 from tests.fakes.openai_server import FakeOpenAI
 from tests.profiles import connect
@@ -21,17 +22,23 @@ def main(disk: Path) -> None:
         await ask(driver, "What is a tide?")
         await answered(driver)
 
-    async def asks_in_memory(driver: Driver) -> None:
-        assert "Nothing of this session will be kept" in driver.notices()
+    async def goes_on_in_memory(driver: Driver) -> None:
+        assert "Nothing new can be saved" in driver.notices()
         assert "The data could not be saved or read" in driver.notices()
-        await asks(driver)
+        chat = driver.tab(ChatTab)
+        await driver.until(lambda: len(chat.view.messages) == 2, "what was said before is on show")
+        await ask(driver, "And a wave?")
+        await driver.until(lambda: len(chat.view.messages) == 4, "it goes on")
+        await answered(driver)
+        driver.window.zoom_requested.emit(120)
+        assert driver.program._settings.value.appearance.zoom_percent == 120
 
     with FakeOpenAI() as server:
         connect(paths, server.base_url)
         run_story(profile, asks)
         before = {path: path.read_bytes() for path in disk.rglob("*") if path.is_file()}
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-        run_story(profile, asks_in_memory)
+        run_story(profile, goes_on_in_memory)
     assert {path: path.read_bytes() for path in disk.rglob("*") if path.is_file()} == before
 
 

@@ -409,3 +409,23 @@ def test_a_damaged_file_is_left_as_it_is_while_sections_are_spared(file: Path, c
     store.save_now()
     assert not store.value.chat.enter_sends
     assert [(left.name, left.read_text()) for left in file.parent.iterdir()] == [(file.name, content)]
+
+
+def test_a_folder_that_takes_nothing_is_told_of_once(tmp_path: Path) -> None:
+    file = tmp_path / "settings.json"
+    store = SettingsStore(file)
+    store.read()
+    file.mkdir()  # nothing can be written in its place
+
+    def zoom(percent: int) -> None:
+        store.update(lambda settings: replace(settings, appearance=replace(settings.appearance, zoom_percent=percent)))
+
+    zoom(120)
+    with pytest.raises(StorageFailed):
+        asyncio.run(store.save())
+    zoom(130)
+    asyncio.run(store.save())
+    assert store.value.appearance.zoom_percent == 130, "for this session"
+    file.rmdir()
+    asyncio.run(store.save())
+    assert SettingsStore(file).read().appearance.zoom_percent == 130

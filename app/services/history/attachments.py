@@ -23,11 +23,21 @@ class Attachments:
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
         self._folder = folder
+        self._elsewhere: Path | None = None
+
+    def look_also_in(self, folder: Path) -> None:
+        """Where files are that were stored in another session, when nothing can be stored there now."""
+        self._elsewhere = folder
 
     @property
     def folder(self) -> Path:
         """Where the files are."""
         return self._folder
+
+    def path_of(self, name: str) -> Path:
+        """Where the file of this name is."""
+        path = self._folder / name
+        return path if self._elsewhere is None or path.exists() else self._elsewhere / name
 
     async def add(self, conversation_id: int, file: NewAttachment) -> Attachment:
         """Store `file` as part of the conversation's draft; the bytes are on disk before this returns.
@@ -141,7 +151,7 @@ class Attachments:
             kind=AttachmentKind(row["kind"]),
             name=row["name"],
             media_type=row["media_type"],
-            path=self._folder / row["file"],
+            path=self.path_of(row["file"]),
             size_bytes=row["size_bytes"],
             width_px=row["width_px"],
             height_px=row["height_px"],

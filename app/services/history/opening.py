@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.model.data_errors import DataPartlySalvaged, DataSalvaged
 from app.model.errors import AppError, DataDamaged, DataTooNew
@@ -18,6 +22,9 @@ from app.services.history.migrations import MIGRATIONS, Migration
 from app.services.history.signs import search_signs
 from app.services.history.words import search_words
 
+if TYPE_CHECKING:
+    from app.services.history.salvage import Salvaged
+
 log = logging.getLogger(__name__)
 
 BUSY_WAIT_S = 10.0
@@ -26,6 +33,7 @@ ALWAYS_CHECKED_BYTES = 16 << 20
 """Up to this size the check takes well under a tenth of a second and is made at every start."""
 COPIES_KEPT = 5
 SUSPECT_SUFFIX = ".suspect"
+_MEMORY = Path(":memory:")
 SALVAGED_SUFFIX = ".salvaged"
 """What was read out of a damaged database, whole, until that is moved away."""
 
@@ -51,6 +59,7 @@ def open_database(
         OSError, sqlite3.Error: it cannot be opened or upgraded; the file is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _check_writable(path)
     _finish_replacing(path)
     try:
         connection = _checked(path, len(migrations))
@@ -66,6 +75,57 @@ def open_database(
         connection.close()
         raise
     return connection
+
+
+def open_copy(path: Path, problems: list[AppError], backups: Sequence[Path] = ()) -> sqlite3.Connection:
+    """A database in memory with everything that is in the file at `path`, which is only read and may not be writable.
+
+    Raises:
+        DataTooNew: written by a newer version.
+        OSError, sqlite3.Error: there is no such file, or it cannot be read.
+    """
+    connection = _connected(_MEMORY)
+    try:
+        try:
+            _copy_into(connection, path)
+        except sqlite3.DatabaseError as error:
+            if primary_code(error) not in DAMAGE:
+                raise
+            connection.close()
+            connection = open_in_memory()
+            problems.append(_salvaged(path, str(error), connection, backups))
+        _upgrade(connection, None, MIGRATIONS)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _copy_into(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the file at `path` with its log into `connection`, and nothing onto the disk that it is on."""
+    log_file = _beside(path, "-wal")
+    with tempfile.TemporaryDirectory(prefix="triptych-") as folder:
+        address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        if log_file.exists() and log_file.stat().st_size:
+            # SQLite reads a log only where it can make an index of it beside.
+            copy = Path(folder) / path.name
+            shutil.copyfile(path, copy)
+            shutil.copyfile(log_file, _beside(copy, "-wal"))
+            address = f"{copy.absolute().as_uri()}?mode=rw"
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as source:
+            if _version(source) > len(MIGRATIONS):
+                raise DataTooNew(path=str(path))
+            source.backup(connection)
+    _check(connection)
+
+
+def _check_writable(path: Path) -> None:
+    """Raises:
+    OSError: changes could not be kept; SQLite itself would only say so when the first one is made.
+    """
+    for needed in (path.parent, path):
+        if needed.exists() and not os.access(needed, os.W_OK):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
 
 
 def _replaced(
@@ -86,6 +146,17 @@ def _replaced(
         place.rename(_beside(path, SALVAGED_SUFFIX))
     copy = set_aside(path).name
     _finish_replacing(path)
+    return _words_for(saved, words, path, copy)
+
+
+def _salvaged(path: Path, words: str, fresh: sqlite3.Connection, backups: Sequence[Path]) -> DataDamaged:
+    """Fill `fresh` with what can be read of a file that stays where it is."""
+    from app.services.history.salvage import salvage
+
+    return _words_for(salvage(path, fresh, backups, _tell_nobody), words, path, path.name)
+
+
+def _words_for(saved: Salvaged, words: str, path: Path, copy: str) -> DataDamaged:
     if not saved.rows:
         return DataDamaged(words, path=str(path), copy=copy)
     if saved.is_whole:
@@ -111,7 +182,7 @@ def _finish_replacing(path: Path) -> None:
 
 def open_in_memory() -> sqlite3.Connection:
     """A fresh database that is gone when it is closed."""
-    connection = _connected(Path(":memory:"))
+    connection = _connected(_MEMORY)
     _upgrade(connection, None, MIGRATIONS)
     return connection
 
@@ -156,7 +227,7 @@ def _connected(path: Path) -> sqlite3.Connection:
     except BaseException:
         connection.close()
         raise
-    if path.name != ":memory:":
+    if path != _MEMORY:
         os.chmod(path, 0o600)
     return connection
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.model.data_errors import SessionReadOnly
 from app.model.errors import AppError, SessionNotKept, StorageFailed
 from app.paths import Paths
 from app.services.history import opening, rows
@@ -121,6 +122,29 @@ class History:
         await history._database.open(opening.open_in_memory)
         return history
 
+    @classmethod
+    async def open_copy(cls, paths: Paths) -> History:
+        """A history that begins with all that the real one holds, which is only read, and is gone when it is closed.
+
+        Raises:
+            DataTooNew: it was written by a newer version.
+            DiskFull, StorageFailed: it cannot be read either.
+        """
+        folder = tempfile.TemporaryDirectory(prefix="triptych-")
+        history = cls(Database(paths.database_file), paths.data, Path(folder.name))
+        history.attachments.look_also_in(paths.attachments)
+        history._temporary_folder = folder
+        try:
+            await history._database.open(
+                lambda: opening.open_copy(paths.database_file, history.problems, _backups(paths))
+            )
+        except BaseException:
+            folder.cleanup()
+            raise
+        history.problems.append(SessionReadOnly(path=str(paths.data)))
+        await history._recover()
+        return history
+
     async def _recover(self) -> None:
         """What was arriving when the program was killed gets its end; a full disk must not hinder reading the rest."""
         try:
@@ -136,6 +160,8 @@ class History:
         Raises:
             StorageFailed: the disk refuses; nothing is worse than before.
         """
+        if self.is_temporary:
+            return  # the files belong to a history that stays as it is
         await self.transcripts.stop_unfinished()
         await self.conversations.purge()
         await self.pictures.purge()

@@ -77,7 +77,7 @@ class Transfers:
 
     def attachment_path(self, file: str) -> Path:
         """Where the file of an attachment of ours is."""
-        return self._attachments.folder / file
+        return self._attachments.path_of(file)
 
     async def arrive(self) -> Arrival:
         """Begin an import."""
