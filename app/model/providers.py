@@ -65,13 +65,13 @@ class Provider:
     id: str
     name: str
     preset: str
-    base_url: str
+    base_url: str = field(repr=False)
     dialect: Dialect = Dialect.AUTOMATIC
     key_header: KeyHeader = KeyHeader.BEARER
     organization: str = ""
     project: str = ""
     extra_headers: dict[str, str] = field(default_factory=dict, repr=False)
-    extra_body: dict[str, object] = field(default_factory=dict)
+    extra_body: dict[str, object] = field(default_factory=dict, repr=False)
     proxy_mode: ProxyMode = ProxyMode.SYSTEM
     proxy_url: str = field(default="", repr=False)
     ca_file: str = ""
@@ -89,16 +89,16 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """All that one call needs to reach a server. The key is never shown by `repr`."""
+    """All that one call needs to reach a server. No secret is shown by `repr`: key, login, headers, own fields."""
 
-    base_url: str
+    base_url: str = field(repr=False)
     key: str = field(default="", repr=False)
     provider_id: str = ""
     key_header: KeyHeader = KeyHeader.BEARER
     organization: str = ""
     project: str = ""
     extra_headers: dict[str, str] = field(default_factory=dict, repr=False)
-    extra_body: dict[str, object] = field(default_factory=dict)
+    extra_body: dict[str, object] = field(default_factory=dict, repr=False)
     proxy_mode: ProxyMode = ProxyMode.SYSTEM
     proxy_url: str = field(default="", repr=False)
     ca_file: str = ""
@@ -184,5 +184,6 @@ class TestResult:
     verdict: Verdict
     words: str = ""
     corrected_url: str = ""
+    """The address that works, or that the server names; without a password."""
     models: tuple[ModelInfo, ...] = ()
     missing_model: str = ""

@@ -35,6 +35,11 @@ def without_controls(text: str) -> str:
     return _CONTROL.sub("", text.replace("\r\n", "\n"))
 
 
+def without_marks(text: str) -> str:
+    """Text that does to a terminal or a reader nothing but say what it says."""
+    return without_directions(without_controls(text))
+
+
 def shows_directions(text: str) -> str:
     """Code in which characters that turn the reading direction are to be seen, as ⟨U+202E⟩."""
     return _DIRECTION.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)

@@ -29,6 +29,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PASTED_ROUTE = re.compile(rf"/(?:{'|'.join(ROUTES)})(?:/[^/]*)?$", re.IGNORECASE)
 _NO_HOST = re.compile(r"[\s\x00-\x20\"'<>\\^`{|}()!$&*+,;=~%/?#]|\.\.|[^.]{64}")
 """What no name of a host has; letters of any script are allowed."""
+_LOGIN = re.compile(r"^([a-z][a-z0-9+.-]*://)([^/?#]*@|)", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -84,11 +85,24 @@ def resolved(base_url: str, reference: str) -> str:
 
 def shown_host(url: str) -> str:
     """Host and, where it was given, port, as an error names them; never a name and password."""
+    bare = without_login(url)
     try:
-        netloc = urlsplit(url).netloc
+        return urlsplit(bare).netloc or bare
     except ValueError:
+        return bare
+
+
+def without_login(url: str) -> str:
+    """The address without the name and password that may stand before its host; also one that cannot be read."""
+    return _LOGIN.sub(r"\1", url)
+
+
+def with_login_of(url: str, other: str) -> str:
+    """`url` with the name and password of `other`, if both have the same origin; none goes to another place."""
+    found = _LOGIN.match(other)
+    if found is None or origin(url) != origin(other):
         return url
-    return netloc.rpartition("@")[2] or url
+    return _LOGIN.sub(lambda begun: f"{begun[1]}{found[2]}", url)
 
 
 def is_loopback(url: str) -> bool:
@@ -117,7 +131,11 @@ def other_addresses(base_url: str) -> list[str]:
 
 
 def other_doors(base_url: str) -> list[str]:
-    """The same host with the other scheme, and llama.cpp's other port: worth a try where no connection is made."""
+    """The same host with the other scheme, and llama.cpp's other port: worth a try where no connection is made.
+
+    Without name and password: they belong to the door that was given.
+    """
+    base_url = without_login(base_url)
     try:
         parts = urlsplit(base_url)
         port = parts.port

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.identity import NAME, VERSION
@@ -12,7 +12,7 @@ from app.log import hide
 from app.model.errors import KeyUnusable, RequestRefused
 from app.model.lessons import Lesson
 from app.model.providers import Endpoint, KeyHeader
-from app.services.api.address import shown_host
+from app.services.api.address import origin, shown_host
 
 type FormFile = tuple[str, tuple[str, bytes, str]]
 """Field name, then file name, bytes and media type."""
@@ -77,6 +77,13 @@ def headers_for(endpoint: Endpoint) -> dict[str, str]:
     for name, value in headers.items():
         _check_header(name, value)
     return headers
+
+
+def moved_to(endpoint: Endpoint, url: str) -> Endpoint:
+    """The endpoint at another address; key, own headers, organization and project go to its own origin only."""
+    if origin(url) == origin(endpoint.base_url):
+        return replace(endpoint, base_url=url)
+    return replace(endpoint, base_url=url, key="", extra_headers={}, organization="", project="")
 
 
 def merged(body: Mapping[str, Any], *extras: Mapping[str, object]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from app.log import redact
+from app.model.visible import without_marks
 from app.services.api.json_text import value_of
 from app.services.api.shapes import list_of
 
@@ -17,6 +18,8 @@ LONGEST_NAME = 200
 """Characters of a parameter's or a code's name; searching a longer one for words would take its time."""
 
 _LONGEST_LOOK = 200_000
+_MOST_CLEANED = 40 * LONGEST_WORDS
+"""Characters; the rest would not be shown, and servers have sent megabytes."""
 _DEEPEST = 4
 _LONGEST_TITLE = 300
 """Characters between a title's tags; without an end the search for each of a thousand tags would go through all."""
@@ -69,9 +72,9 @@ def looks_like_html(text: str) -> bool:
 
 
 def clean(words: str) -> str:
-    """`words` without tags, keys, control characters and excess length."""
-    plain = html.unescape(_TAG.sub(" ", words))
-    plain = redact(" ".join(plain.split()))
+    """`words` without tags, keys, excess length, and what is not to be seen: control characters, turned directions."""
+    plain = html.unescape(_TAG.sub(" ", words[:_MOST_CLEANED]))
+    plain = redact(without_marks(" ".join(plain.split())))
     return plain if len(plain) <= LONGEST_WORDS else plain[: LONGEST_WORDS - 1] + "…"
 
 
@@ -102,6 +105,8 @@ def _dig(body: object, depth: int) -> Refusal:
 
 def _dig_text(text: str, depth: int) -> Refusal:
     """Words that may themselves be JSON, as some gateways pass on what they got."""
+    if len(text) > _LONGEST_LOOK:
+        return Refusal(text[:_LONGEST_LOOK])
     if depth and text.lstrip()[:1] in ("{", "["):
         try:
             inner = _dig(value_of(text), depth - 1)

@@ -17,7 +17,7 @@ import httpx
 from app.model.errors import AppError, BrokenAnswer, TimedOut
 from app.model.providers import Endpoint
 from app.services.api.address import origin, resolved, shown_host
-from app.services.api.calls import Call, headers_for
+from app.services.api.calls import Call, headers_for, moved_to
 from app.services.api.connections import Connections, route_to
 from app.services.api.events import Event, EventParser
 from app.services.api.failures import (
@@ -123,7 +123,7 @@ class Answer:
                 patience.check() if parser.only_comments else patience.renew()
                 piece = await self._next(pieces)
             except AppError:
-                if waiting := list(self._reader.finish()):
+                if waiting := self._reader.finish():
                     yield waiting
                 raise
         payloads, _ = await self._payloads(parser.finish())  # the parser lets only whole ones through at the end
@@ -146,20 +146,16 @@ class Answer:
             if event.data == "[DONE]":
                 self.done = True
                 break
+            is_large = len(event.data) > _LARGE_JSON
+            read = self._reader.read
             try:
-                found += await self._read(event)
+                found += await asyncio.to_thread(read, *event) if is_large else read(*event)
             except ValueError:
                 found += self._reader.finish()
                 return found, failure_of_answer(event.data.encode()[:2000], self.place, self.request_id)
         if self.done:
             found += self._reader.finish()
         return found, None
-
-    async def _read(self, event: Event) -> list[Payload]:
-        def read() -> list[Payload]:
-            return list(self._reader.read(event.name, event.data))
-
-        return await asyncio.to_thread(read) if len(event.data) > _LARGE_JSON else read()
 
     async def _pieces(self) -> AsyncGenerator[bytes]:
         size = 0
@@ -242,20 +238,8 @@ class Exchange:
 
     async def download(self, endpoint: Endpoint, url: str) -> bytes:
         """The bytes at `url`, which an answer named; the key goes along only to the endpoint's own origin."""
-        is_own = origin(url) == origin(endpoint.base_url)
-        bare = Endpoint(
-            base_url=url,
-            provider_id=endpoint.provider_id,
-            proxy_mode=endpoint.proxy_mode,
-            proxy_url=endpoint.proxy_url,
-            ca_file=endpoint.ca_file,
-            timeouts=endpoint.timeouts,
-            key=endpoint.key if is_own else "",
-            key_header=endpoint.key_header,
-            extra_headers=endpoint.extra_headers if is_own else {},
-        )
         try:
-            async with self.opened(bare, Call("", method="GET")) as answer:
+            async with self.opened(moved_to(endpoint, url), Call("", method="GET")) as answer:
                 return await answer.read()
         except FailedAttempt as failure:
             raise failure.error from failure

@@ -36,8 +36,15 @@ from app.model.errors import (
     WrongAddress,
 )
 from app.model.providers import Endpoint, ModelInfo, TestResult, Timeouts, Verdict
-from app.services.api.address import is_address, normalize_base_url, origin, other_addresses, other_doors
-from app.services.api.calls import Call
+from app.services.api.address import (
+    is_address,
+    normalize_base_url,
+    origin,
+    other_addresses,
+    other_doors,
+    without_login,
+)
+from app.services.api.calls import Call, moved_to
 from app.services.api.exchange import Answer, Exchange
 from app.services.api.failures import causes_of
 from app.services.api.models_wire import MODELS_CALL, models_of
@@ -188,13 +195,16 @@ class Probe:
             raise failure.error from failure.__cause__
 
     async def _repaired(self, failure: AppError) -> TestResult:
-        """The verdict for `failure`, with the address that works if one is found nearby."""
+        """The verdict for `failure`, with the address that works if one is found nearby.
+
+        Where a server sends us to another host, that address is offered and not asked: who is there is not known.
+        """
+        if isinstance(failure, Redirected) and not self._is_own_host(failure.arguments["suggestion"]):
+            target = without_login(failure.arguments["suggestion"])
+            return TestResult(Verdict.WRONG_ADDRESS, failure.server_words, corrected_url=target)
         for url in self._nearby(failure):
-            endpoint = replace(self._endpoint, base_url=url)
-            if origin(url) != origin(self._endpoint.base_url):
-                endpoint = replace(endpoint, key="", extra_headers={})
             try:
-                models = await self._models(endpoint)
+                models = await self._models(moved_to(self._endpoint, url))
             except _SPEAKS_THE_PROTOCOL:
                 models = []
             except CertificateRejected:
@@ -204,8 +214,11 @@ class Probe:
             except AppError:
                 continue
             words = failure.server_words
-            return TestResult(Verdict.WRONG_ADDRESS, words, corrected_url=url, models=tuple(models))
+            return TestResult(Verdict.WRONG_ADDRESS, words, corrected_url=without_login(url), models=tuple(models))
         return self._result(failure)
+
+    def _is_own_host(self, url: str) -> bool:
+        return origin(url)[1] == origin(self._endpoint.base_url)[1]
 
     def _nearby(self, failure: AppError) -> list[str]:
         url = self._endpoint.base_url

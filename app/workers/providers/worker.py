@@ -13,6 +13,7 @@ from app.model.lessons import Lesson
 from app.model.providers import BUILT_IN_ID, Dialect, Endpoint, ModelInfo, ModelReference, Provider, TestResult, Verdict
 from app.workers.providers import knowledge
 from app.workers.providers.environment import Environment
+from app.workers.providers.hidden import take_out
 from app.workers.providers.lessons import LessonBook
 from app.workers.providers.model_cache import ModelCache
 from app.workers.providers.model_lists import ModelLists
@@ -89,7 +90,11 @@ class ProviderWorker:
         result = await (await self._api()).test(endpoint, self._in_use(provider))
         if result.verdict in (Verdict.WORKS, Verdict.NO_MODEL):
             await self.models.remember(provider.id, result.models)
-        return replace(result, models=self.models.described(provider, result.models))
+        from app.services.api.address import with_login_of
+
+        hidden, _ = take_out(provider)
+        address = with_login_of(result.corrected_url, hidden.base_url)
+        return replace(result, models=self.models.described(provider, result.models), corrected_url=address)
 
     async def forget(self, provider_id: str) -> None:
         """Delete the key, the model list and the lessons of a removed profile for good.

@@ -13,6 +13,8 @@ from app.services.api.address import (
     other_addresses,
     other_doors,
     shown_host,
+    with_login_of,
+    without_login,
 )
 
 PASTED = {
@@ -76,6 +78,17 @@ def test_origins() -> None:
 
 def test_the_shown_host_holds_no_password() -> None:
     assert shown_host("https://user:secret@host:8443/v1") == "host:8443"
+    for broken in ("http://user:secret@/v1", "http://user:secret@[::1/v1", "http://us@er:secret@"):
+        assert "secret" not in shown_host(broken)
+
+
+def test_a_login_goes_to_its_own_origin_only() -> None:
+    assert without_login("https://user:secret@host/v1") == "https://host/v1"
+    assert without_login("https://host/v1/@me") == "https://host/v1/@me"
+    assert with_login_of("https://host/v1", "https://user:secret@host") == "https://user:secret@host/v1"
+    assert with_login_of("http://host/v1", "https://user:secret@host") == "http://host/v1"
+    assert with_login_of("https://host/v1", "https://host") == "https://host/v1"
+    assert other_doors("https://user:secret@host/v1") == ["http://host/v1"]
 
 
 @pytest.mark.parametrize(

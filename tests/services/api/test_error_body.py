@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.log import hide
-from app.services.api.error_body import LONGEST_NAME, LONGEST_WORDS, refusal_of_bytes, refusal_of_json
+from app.services.api.error_body import LONGEST_NAME, LONGEST_WORDS, clean, refusal_of_bytes, refusal_of_json
 from tests.services.api.test_chat_wire import json_values
 
 SHAPES: dict[str, tuple[Any, str]] = {
@@ -68,6 +68,18 @@ def test_plain_text_and_tags() -> None:
     assert refusal_of_bytes(b'{"error": "<b>no</b> &amp; never; 1 < 2"}').words == "no & never; 1 < 2"
     assert refusal_of_bytes(b"").words == ""
     assert refusal_of_bytes(b"\xff\xfe").words
+
+
+def test_words_do_nothing_to_a_terminal_or_a_reader() -> None:
+    assert clean("\x1b[31mred\x07 \u202eevil") == "[31mred evil"
+
+
+def test_words_without_end_are_not_looked_through() -> None:
+    """A key behind what is shown would be hidden; what is never looked at needs no hiding."""
+    endless = "no such model " * 500_000
+    assert len(refusal_of_json({"error": {"message": endless}}).words) == LONGEST_WORDS
+    nested = json.dumps({"error": {"message": "inside " * 500_000}})
+    assert refusal_of_json({"message": nested}).words.startswith('{"error"'), "too long to be read as JSON"
 
 
 def test_words_are_short_and_hold_no_key() -> None:

@@ -136,6 +136,31 @@ def test_a_redirect_names_the_right_address(locked: FakeOpenAI, status: int) -> 
     assert all(request.key == "" for request in locked.requests)
 
 
+def test_a_redirect_to_another_host_is_offered_and_not_asked(locked: FakeOpenAI) -> None:
+    elsewhere = locked.base_url.replace("127.0.0.1", "localhost")
+    with FakeOpenAI() as old:
+        old.reply(301, b"", {"Location": f"{elsewhere}/models"}, path="/models", times=9)
+        result = probed(old, organization="org-1")
+    assert (result.verdict, result.corrected_url) == (Verdict.WRONG_ADDRESS, elsewhere)
+    assert locked.requests == []
+
+
+def test_no_login_and_no_organization_go_through_another_door(server: FakeOpenAI) -> None:
+    address = f"https://me:sesame@127.0.0.1:{server.port}/v1"
+    result = probed(server, base_url=address, organization="org-1", project="project-1")
+    assert (result.verdict, result.corrected_url) == (Verdict.WRONG_ADDRESS, server.base_url)
+    assert server.requests
+    for request in server.requests:
+        assert not {"authorization", "openai-organization", "openai-project"} & {
+            name.lower() for name in request.headers
+        }
+
+
+def test_a_login_in_the_address_is_not_told_again(server: FakeOpenAI) -> None:
+    result = probed(server, base_url=f"http://me:sesame@127.0.0.1:{server.port}")
+    assert (result.verdict, result.corrected_url) == (Verdict.WRONG_ADDRESS, server.base_url)
+
+
 @pytest.mark.parametrize("ports", [(8080, 9931), (9931, 8080)])
 def test_llama_cpp_at_its_other_port(ports: tuple[int, int]) -> None:
     typed, used = ports

@@ -9,6 +9,7 @@ import pytest
 from app.model.errors import KeyStoreFailed, ModelNotFound
 from app.model.providers import (
     BUILT_IN_ID,
+    HIDDEN,
     Capability,
     Dialect,
     KeyHeader,
@@ -195,3 +196,14 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def test_the_password_in_an_address_stays_hidden_when_it_is_repaired(paths: Paths) -> None:
+    async def story(made: Providing) -> None:
+        with FakeOpenAI() as server:
+            typed = server.base_url.removesuffix("/v1").replace("http://", "http://me:sesame@")
+            result = await made.worker.test(await made.add(typed))
+        assert result.verdict is Verdict.WRONG_ADDRESS
+        assert result.corrected_url == server.base_url.replace("http://", f"http://me:{HIDDEN}@")
+
+    provided(paths, story)
