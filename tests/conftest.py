@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from app.paths import Paths
 
@@ -27,6 +28,10 @@ LOOPBACK = ("127.", "localhost", "::1")
 MUCH_GARBAGE = 50_000
 gc.disable()  # see `_garbage_on_this_thread`
 _set_aside_for: list[object] = []
+
+# The same examples in every run, however slow the machine is; `--hypothesis-profile=default` searches anew.
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 PATIENCE_MS = 10_000
 """How long a test waits for something that ought to happen at once; only a hanging program ever waits so long."""
@@ -53,6 +58,8 @@ def _garbage_on_this_thread(request: pytest.FixtureRequest) -> Iterator[None]:
         gc.freeze()
         _set_aside_for[:] = [request.module]
     yield
+    if uses_qt:
+        _destroy_what_was_deleted_later()
     if uses_qt or gc.get_count()[0] > MUCH_GARBAGE:
         gc.collect()
 
@@ -181,6 +188,13 @@ def _no_leftover_look_or_language() -> Iterator[None]:
         application.setProperty("zoomPercent", None)
         application.setStyleSheet("")
         application.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
+
+
+def _destroy_what_was_deleted_later() -> None:
+    """`deleteLater`, which pytest-qt calls for each widget, waits for an event loop that may begin many tests later."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _closes_a_generator(task: asyncio.Task[Any]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.model.chat import Draft, MessageState
@@ -163,7 +163,7 @@ def test_the_index_knows_every_character_it_is_trusted_with() -> None:
             assert ord(character) in index.find(connection, index.TITLES, character, 100)
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(text=st.text(ANYTHING, max_size=60), query=st.text(ANYTHING, max_size=20))
 def test_every_word_written_is_found_and_nothing_typed_fails(text: str, query: str) -> None:
     async def story(history: History) -> None:
@@ -178,7 +178,7 @@ def test_every_word_written_is_found_and_nothing_typed_fails(text: str, query: s
     in_memory(Paths.under(Path("unused")), story)
 
 
-@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50)
 @given(text=st.text(st.sampled_from("中文字符测试ab 。，"), min_size=1, max_size=30), data=st.data())
 def test_every_piece_of_chinese_is_found(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))

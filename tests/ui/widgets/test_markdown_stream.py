@@ -43,21 +43,21 @@ def streamed(text: str, cuts: list[int]) -> BlockStream:
     return stream
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(MARKDOWN, st.lists(st.integers(0, 100_000), max_size=60))
 def test_any_cut_gives_the_blocks_of_the_whole(text: str, cuts: list[int]) -> None:
     text += "\n"
     assert streamed(text, cuts).blocks == split(text)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(MARKDOWN)
 def test_character_by_character(text: str) -> None:
     text += "\n"
     assert streamed(text, list(range(len(text)))).blocks == split(text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MARKDOWN, st.lists(st.integers(0, 100_000), max_size=60))
 def test_settled_blocks_never_change(text: str, cuts: list[int]) -> None:
     stream = BlockStream()
