@@ -165,11 +165,11 @@ async def make_model_store(folder: Path, catalogue: Path = CATALOGUE) -> ModelSt
     from app.services.models.fetch import Fetcher
     from app.services.models.store import ModelStore
 
-    return ModelStore(Catalogue.read(catalogue), folder, Fetcher(_download_client), shipped=SHIPPED_MODELS)
+    return ModelStore(Catalogue.read(catalogue), folder, Fetcher(download_client), shipped=SHIPPED_MODELS)
 
 
-async def _download_client() -> httpx.AsyncClient:
-    """A client for model files: no key ever goes with it; the system's proxy and certificates are used."""
+async def download_client() -> httpx.AsyncClient:
+    """A client for model files and updates: no key ever goes with it; the system's proxy and certificates are used."""
     import ssl
 
     import httpx

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from app.model_offers import ModelOffers
     from app.preferences import Preferences
     from app.services.history.store import History
+    from app.update_notices import UpdateNotices
+    from app.updating import UpdateParts
     from app.window_memory import WindowMemory
 
 logger = logging.getLogger(__name__)
@@ -132,16 +134,30 @@ def start() -> None:
     sys.exit(main(sys.argv[1:]))
 
 
+def _update_parts(paths: Paths) -> UpdateParts:
+    from app.updating import find_parts
+
+    return find_parts(paths)
+
+
+def _finish_updates(paths: Paths, parts: UpdateParts) -> None:
+    from app.updating import finish
+
+    finish(paths, parts)
+
+
 class Program:
     """The life of the window: puts everything together, answers the window, takes everything apart in reverse."""
 
     catalogue = RESOURCES / "models.json"
     """The models to be had."""
+    update_parts = staticmethod(_update_parts)
+    """How another version of the program is had."""
 
     def __init__(
         self, application: QApplication, paths: Paths, instance: SingleInstance, *, is_safe: bool = False
     ) -> None:
-        self._paths, self._is_safe = paths, is_safe
+        self._paths, self._instance, self._is_safe = paths, instance, is_safe
         self._restored = None if is_safe else _restored(paths)
         self._problems: list[AppError] = [self._restored] if isinstance(self._restored, AppError) else []
         self._settings = SettingsStore(paths.settings_file, spared=SPARED if is_safe else ())
@@ -156,9 +172,9 @@ class Program:
         self._assembly: Assembly
         self._models: ModelChoice
         self._offers: ModelOffers
+        self._updates: UpdateNotices
         self._memory: WindowMemory
         self._preferences: Preferences
-        self._instance = instance
         self.is_ready = False
         """What is shown can be used, all of it."""
         self.reopens = self.reopens_safely = False
@@ -207,22 +223,30 @@ class Program:
         _announce()
         await self._closing.wait()
         await self._close()
+        if not (self.reopens or self._is_safe):
+            await asyncio.to_thread(_finish_updates, self._paths, self.update_parts(self._paths))
         return 0
 
     def _assemble(self, history: History) -> None:
         """What stands behind the window, and between both."""
-        from app.assembly import Assembly
+        from app.assembly import Assembly, download_client
         from app.model_choice import ModelChoice
         from app.model_offers import ModelOffers
         from app.preferences import Preferences
         from app.ui.crash_box import CrashBox
+        from app.update_notices import UpdateNotices
+        from app.updating import make_worker
         from app.window_memory import WindowMemory
 
         self._assembly = Assembly(self._paths, self._settings, history, self.catalogue, is_safe=self._is_safe)
         self._models = ModelChoice(self.window, self._assembly)
         self._memory = WindowMemory(self.window, self._columns, self._settings)
         self._offers = ModelOffers(self.window, self._assembly, self._models)
-        self._preferences = Preferences(self.window, self._assembly, self._models, self._offers.queue)
+        updates = make_worker(self._paths, self.update_parts(self._paths), download_client)
+        self._updates = UpdateNotices(self.window, updates, self._settings)
+        self._preferences = Preferences(
+            self.window, self._assembly, self._models, self._offers.queue, self._updates.flow
+        )
         Job.crashed = lambda bug: CrashBox(bug, self.window).show()
 
     def _begin_chores(self, history: History) -> None:
@@ -230,6 +254,7 @@ class Program:
         if not self._is_safe:
             self._tidying.start(history.tidy())
             self._backing_up.start(self._keep_backups())
+            self._updates.begin()
         self._saving.add(self._assembly.providers.profiles.hide_secrets)
 
     async def _open_history(self) -> History:
@@ -321,7 +346,8 @@ class Program:
         """Running work first, then what it stands on, within five seconds; one that fails hinders no other."""
         self._instance.stop_listening()
         tabs = [tab.aclose for tab in self.window.tabs.built()]
-        await _end([self._backing_up.aclose, self._preferences.aclose, self._offers.aclose, *tabs], WORK_ENDS_WITHIN_S)
+        chores = [part.aclose for part in (self._backing_up, self._updates, self._preferences, self._offers)]
+        await _end([*chores, *tabs], WORK_ENDS_WITHIN_S)
         # Not before: a draft typed a moment ago has got its conversation only now.
         self._memory.keep()
         await _end([self._models.aclose, self._tidying.aclose, self._saving.aclose, self._settings.save], 1.0)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.model.backups import Backup, Restored
     from app.ui.problem_report import ProblemReport
     from app.ui.settings.dialog import SettingsDialog
+    from app.ui.update_flow import UpdateFlow
 
 
 class Preferences(QObject):
@@ -25,12 +26,20 @@ class Preferences(QObject):
 
     restart_requested = Signal()
 
-    def __init__(self, host: MainWindow, assembly: Assembly, models: ModelChoice, downloads: DownloadQueue) -> None:
+    def __init__(
+        self,
+        host: MainWindow,
+        assembly: Assembly,
+        models: ModelChoice,
+        downloads: DownloadQueue,
+        updates: UpdateFlow,
+    ) -> None:
         super().__init__(host)
         self._host = host
         self._assembly = assembly
         self._models = models
         self._downloads = downloads
+        self._updates = updates
         self._dialog: SettingsDialog | None = None
         self._undoing = Errands(self)
         self._undoing.failed.connect(host.notices.show_error)
@@ -93,6 +102,7 @@ class Preferences(QObject):
             assembly.transfer(),
             self._host,
         )
+        dialog.add_updates(self._updates)
         dialog.models_changed.connect(self._models.refresh)
         dialog.folder_requested.connect(lambda: self.open("folder"))
         dialog.picker_requested.connect(self._host.picker.open)

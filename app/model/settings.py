@@ -141,6 +141,21 @@ class BackupSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class UpdateSettings:
+    """Newer versions of the program; the page of updates shows it."""
+
+    daily: bool = _option(
+        False,
+        QT_TRANSLATE_NOOP("Settings", "Look for a newer version once a day"),
+        QT_TRANSLATE_NOOP(
+            "Settings", "Asks one web page for the newest version. Nothing about you or your computer is sent."
+        ),
+        hidden=True,
+    )
+    asked: bool = _option(False, QT_TRANSLATE_NOOP("Settings", "Asked about that"), hidden=True)
+
+
+@dataclass(frozen=True, slots=True)
 class ChosenModels:
     """The model each tab used last; None means the built-in engine's."""
 
@@ -184,6 +199,9 @@ class Settings:
     )
     backups: BackupSettings = field(
         default_factory=BackupSettings, metadata={"label": QT_TRANSLATE_NOOP("Settings", "Backups")}
+    )
+    updates: UpdateSettings = field(
+        default_factory=UpdateSettings, metadata={"label": QT_TRANSLATE_NOOP("Settings", "Updates")}
     )
     providers: tuple[Provider, ...] = ()
     declined_environment: bool = False

@@ -152,6 +152,8 @@ class UpdateStatus:
     is_ready: bool = False
     checked_at: datetime | None = None
     former: Former | None = None
+    starts_by_itself: bool = False
+    """Another version can be started once it is installed; else the user does that."""
 
 
 def version_key(version: str) -> tuple[int, ...]:

@@ -44,7 +44,7 @@ class ReleaseFeed:
         self._url = source.url
         self._key = PublicKey.read(source.public_key)
         self._new_client = new_client
-        self._host = urlsplit(source.url).netloc
+        self.host = urlsplit(source.url).netloc
 
     async def newest(self, now: datetime) -> SignedText:
         """What the feed says, whose signature is right and which is good at the moment `now`.
@@ -58,11 +58,11 @@ class ReleaseFeed:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 answer = await self._answer()
         except (TimeoutError, httpx.HTTPError) as error:
-            raise FeedUnreachable(str(error), host=self._host) from error
+            raise FeedUnreachable(str(error), host=self.host) from error
         try:
             signed = msgspec.json.decode(answer, type=SignedText)
         except (ValueError, RecursionError) as error:
-            raise FeedUnreadable(str(error), host=self._host) from error
+            raise FeedUnreadable(str(error), host=self.host) from error
         release = self.release(signed)
         if release.expires <= now:
             raise FeedExpired(date=release.expires.date().isoformat())
@@ -80,9 +80,9 @@ class ReleaseFeed:
             verify(self._key, manifest, signed.signature)
             return msgspec.json.decode(manifest, type=Release)
         except BadSignature as error:
-            raise FeedNotGenuine(str(error), host=self._host) from error
+            raise FeedNotGenuine(str(error), host=self.host) from error
         except (ValueError, RecursionError) as error:
-            raise FeedUnreadable(str(error), host=self._host) from error
+            raise FeedUnreadable(str(error), host=self.host) from error
 
     async def fetch(self, file: ReleaseFile, target: Path) -> AsyncGenerator[int]:
         """Bring a file, which lies beside the feed, to `target`; yields how many bytes of it are here.
@@ -107,11 +107,11 @@ class ReleaseFeed:
                 async for done in sizes:
                     yield done
             if partial.stat().st_size < file.size_bytes:
-                raise DownloadBrokenOff(host=self._host)
+                raise DownloadBrokenOff(host=self.host)
             yield file.size_bytes
             if not await asyncio.to_thread(has_hash, partial, file.sha256):
                 partial.unlink()
-                raise DownloadWrong(name=file.name, host=self._host)
+                raise DownloadWrong(name=file.name, host=self.host)
             partial.replace(target)
 
     async def _answer(self) -> bytes:
@@ -121,13 +121,13 @@ class ReleaseFeed:
         ):
             if response.is_redirect:
                 location = urljoin(self._url, response.headers.get("Location", ""))
-                raise FeedRedirected(host=self._host, location=urlsplit(location).netloc)
+                raise FeedRedirected(host=self.host, location=urlsplit(location).netloc)
             response.raise_for_status()
             answer = bytearray()
             async for chunk in response.aiter_raw():
                 answer += chunk
                 if len(answer) > MOST_FEED_BYTES:
-                    raise FeedUnreadable(f"more than {MOST_FEED_BYTES} bytes", host=self._host)
+                    raise FeedUnreadable(f"more than {MOST_FEED_BYTES} bytes", host=self.host)
             return bytes(answer)
 
     @contextmanager
@@ -135,8 +135,8 @@ class ReleaseFeed:
         try:
             yield
         except WrongDownload as error:
-            raise DownloadWrong(str(error), name=file.name, host=self._host) from error
+            raise DownloadWrong(str(error), name=file.name, host=self.host) from error
         except httpx.HTTPError as error:
-            raise DownloadBrokenOff(str(error) or type(error).__name__, host=self._host) from error
+            raise DownloadBrokenOff(str(error) or type(error).__name__, host=self.host) from error
         except OSError as error:
             raise storage_failure(error, partial) from error

@@ -15,7 +15,9 @@ from app.ui.settings.page import Page, VerticalLine
 from app.ui.settings.providers_page import ProvidersPage
 from app.ui.settings.restore_page import RestorePage
 from app.ui.settings.store import SettingsStore
+from app.ui.settings.updates_page import UpdatesPage
 from app.ui.theme import Role
+from app.ui.update_flow import UpdateFlow
 from app.workers.backups import BackupWorker
 from app.workers.providers import ProviderWorker
 from app.workers.transfer import TransferWorker
@@ -68,10 +70,20 @@ class SettingsDialog(QDialog):
         self._stack = QStackedWidget()
         self._build()
 
+    def add_updates(self, flow: UpdateFlow) -> None:
+        """Have a page for newer versions of the program as well, before the last one."""
+        self.updates = UpdatesPage(flow)
+        last = list(self._pages)[-1]
+        after = self._pages.pop(last)
+        self._pages["updates"] = (self.updates, "download")
+        self._pages[last] = after
+        self._add("updates")
+        self._retranslate()
+
     def show_page(self, page: str) -> None:
         """Open the dialog, or bring it to the front, on a page; "export" and "import" begin that on "restore".
 
-        The pages are "general", "providers", "models", "restore" and "about".
+        The pages are "general", "providers", "models", "restore", "updates" and "about".
         """
         begin = {"export": self.restore.transfer.export, "import": self.restore.transfer.bring_in}.get(page)
         names = list(self._pages)
@@ -111,10 +123,8 @@ class SettingsDialog(QDialog):
         inside = QHBoxLayout(side)
         inside.setContentsMargins(theme.SPACE_S, theme.SPACE_S, theme.SPACE_S, theme.SPACE_S)
         inside.addWidget(self.page_list)
-        for page, icon in self._pages.values():
-            self.page_list.addItem(QListWidgetItem(theme.icon(icon), ""))
-            self._stack.addWidget(page)
-            page.page_requested.connect(self._on_page_requested)
+        for name in self._pages:
+            self._add(name)
         self.page_list.currentRowChanged.connect(self._on_page_list_changed)
         self.providers.changed.connect(self.models_changed)
         self.models.changed.connect(self.models_changed)
@@ -130,6 +140,13 @@ class SettingsDialog(QDialog):
         self.setMinimumSize(SMALLEST)
         self.resize(theme.px(SIZE.width()), theme.px(SIZE.height()))
         self._retranslate()
+
+    def _add(self, name: str) -> None:
+        page, icon = self._pages[name]
+        row = list(self._pages).index(name)
+        self.page_list.insertItem(row, QListWidgetItem(theme.icon(icon), ""))
+        self._stack.insertWidget(row, page)
+        page.page_requested.connect(self._on_page_requested)
 
     def _on_page_list_changed(self, row: int) -> None:
         self._stack.setCurrentIndex(row)
@@ -149,12 +166,13 @@ class SettingsDialog(QDialog):
         self.setWindowTitle(self.tr("Settings"))
         self.page_list.setAccessibleName(self.tr("Pages of the settings"))
         self.page_list.setFixedWidth(theme.px(LIST_PX))
-        names = (
-            self.tr("General"),
-            self.tr("Providers"),
-            self.tr("Models"),
-            self.tr("Backup and restore"),
-            self.tr("About"),
-        )
-        for row, name in enumerate(names):
-            self.page_list.item(row).setText(name)
+        names = {
+            "general": self.tr("General"),
+            "providers": self.tr("Providers"),
+            "models": self.tr("Models"),
+            "restore": self.tr("Backup and restore"),
+            "updates": self.tr("Updates"),
+            "about": self.tr("About"),
+        }
+        for row, page in enumerate(self._pages):
+            self.page_list.item(row).setText(names[page])

@@ -145,7 +145,7 @@ class Finisher:
 
     def _remember(self, error: AppError) -> None:
         """For the next start: nobody sees a window any more."""
-        log.warning("no other version was installed: %s", error)
+        log.info("no other version was installed: %s", error)
         problem = Problem(type(error).__name__, error.server_words, dict(error.arguments))
         state = replace(
             self._folder.read(), ready=False, installing=None, is_going_back=False, starts_again=False, problem=problem

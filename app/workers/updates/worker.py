@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
@@ -31,12 +30,9 @@ from app.model.updates import (
 )
 
 if TYPE_CHECKING:
-    import httpx
-
     from app.services.updates.feed import ReleaseFeed
     from app.services.updates.folder import UpdateFolder
     from app.services.updates.installation import Installation
-    from app.services.updates.source import FeedSource
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +42,7 @@ LOOK_EVERY_S = 600.0
 
 
 class UpdateWorker:
-    """`installation` is None where others bring the program up to date.
+    """`installation` is None where others bring the program up to date, `feed` where no releases are announced.
 
     Nothing is asked of the network but in `check` and `download`.
     """
@@ -55,27 +51,24 @@ class UpdateWorker:
         self,
         folder: UpdateFolder,
         installation: Installation | None,
-        source: FeedSource,
-        new_client: Callable[[], Awaitable[httpx.AsyncClient]],
+        feed: Callable[[], Awaitable[ReleaseFeed]] | None,
         *,
         version: str = VERSION,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._folder = folder
         self._installation = installation
-        self._source = source
-        self._new_client = new_client
+        self._feed = feed
         self._version = version
         self._now = now
         self._state = UpdateState()
         self._release: Release | None = None
-        self._feed: ReleaseFeed | None = None
 
     @property
     def availability(self) -> Availability:
         if self._installation is None:
             return Availability.PACKAGED
-        return Availability.POSSIBLE if self._source.url else Availability.NO_FEED
+        return Availability.POSSIBLE if self._feed is not None else Availability.NO_FEED
 
     @property
     def status(self) -> UpdateStatus:
@@ -88,12 +81,8 @@ class UpdateWorker:
             self._state.ready,
             self._state.checked_at,
             self._state.former,
+            self._installation is not None and bool(self._installation.command),
         )
-
-    @property
-    def starts_by_itself(self) -> bool:
-        """Whether the new version can be started once it is installed; else the user does."""
-        return self._installation is not None and bool(self._installation.command)
 
     async def begin(self) -> tuple[News, AppError | None]:
         """Find out what became of what was planned; what is to be told about that, which is told once.
@@ -145,12 +134,14 @@ class UpdateWorker:
             UpdateFailed: it cannot be had or believed.
             DiskFull, StorageFailed
         """
+        if self._feed is None:
+            raise ValueError("there is no feed")
         await self._keep(replace(self._state, checked_at=self._now()))
-        feed = await self._made_feed()
+        feed = await self._feed()
         signed = await feed.newest(self._now())
         release = feed.release(signed)
         if release.sequence < self._state.sequence:
-            raise FeedReplayed(host=self._source.url)
+            raise FeedReplayed(host=feed.host)
         is_known = self._release == release
         if not is_newer(release.version, self._version):
             self._release = None
@@ -174,9 +165,9 @@ class UpdateWorker:
             UpdateFailed, DiskFull, StorageFailed
         """
         file = self._file()
-        if file is None or self._installation is None:
+        if file is None or self._installation is None or self._feed is None:
             raise ValueError("there is nothing to download")
-        feed = await self._made_feed()
+        feed = await self._feed()
         await asyncio.to_thread(self._installation.check)
         await asyncio.to_thread(self._folder.make_room, file)
         async with aclosing(feed.fetch(file, self._folder.downloaded(file))) as sizes:
@@ -214,10 +205,10 @@ class UpdateWorker:
 
     async def _remember_release(self) -> None:
         """The release that was found in an earlier run; its signature is looked at again."""
-        if self._state.found is None or not self._source.url:
+        if self._state.found is None or self._feed is None:
             return
         try:
-            release = (await self._made_feed()).release(self._state.found)
+            release = (await self._feed()).release(self._state.found)
         except (FeedNotGenuine, FeedUnreadable) as error:
             log.info("what was found is not believed any more: %s", error)
             release = None
@@ -232,14 +223,6 @@ class UpdateWorker:
         self._folder.keep_only(self._state.former)
         if self._installation is not None:
             self._installation.tidy()
-
-    async def _made_feed(self) -> ReleaseFeed:
-        if self._feed is None:
-            await asyncio.to_thread(importlib.import_module, "app.services.updates.feed")
-            from app.services.updates.feed import ReleaseFeed
-
-            self._feed = ReleaseFeed(self._source, self._new_client)
-        return self._feed
 
     async def _keep(self, state: UpdateState) -> None:
         if state != self._state:
