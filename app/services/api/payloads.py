@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from app.services.api.json_text import may_hold_halves, raw_value_of, without_halves
@@ -34,26 +33,26 @@ class PayloadReader:
     def __init__(self) -> None:
         self._waiting: Payload | None = None
 
-    def read(self, name: str, text: str) -> Iterator[Payload]:
+    def read(self, name: str, text: str) -> list[Payload]:
         """The payloads that are certain now that an event says `text`. Raises ValueError as `value_of` does."""
         payload = Payload(name, raw_value_of(text))
-        is_suspect = may_hold_halves(text)
+        if self._waiting is None and not may_hold_halves(text):
+            return [payload]  # nearly always
+        certain = []
         if self._waiting is not None:
             before, after = _joined(self._waiting.value, payload.value)
-            yield Payload(self._waiting.name, _whole(before))
-            payload, self._waiting, is_suspect = Payload(name, after), None, True
-        if not is_suspect:
-            yield payload
-        elif _goes_on(payload.value):
+            certain.append(Payload(self._waiting.name, _whole(before)))
+            payload, self._waiting = Payload(name, after), None
+        if _goes_on(payload.value):
             self._waiting = payload
         else:
-            yield Payload(name, _whole(payload.value))
+            certain.append(Payload(name, _whole(payload.value)))
+        return certain
 
-    def finish(self) -> Iterator[Payload]:
+    def finish(self) -> list[Payload]:
         """What still waits, now that nothing follows it: its half character is replaced."""
-        if self._waiting is not None:
-            waiting, self._waiting = self._waiting, None
-            yield Payload(waiting.name, _whole(waiting.value))
+        waiting, self._waiting = self._waiting, None
+        return [] if waiting is None else [Payload(waiting.name, _whole(waiting.value))]
 
 
 def _goes_on(value: Any) -> bool:  # noqa: ANN401 - whatever the server sent
