@@ -21,6 +21,7 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from app.application import Application
 from app.arguments import parsed
 from app.identity import APPLICATION_ID, NAME, PROGRAM, VERSION
 from app.look import Look
@@ -81,11 +82,12 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         print(f"{NAME} cannot use its folder: {error}", file=sys.stderr)
         return 1
-    application = theme.new_application(PROGRAM)
+    application = theme.new_application(PROGRAM, Application)
     application.setApplicationName(NAME)
     application.setApplicationVersion(VERSION)
     application.setDesktopFileName(APPLICATION_ID)
     instance = SingleInstance(paths.state)
+    application.file_opened.connect(instance.open_file)
     if not instance.claim():
         if instance.hand_over(options.files):
             if options.safe_mode:

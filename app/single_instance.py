@@ -32,6 +32,8 @@ class SingleInstance(QObject):
         # Only a dead owner makes a lock stale, however long it is held.
         self._lock.setStaleLockTime(0)
         self._folder = folder
+        self._waiting: list[Path] = []
+        self._is_listening = False
         self._server: QLocalServer | None = None
 
     def claim(self, wait_ms: int = 0) -> bool:
@@ -41,8 +43,15 @@ class SingleInstance(QObject):
         """
         return self._lock.tryLock(wait_ms) or self._lock.error() is not QLockFile.LockError.LockFailedError
 
+    def open_file(self, file: Path) -> None:
+        """As another start would hand it over, for desktops that tell a running program; it waits for `listen`."""
+        self._waiting.append(file)
+        self._tell_waiting()
+
     def listen(self) -> None:
         """Answer other starts from now on; those before wait for it."""
+        self._is_listening = True
+        self._tell_waiting()
         from PySide6.QtNetwork import QLocalServer
 
         name = self._name()
@@ -74,6 +83,7 @@ class SingleInstance(QObject):
 
     def stop_listening(self) -> None:
         """Answer no other start any more: this window is closing."""
+        self._is_listening = False
         if self._server is not None:
             self._server.close()
 
@@ -81,6 +91,11 @@ class SingleInstance(QObject):
         """Let another window take the profile."""
         self.stop_listening()
         self._lock.unlock()
+
+    def _tell_waiting(self) -> None:
+        if self._is_listening and self._waiting:
+            files, self._waiting = self._waiting, []
+            self.activated.emit(files)
 
     def _name(self) -> str:
         import hashlib

@@ -13,6 +13,7 @@ from tests.conftest import ROOT
 FIRST = frozenset(
     [
         "app",
+        "app.application",
         "app.arguments",
         "app.files",
         "app.identity",

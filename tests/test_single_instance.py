@@ -69,3 +69,19 @@ def test_a_killed_window_does_not_block_the_profile(tmp_path: Path) -> None:
     instance = SingleInstance(tmp_path)
     assert instance.claim()
     instance.release()
+
+
+def test_files_of_the_desktop_wait_until_somebody_listens(tmp_path: Path, qtbot: QtBot) -> None:
+    instance = SingleInstance(tmp_path)
+    assert instance.claim()
+    told: list[list[Path]] = []
+    instance.activated.connect(told.append)
+    instance.open_file(Path("a.png"))
+    instance.open_file(Path("b.png"))
+    assert told == []
+    instance.listen()
+    instance.open_file(Path("c.png"))
+    instance.stop_listening()
+    instance.open_file(Path("d.png"))
+    assert told == [[Path("a.png"), Path("b.png")], [Path("c.png")]]
+    instance.release()

@@ -128,9 +128,9 @@ class Role(StrEnum):
     PLAIN = "plain"  # no frame, the background of what is behind it
 
 
-def new_application(program: str) -> QApplication:
+def new_application[Kind: QApplication](program: str, kind: type[Kind]) -> Kind:
     """The application with our style from the start: a style that is set later takes milliseconds of the start-up."""
-    application = QApplication([program, "-style", _STYLE])
+    application = kind([program, "-style", _STYLE])
     application.setProperty(_STYLED_PROPERTY, True)
     return application
 

@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLibraryInfo, QLocale, QObject, QTranslator
 
 from app.model.errors import AppError, EngineFailed
-from app.model.lessons import Lesson
-from app.model.lessons import lesson_words as words_of
 from app.model.providers import BUILT_IN_ID, ModelReference
 from app.model.settings import Language
 from app.paths import RESOURCES
+
+if TYPE_CHECKING:
+    from app.model.lessons import Lesson
 
 MOST_FACT_CHARACTERS = 300
 FOLDER = RESOURCES / "translations"
@@ -112,6 +114,8 @@ def error_text(error: AppError, text: str) -> str:
 
 def lesson_words(lessons: Iterable[Lesson]) -> list[str]:
     """As in the model, in the language in force."""
+    from app.model.lessons import lesson_words as words_of
+
     return words_of(lessons, lambda text: QCoreApplication.translate("Lessons", text), in_a_row)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from app.main import Program
 from app.model.audio import TranscriptState
@@ -66,7 +67,7 @@ def _tell_engine(program: Program) -> None:
 
 
 def main(profile: Path) -> None:
-    theme.new_application("private")
+    theme.new_application("private", QApplication)
     run_story(profile, story)
     assert SettingsStore(Paths.under(profile).settings_file).read().providers
 
