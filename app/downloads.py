@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
 TELL_EVERY_BYTES = 1 << 18
 PAGE = "text/html"
+GOING_ON, BEYOND_THE_END = 206, 416
+"""What a server answers that sends the rest, and one that has no rest to send (RFC 9110, 15.3.7 and 15.5.17)."""
+MOST_BYTES = 1 << 28
+"""Of an archive or a wheel: three times the largest that an index takes without being asked."""
 
 
 class WrongDownload(Exception):
@@ -20,31 +25,47 @@ class WrongDownload(Exception):
 
 
 async def download(
-    client: httpx.AsyncClient, url: str, partial: Path, size_bytes: int | None = None, *, follows: bool = True
+    client: httpx.AsyncClient,
+    url: str,
+    partial: Path,
+    size_bytes: int | None = None,
+    *,
+    most_bytes: int = MOST_BYTES,
+    follows: bool = True,
 ) -> AsyncGenerator[int]:
     """Bring `url` to `partial`, going on from what is there already; yields how many bytes that is.
 
-    With `size_bytes` no byte more is written. Unless it `follows`, being sent to another address is a failure.
+    Of a file whose size is not known beforehand, `most_bytes` are taken at most; of another not one byte more than
+    `size_bytes`. Unless it `follows`, being sent to another address is a failure.
 
     Raises:
         WrongDownload
         httpx.HTTPError, OSError: what arrived is kept.
     """
+    most = most_bytes if size_bytes is None else size_bytes
     done = partial.stat().st_size if partial.exists() else 0
-    if size_bytes is not None and done > size_bytes:
+    if done > most:
         partial.unlink()
         done = 0
     if size_bytes is not None and done == size_bytes:
         return
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={done}-"} if done else {})
     async with client.stream("GET", url, headers=headers, follow_redirects=follows) as response:
+        if done and response.status_code == BEYOND_THE_END:  # whole already, or of another file: it is fetched anew
+            partial.unlink()
+            async with aclosing(
+                download(client, url, partial, size_bytes, most_bytes=most_bytes, follows=follows)
+            ) as anew:
+                async for done in anew:
+                    yield done
+            return
         _check(response)
-        going_on = response.status_code == 206
+        going_on = response.status_code == GOING_ON
         done = done if going_on else 0
         told = 0
         with partial.open("ab" if going_on else "wb") as file:
             async for chunk in response.aiter_raw():  # as it arrives: a broken connection loses nothing
-                if size_bytes is not None and done + len(chunk) > size_bytes:
+                if done + len(chunk) > most:
                     break
                 await asyncio.to_thread(file.write, chunk)
                 done += len(chunk)
@@ -54,7 +75,7 @@ async def download(
             else:
                 return
     partial.unlink()  # what is there would not become the file either
-    raise WrongDownload(f"more than {size_bytes} bytes")
+    raise WrongDownload(f"more than {most} bytes")
 
 
 def has_hash(file: Path, sha256: str) -> bool:

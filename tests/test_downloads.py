@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -29,11 +30,11 @@ def partial(tmp_path: Path) -> Path:
     return tmp_path / "file.partial"
 
 
-def _downloaded(url: str, partial: Path, size_bytes: int | None = None, *, follows: bool = True) -> list[int]:
+def _downloaded(url: str, partial: Path, size_bytes: int | None = None, **options: Any) -> list[int]:
     async def go() -> list[int]:
         async with (
             httpx.AsyncClient(trust_env=False) as client,
-            aclosing(download(client, url, partial, size_bytes, follows=follows)) as sizes,
+            aclosing(download(client, url, partial, size_bytes, **options)) as sizes,
         ):
             return [size async for size in sizes]
 
@@ -58,6 +59,19 @@ def test_it_goes_on_where_it_broke_off(server: FileServer, partial: Path) -> Non
     assert partial.read_bytes() == CONTENT
     _downloaded(f"{server.url}/file", partial, len(CONTENT))
     assert len(server.requests) == 2, "it is whole: nothing is asked"
+
+
+def test_what_was_whole_already_is_fetched_anew_where_its_size_is_not_known(server: FileServer, partial: Path) -> None:
+    partial.write_bytes(CONTENT)
+    _downloaded(f"{server.url}/file", partial)
+    assert partial.read_bytes() == CONTENT
+    assert [wanted for _, wanted in server.requests] == [f"bytes={len(CONTENT)}-", ""]
+
+
+def test_a_file_of_unknown_size_has_an_end_all_the_same(server: FileServer, partial: Path) -> None:
+    with pytest.raises(WrongDownload, match="more than 100000 bytes"):
+        _downloaded(f"{server.url}/file", partial, most_bytes=100_000)
+    assert not partial.exists()
 
 
 def test_a_server_without_ranges_begins_anew(server: FileServer, partial: Path) -> None:

@@ -54,6 +54,9 @@ def file_server(port: int = 0) -> Iterator[FileServer]:
                 self.send_error(404)
                 return
             start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and served.understands_ranges else 0
+            if start and start >= len(content):
+                self.send_error(416)
+                return
             rest = content[start:]
             self.send_response(206 if start else 200)
             self.send_header("Content-Length", str(len(rest)))

@@ -165,6 +165,8 @@ class Fetcher:
             raise SourceFailed(f"{host} cannot be reached: {error}") from error
         except WrongDownload as error:
             raise SourceFailed(f"{host}: {error}") from error
+        except httpx.HTTPStatusError as error:  # its own words hold the address, with a mirror's password
+            raise SourceFailed(f"{host}: {error.response.status_code} {error.response.reason_phrase}") from error
         except httpx.HTTPError as error:
             raise SourceFailed(f"{host}: {error or type(error).__name__}") from error
 

@@ -18,6 +18,9 @@ PYPI = "https://pypi.org/simple"
 MIRROR_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
 """Where the user names a mirror for uv or pip, in the order in which they are looked at."""
 JSON = "application/vnd.pypi.simple.v1+json"
+LARGEST_PAGE_BYTES = 1 << 25
+"""The largest projects have pages of a few megabytes."""
+_PIECE_BYTES = 1 << 16
 ACCEPT = f"{JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 
 
@@ -44,17 +47,28 @@ async def find_wheel(client: httpx.AsyncClient, index: str, package: Package) ->
         httpx.HTTPError: the index cannot be reached or refuses.
     """
     page = f"{index.rstrip('/')}/{package.name}/"
-    answer = await client.get(page, headers={"Accept": ACCEPT}, follow_redirects=True)
-    if answer.status_code == 404:
-        return None
-    answer.raise_for_status()
+    async with client.stream("GET", page, headers={"Accept": ACCEPT}, follow_redirects=True) as answer:
+        if answer.status_code == 404:
+            return None
+        answer.raise_for_status()
+        content = await _read(answer)
     is_json = answer.headers.get("Content-Type", "").startswith(JSON)
     try:
-        files = _files_of_json(answer.content) if is_json else _files_of_html(answer.text)
+        files = _files_of_json(content) if is_json else _files_of_html(content.decode("utf-8", "replace"))
         found = next((url for url, sha256 in files if sha256 == package.wheel_sha256), None)
     except msgspec.DecodeError:
         return None
     return None if found is None else str(answer.url.join(found))
+
+
+async def _read(answer: httpx.Response) -> bytes:
+    """The page, or as much of it as any page has: an endless one is no page."""
+    found = bytearray()
+    async for piece in answer.aiter_bytes(_PIECE_BYTES):
+        found += piece
+        if len(found) > LARGEST_PAGE_BYTES:
+            break
+    return bytes(found)
 
 
 def _files_of_json(page: bytes) -> Iterator[tuple[str, str]]:

@@ -37,6 +37,15 @@ def test_a_host_that_was_away_is_tried_again_when_some_time_has_passed(tmp_path:
     assert (tmp_path / "m").read_bytes() == CONTENT
 
 
+def test_the_password_of_a_mirror_is_not_told(tmp_path: Path) -> None:
+    with file_server() as server:
+        address = server.url.replace("http://", "http://me:sesame@")
+        with pytest.raises(ConnectionFailed, match="404") as failed:
+            _fetch(Fetcher(_client), f"{address}/m", tmp_path)
+    assert "sesame" not in str(failed.value)
+    assert "sesame" not in failed.value.server_words
+
+
 def _fetch(fetcher: Fetcher, url: str, folder: Path) -> None:
     part = Part("m", len(CONTENT), hashlib.sha256(CONTENT).hexdigest(), (Source("url", url=url),))
 
