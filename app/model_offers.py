@@ -24,6 +24,8 @@ KINDS = {
     "audio": (Capability.TRANSCRIPTION, (ModelKind.TRANSCRIPTION,)),
 }
 """By tab: what it is for, and the models of the engine of which one does."""
+MOST_WORDS = 400
+"""Characters of what the sources said; a card is no place for more."""
 _STAGES = {"download": Stage.LOADING, "check": Stage.CHECKING, "convert": Stage.CONVERTING}
 
 
@@ -130,9 +132,12 @@ class ModelOffers(QObject):
         names = tuple(model_name(model.name) for model in reversed(models))  # what others need comes last
         stage, failure = self._stage(tab_id, models, done), self._failures.get(tab_id)
         if failure is not None and stage is Stage.FAILED:
-            title = error_text(failure, failure.title)
-            sentences = (error_text(failure, failure.explanation), error_text(failure, failure.hint))
-            return ModelOffer(stage, names, done, total, title=title, text=" ".join(filter(None, sentences)))
+            title, said, hint = (
+                error_text(failure, text) for text in (failure.title, failure.explanation, failure.hint)
+            )
+            sentences = self.tr("{sentence} {next}").format(sentence=said, next=hint).strip()
+            words = failure.server_words[:MOST_WORDS].strip()
+            return ModelOffer(stage, names, done, total, title=title, text="\n".join(filter(None, (sentences, words))))
         return ModelOffer(stage, names, done, total, all_bytes, self.queue.left_s(done, total))
 
     def _stage(self, tab_id: str, models: Sequence[LocalModel], done_bytes: int) -> Stage:

