@@ -12,12 +12,14 @@ from typing import Self, TextIO
 from app.model.visible import without_controls, without_directions
 
 _SEQUENCE = re.compile(
-    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"
-    "|(?:\x1b[\\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\\\|\x9c|(?=\n))"
+    "(?:\x1b\\[|\x9b)[0-?]*+[ -/]*+[@-~]"
+    "|(?:\x1b[\\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x90\x98\x9c-\x9f\n]*+(?:\x07|\x1b\\\\|\x9c|(?=\n))"
     "|\x1b[ -/]+[0-~]"
     "|\x1b[0-OQ-WYZ\\\\`-~]"
 )
-"""Control sequences, control strings (which end with their line at the latest) and short escapes of ECMA-48."""
+"""Control sequences, control strings (which end with their line at the latest) and short escapes of ECMA-48.
+
+No place is looked at twice: a string ends where the next one begins, and nothing is given back."""
 _BEGINNING = re.compile(
     "(?:\x1b(?:\\[[0-?]*[ -/]*|[\\]PX^_][^\x07\x9c\n]*|[ -/]*)|[\x9b\x9d\x90\x98\x9e\x9f][^\x07\x9c\n]*)$"
 )
@@ -50,9 +52,9 @@ class Printer:
             self._put(piece)
             return
         text = _SEQUENCE.sub("", self._held + piece)
-        beginning = _BEGINNING.search(text)
+        beginning = _BEGINNING.search(text, max(len(text) - _LONGEST_SEQUENCE, 0))
         self._held = ""
-        if beginning is not None and len(beginning[0]) <= _LONGEST_SEQUENCE:
+        if beginning is not None:
             self._held = beginning[0]
             text = text[: beginning.start()]
         self._put(harmless(text))

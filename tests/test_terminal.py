@@ -61,6 +61,12 @@ def test_a_string_that_never_ends_takes_no_more_than_its_line() -> None:
     assert _printed("one \x1b]0;", "title without", " end\ntwo") == "one \ntwo\n"
 
 
+@pytest.mark.parametrize("sign", ["\x9d", "\x1b]", "\x9b", "\x1b[", "\x1b", "\x1b ", "\x9d]0;"])
+def test_a_million_beginnings_are_looked_at_once(sign: str) -> None:
+    shown = _printed(sign * (1_000_000 // len(sign)) + "\x1bx", "\n\n")
+    assert not set(shown) & {"\x1b", "\x9b", "\x9d"}
+
+
 def test_ordinary_text_of_all_scripts_stays() -> None:
     text = "Tab\tand lines\n中文，العربية, עברית, ไทย, 👩‍👩‍👧, é, [31m, \\x1b"
     assert _printed(text) == text + "\n"
