@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 ANSWER_IDLE_S = 180.0
 """Loading a large model and reading a long prompt happen before the first byte."""
 LAST_WORDS_LINES = 12
+LAST_WORDS_BYTES = 1 << 14
+"""Read at most, since a child may write without end."""
 KILLED = -9
 LAST_MOMENTS_S = 1.0
 """A connection that broke may be noticed before the end of the child that broke it."""
@@ -96,10 +99,13 @@ class EngineProcess:
     def last_words(self) -> str:
         """The end of what the child wrote to standard error; empty if nothing."""
         try:
-            lines = self._log_file.read_text("utf-8", "replace").splitlines()
+            with self._log_file.open("rb") as log_file:
+                size = log_file.seek(0, os.SEEK_END)
+                log_file.seek(max(size - LAST_WORDS_BYTES, 0))
+                words = log_file.read().decode("utf-8", "replace")
         except OSError:
             return ""
-        return "\n".join(lines[-LAST_WORDS_LINES:])
+        return "\n".join(words.splitlines()[-LAST_WORDS_LINES:])
 
     async def endpoint(self) -> Endpoint:
         """Where the engine listens, started if it is not running.
