@@ -4373,7 +4373,7 @@
     <name>TileButtons</name>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">取消</translation>
+        <translation>取消</translation>
     </message>
     <message>
         <source>Try again</source>
@@ -4381,11 +4381,11 @@
     </message>
     <message>
         <source>Settings…</source>
-        <translation type="unfinished">设置…</translation>
+        <translation>设置…</translation>
     </message>
     <message>
         <source>Send without “{field}”</source>
-        <translation type="unfinished">不带“{field}”发送</translation>
+        <translation>不带“{field}”发送</translation>
     </message>
 </context>
 <context>
