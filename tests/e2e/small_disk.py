@@ -25,3 +25,13 @@ def permitted(disk: Path) -> bool:
         return with_disk(disk, "true").returncode == 0
     except FileNotFoundError:
         return False
+
+
+def fill(file: Path) -> None:
+    """Write until nothing more fits on the disk."""
+    with file.open("wb", buffering=0) as filler:
+        try:
+            while True:
+                filler.write(bytes(4096))
+        except OSError:
+            return

@@ -15,7 +15,7 @@ import httpx
 import msgspec
 
 from app.downloads import WrongDownload, download, has_hash
-from app.model.errors import storage_failure
+from app.model.errors import DiskFull, storage_failure
 from app.model.update_errors import (
     DownloadBrokenOff,
     DownloadWrong,
@@ -139,4 +139,7 @@ class ReleaseFeed:
         except httpx.HTTPError as error:
             raise DownloadBrokenOff(str(error) or type(error).__name__, host=self.host) from error
         except OSError as error:
-            raise storage_failure(error, partial) from error
+            failure = storage_failure(error, partial)
+            if isinstance(failure, DiskFull):
+                partial.unlink(missing_ok=True)  # the room is needed for what the user makes
+            raise failure from error

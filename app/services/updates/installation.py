@@ -24,6 +24,10 @@ PORTABLE_FOLDER = f"{PROGRAM}-program"
 """In the user's cache: where the portable file unpacks itself (packaging/linux/runtime.c)."""
 
 
+_apart: list[subprocess.Popen[bytes]] = []
+"""What was started and is not waited for: this process ends first."""
+
+
 class Installation(Protocol):
     """A copy of the program that can be replaced. Everything blocks."""
 
@@ -212,7 +216,7 @@ def start_apart(command: Sequence[str]) -> subprocess.Popen[bytes]:
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
-    return subprocess.Popen(  # noqa: S603 - the program itself, or its installer
+    started = subprocess.Popen(  # noqa: S603 - the program itself, or its installer
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -221,6 +225,8 @@ def start_apart(command: Sequence[str]) -> subprocess.Popen[bytes]:
         start_new_session=True,
         creationflags=flags,
     )
+    _apart.append(started)
+    return started
 
 
 def _own_environment(environment: Mapping[str, str]) -> dict[str, str]:
