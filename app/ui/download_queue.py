@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from contextlib import aclosing
 
 from PySide6.QtCore import QObject, Signal
@@ -24,14 +25,16 @@ class DownloadQueue(QObject):
     installed = Signal(str)
     failed = Signal(str, object)
 
-    def __init__(self, models: ModelWorker, parent: QObject | None = None) -> None:
+    def __init__(
+        self, models: ModelWorker, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__(parent)
         self.models = models
         self._waiting: list[str] = []
         self._job = Job(self)
         self._job.failed.connect(self._on_job_failed)
         self._job.ended.connect(self._on_job_ended)
-        self._pace = Pace()
+        self._pace = Pace(clock)
         self.current = ""
         """The id of the model that is being fetched; empty if none is."""
         self.progress: DownloadProgress | None = None
