@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ BLOCK_S = 0.03
 """With PortAudio's own choice blocks came 1 to 140 frames long, at a high price for each."""
 _WRONG_FORMAT = {-9997, -9998}  # paInvalidSampleRate, paInvalidChannelCount
 _VARIABLE = "PULSE_SOURCE"
+_turn = threading.Lock()
+"""PortAudio is one for the process, and so is the environment; a program that begins anew has another SoundSystem."""
 
 
 class Stream(Protocol):
@@ -57,8 +60,8 @@ class SoundSystem:
         self._thread = ThreadPoolExecutor(1, "portaudio")
 
     async def run[T](self, work: Callable[[], T]) -> T:
-        """Run `work` on PortAudio's thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        """Run `work` on PortAudio's thread, after what a SoundSystem before this one has not ended yet."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _in_turn, work)
 
     async def aclose(self) -> None:
         """Give the thread back; streams must have been closed before."""
@@ -203,6 +206,11 @@ class SoundSystem:
         rate = round(device["default_samplerate"])
         channels = max(1, min(2, int(device["max_input_channels"])))
         return [*wanted, *dict.fromkeys([SoundFormat(rate, 1), SoundFormat(rate, channels)])]
+
+
+def _in_turn[T](work: Callable[[], T]) -> T:
+    with _turn:
+        return work()
 
 
 @contextmanager

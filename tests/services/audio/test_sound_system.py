@@ -1,6 +1,7 @@
 """SoundSystem: devices come and go, formats are negotiated, a missing library has words."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -107,3 +108,28 @@ def test_work_runs_on_one_thread(system: SoundSystem) -> None:
         return names
 
     assert len(asyncio.run(story())) == 1
+
+
+def test_another_one_waits_until_the_one_before_has_done_with_portaudio(library: FakeSoundLibrary) -> None:
+    """A program that begins anew in its process may look for devices while the old one still does."""
+    began, ends = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def look_for_long() -> None:
+        began.set()
+        ends.wait()
+        order.append("before")
+
+    async def story() -> None:
+        before, after = SoundSystem(lambda: library), SoundSystem(lambda: library)
+        looking = asyncio.ensure_future(before.run(look_for_long))
+        await asyncio.to_thread(began.wait)
+        await before.aclose()
+        other = asyncio.ensure_future(after.run(lambda: order.append("after")))
+        await asyncio.wait({other}, timeout=0.2)  # it would do it at once if it did not wait
+        ends.set()
+        await asyncio.gather(looking, other)
+        await after.aclose()
+
+    asyncio.run(story())
+    assert order == ["before", "after"]
