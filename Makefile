@@ -7,6 +7,8 @@ DISPLAY_HERE := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(QT_QPA_PLATFORM),$(filter D
 # The layers whose every failure path can be tested without a window must be.
 COVERED := app/model/*,app/services/*,app/workers/*
 COVERAGE_FLOOR := 95
+# As many as the smallest machine that runs them has cores; each may have a real engine beside it.
+TEST_PROCESSES := 2
 
 .PHONY: help run test check bench demo screenshots package
 
@@ -45,7 +47,7 @@ check:
 
 test: check
 	@$(BOOTSTRAP) test
-	QT_QPA_PLATFORM=offscreen LC_ALL=C.UTF-8 $(PYTHON) -m pytest --cov --cov-report=term:skip-covered
+	QT_QPA_PLATFORM=offscreen LC_ALL=C.UTF-8 $(PYTHON) -m pytest -n $(TEST_PROCESSES) --dist worksteal --cov --cov-report=term:skip-covered
 	@.venv/bin/coverage report --include='$(COVERED)' --fail-under=$(COVERAGE_FLOOR) >/dev/null || { \
 		echo "Less than $(COVERAGE_FLOOR) % of model, services and workers is covered; the table above says where."; exit 1; }
 
