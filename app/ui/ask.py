@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
-type Answer = list[Path] | Path | bool | None
+type Answer = list[Path] | Path | bool | int | None
 
 answers: deque[Answer] = deque()
 """While it holds something, the next question takes its answer from here and opens no dialog."""
@@ -63,6 +64,21 @@ async def confirm(parent: QWidget, title: str, text: str, yes_label: str) -> boo
     box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
     await _finished(box)
     return box.clickedButton() is yes
+
+
+async def choose(parent: QWidget, title: str, text: str, labels: Sequence[str]) -> int | None:
+    """The number of the button that was pressed, the first is the default; None for Cancel. `text` is plain."""
+    if answers:
+        answer = answers.popleft()
+        return answer if isinstance(answer, int) and not isinstance(answer, bool) else None
+    box = QMessageBox(QMessageBox.Icon.Warning, title, text, parent=parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)  # a stranger's words may be in it
+    box.setObjectName("choose")
+    buttons = [box.addButton(label, QMessageBox.ButtonRole.AcceptRole) for label in labels]
+    box.setDefaultButton(buttons[0])
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    await _finished(box)
+    return next((number for number, button in enumerate(buttons) if box.clickedButton() is button), None)
 
 
 def _file_dialog(parent: QWidget, title: str, filters: list[str]) -> QFileDialog:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
@@ -50,6 +50,23 @@ class HandOver:
     text: str = ""
 
 
+class Unsaved(Protocol):
+    """What a tab holds that is not on the disk yet."""
+
+    @property
+    def may_be_lost(self) -> bool:
+        """Whether there may be something."""
+        ...
+
+    def text(self) -> str:
+        """What would be lost if the program ended now; empty if nothing would."""
+        ...
+
+    async def save(self) -> None:
+        """Store what can be stored; what the disk refuses stays unsaved, in silence."""
+        ...
+
+
 class Tab(QWidget):
     """A page of the main window.
 
@@ -72,6 +89,7 @@ class Tab(QWidget):
     draft_changed = Signal()
 
     id: str = ""
+    unsaved: Unsaved | None = None
     capability: Capability = Capability.CHAT
     """What a model must be able to do to be offered in the picker while this tab is shown."""
 

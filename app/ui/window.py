@@ -17,6 +17,7 @@ from app.identity import NAME
 from app.model.providers import ModelReference
 from app.model.settings import WindowState
 from app.ui import theme
+from app.ui.leaving import Leaving
 from app.ui.model_picker import ModelPicker
 from app.ui.notices import NoticeBar
 from app.ui.tab import Command, HandOver, Tab, native_keys
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self.menu_button = QToolButton()
         self.menu = MainMenu(self)
         self.notices = NoticeBar()
+        self.leaving = Leaving(self, self.tabs.built)
         self.actions_of_window: list[Command] = []
         self.is_safe_mode = False
         self._shortcuts: list[QShortcut] = []
@@ -153,8 +155,10 @@ class MainWindow(QMainWindow):
         self.rearranged.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Never closes by itself: running work is ended first, out of sight."""
+        """Never closes by itself: running work is ended first, out of sight; before that, nothing is lost unasked."""
         event.ignore()
+        if not self.leaving.begin():
+            return
         for dialog in self.findChildren(QDialog):
             dialog.close()
         self.hide()
@@ -167,6 +171,7 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.setObjectName("main_window")
+        self.leaving.allowed.connect(self.close)
         self.setMinimumSize(*SMALLEST_PX)
         self.resize(1180, 780)
         corner = QWidget()

@@ -4685,6 +4685,10 @@
         <translation>Nobody has looked for a newer one yet.</translation>
     </message>
     <message>
+        <source>The last look, {moment}, brought no answer that can be believed.</source>
+        <translation>The last look, {moment}, brought no answer that can be believed.</translation>
+    </message>
+    <message>
         <source>Last looked: {moment}.</source>
         <translation>Last looked: {moment}.</translation>
     </message>

@@ -1602,7 +1602,7 @@
     </message>
     <message>
         <source>Move the program to a folder of your own and start it there.</source>
-        <translation>请把程序移到你自己的文件夹，再从那里启动。</translation>
+        <translation>请把程序移到您自己的文件夹，再从那里启动。</translation>
     </message>
     <message>
         <source>The update was not installed</source>
@@ -3983,7 +3983,7 @@
     </message>
     <message>
         <source>Asks one web page for the newest version. Nothing about you or your computer is sent.</source>
-        <translation>只向一个网页查询最新版本，不发送任何关于你或这台电脑的信息。</translation>
+        <translation>只向一个网页查询最新版本，不发送任何关于您或这台电脑的信息。</translation>
     </message>
     <message>
         <source>Asked about that</source>
@@ -4660,6 +4660,10 @@
         <translation>还没有检查过新版本。</translation>
     </message>
     <message>
+        <source>The last look, {moment}, brought no answer that can be believed.</source>
+        <translation>上次检查（{moment}）没有得到可信的回应。</translation>
+    </message>
+    <message>
         <source>Last looked: {moment}.</source>
         <translation>上次检查：{moment}。</translation>
     </message>
@@ -4685,7 +4689,7 @@
     </message>
     <message>
         <source>It is installed when you close Triptych, after a backup of your data.</source>
-        <translation>关闭 Triptych 时会先备份你的数据，然后安装。</translation>
+        <translation>关闭 Triptych 时会先备份您的数据，然后安装。</translation>
     </message>
     <message>
         <source>Version {number} is ready</source>
@@ -4693,7 +4697,7 @@
     </message>
     <message>
         <source>You have version {number}. The download has {size}.</source>
-        <translation>你现在的版本是 {number}。下载大小为 {size}。</translation>
+        <translation>您现在的版本是 {number}。下载大小为 {size}。</translation>
     </message>
     <message>
         <source>Version {number} is available</source>
@@ -4712,7 +4716,7 @@
     </message>
     <message>
         <source>Once a day it would ask one web page. Nothing about you or your computer is sent.</source>
-        <translation>每天只查询一个网页，不发送任何关于你或这台电脑的信息。</translation>
+        <translation>每天只查询一个网页，不发送任何关于您或这台电脑的信息。</translation>
     </message>
     <message>
         <source>Yes, once a day</source>
@@ -4756,11 +4760,11 @@
     </message>
     <message>
         <source>It is installed when you close Triptych, after a backup of your data.</source>
-        <translation>关闭 Triptych 时会先备份你的数据，然后安装。</translation>
+        <translation>关闭 Triptych 时会先备份您的数据，然后安装。</translation>
     </message>
     <message>
         <source>Version {number} is kept in case you want to go back.</source>
-        <translation>版本 {number} 保留着，以便你想退回。</translation>
+        <translation>版本 {number} 保留着，以便您想退回。</translation>
     </message>
     <message>
         <source>Open the page of updates</source>
@@ -4776,7 +4780,7 @@
     </message>
     <message>
         <source>Your data is as you left it then. What you wrote since is kept as a backup.</source>
-        <translation>你的数据和那时一样。之后写的内容保留在备份里。</translation>
+        <translation>您的数据和那时一样。之后写的内容保留在备份里。</translation>
     </message>
     <message>
         <source>Show the backups</source>
@@ -4807,7 +4811,7 @@
     </message>
     <message>
         <source>Version {number} is kept, with your data as it was on {moment}.</source>
-        <translation>版本 {number} 保留着，连同你在 {moment} 时的数据。</translation>
+        <translation>版本 {number} 保留着，连同您在 {moment} 时的数据。</translation>
     </message>
     <message>
         <source>Triptych closes, and version {number} takes its place, with your data and settings as they were on {moment}. What you have now is kept as a backup first; nothing is deleted.</source>

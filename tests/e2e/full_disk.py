@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from PySide6.QtGui import QGuiApplication
+
 from app.model.chat import MessageState
 from app.paths import Paths
+from app.ui import ask as asking
 from app.ui.chat.tab import ChatTab
+from app.ui.leaving import COPY, QUIT, TRY_AGAIN
 from tests.driving import Driver, answered, ask, run_story
 from tests.fakes.openai_server import FakeOpenAI
 from tests.profiles import connect
@@ -27,7 +31,7 @@ def main(disk: Path) -> None:
         composer = chat.view.composer
         await ask(driver, FIRST)
         await answered(driver)
-        _fill(filler)
+        fill(filler)
         composer.field.insertPlainText(LONG)
         driver.click(composer.send_button)
         await driver.until(lambda: _says_full(driver, paths.database_file), "the question is refused, with the reason")
@@ -43,12 +47,23 @@ def main(disk: Path) -> None:
         chat = driver.tab(ChatTab)
         await driver.until(lambda: len(chat.view.messages) == 4, "the conversation is on show again")
         assert [message.text for message in chat.view.messages.values()][::2] == [FIRST, LONG.strip()]
+        assert chat.view.composer.text() == "", "what was sent is no draft any more"
         assert not driver.notices()
+
+    async def quits_while_it_is_full(driver: Driver) -> None:
+        composer = driver.tab(ChatTab).view.composer
+        await driver.until(lambda: len(driver.tab(ChatTab).view.messages) == 4, "the conversation is on show again")
+        fill(filler)
+        composer.field.insertPlainText(LONG)
+        asking.answers.extend([COPY, TRY_AGAIN, QUIT])
 
     with FakeOpenAI() as server:
         connect(paths, server.base_url)
         run_story(profile, runs_out_of_disk)
         run_story(profile, finds_everything)
+        run_story(profile, quits_while_it_is_full)
+    assert not asking.answers, "nobody quits unasked"
+    assert QGuiApplication.clipboard().text() == LONG
 
 
 def _says_full(driver: Driver, file: Path) -> bool:
@@ -59,7 +74,7 @@ def _says_full(driver: Driver, file: Path) -> bool:
     )
 
 
-def _fill(file: Path) -> None:
+def fill(file: Path) -> None:
     """Write until nothing more fits."""
     with file.open("wb", buffering=0) as filler:
         try:

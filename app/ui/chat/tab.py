@@ -19,6 +19,7 @@ from app.ui.chat.desktop import Desktop
 from app.ui.chat.local_keys import local_keys
 from app.ui.chat.opening import Wish
 from app.ui.chat.talk import Talk
+from app.ui.chat.unsaved import UnsavedWords
 from app.ui.tab import Command, HandOver, Tab
 from app.workers.attachments import AttachmentWorker
 from app.workers.chat import ChatWorker
@@ -53,6 +54,7 @@ class ChatTab(Tab):
         self.branching = Branching(worker, self)
         self.conversations = Conversations(self.sidebar, library)
         self.desktop = Desktop(self)
+        self.unsaved = UnsavedWords(self.talk.current, self.talk.unstored)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.columns)

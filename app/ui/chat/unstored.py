@@ -42,6 +42,11 @@ class Unstored(QObject):
     def holds_something(self) -> bool:
         return bool(self._answers) or any(one.has_unsaved for one in self._conversations)
 
+    def texts(self) -> list[str]:
+        """Drafts and answers that are kept here."""
+        drafts = [one.draft or "" for one in self._conversations]
+        return [*drafts, *("".join(answer.text) for answer in self._answers.values())]
+
     def keep_conversation(self, conversation: ShownConversation) -> None:
         """Its draft or its settings could not be stored."""
         if conversation not in self._conversations:
@@ -94,18 +99,26 @@ class Unstored(QObject):
         kept = self._answers.get(message.id)
         return message if kept is None or message.state is not MessageState.STREAMING else kept.interrupted(message)
 
+    async def store(self) -> None:
+        """Store everything.
+
+        Raises:
+            StorageFailed: what is left is kept.
+        """
+        for conversation in list(self._conversations):
+            await conversation.save()
+            if conversation in self._conversations:
+                self._conversations.remove(conversation)
+        for message_id in list(self._answers):
+            await self.store_answer(message_id)
+        self.timer.stop()
+
     async def _store_all(self, *, silent: bool = False) -> None:
         try:
-            for conversation in list(self._conversations):
-                await conversation.save()
-                self._conversations.remove(conversation)
-            for message_id in list(self._answers):
-                await self.store_answer(message_id)
+            await self.store()
         except StorageFailed:
             if not silent:
                 raise
-        else:
-            self.timer.stop()
 
     def _on_timer_timeout(self) -> None:
         if not self._errands.busy:

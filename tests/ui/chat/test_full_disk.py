@@ -120,3 +120,19 @@ def test_an_answer_that_is_only_in_memory_goes_on_from_its_end(chat: Program, se
     chat.wait_for_text("and so on")
     chat.wait_idle()
     assert chat.stored()[-1].text == LONG + "and so on"
+
+
+@pytest.mark.expected_logs
+def test_whoever_quits_is_told_which_words_would_be_lost(chat: Program) -> None:
+    chat.ask("Hello")
+    chat.limit_disk(free_pages=0)
+    chat.composer.field.insertPlainText(LONG)
+    unsaved = chat.tab.unsaved
+    assert unsaved is not None
+    assert unsaved.may_be_lost
+    chat.run_async(unsaved.save())
+    assert unsaved.text() == LONG
+    chat.limit_disk(PLENTY)
+    chat.run_async(unsaved.save())
+    assert unsaved.text() == ""
+    assert not unsaved.may_be_lost
