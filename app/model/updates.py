@@ -123,6 +123,8 @@ class UpdateState:
 
     first_started: datetime | None = None
     checked_at: datetime | None = None
+    answered: bool = False
+    """The last look brought an answer that can be believed."""
     sequence: int = 0
     """The highest that was ever seen: a lower one is an old manifest that somebody shows again."""
     found: SignedText | None = None
@@ -151,6 +153,8 @@ class UpdateStatus:
     file: ReleaseFile | None = None
     is_ready: bool = False
     checked_at: datetime | None = None
+    is_answered: bool = False
+    """The last look brought an answer that can be believed."""
     former: Former | None = None
     starts_by_itself: bool = False
     """Another version can be started once it is installed; else the user does that."""

@@ -155,7 +155,8 @@ class DailyLook(QObject):
             self.told.emit(news)
         if problem is not None:
             self.failed.emit(problem)
-        if worker.is_question_due() and not self._settings.value.updates.asked:
+        is_quiet = news is News.NONE and problem is None
+        if is_quiet and worker.is_question_due() and not self._settings.value.updates.asked:
             self.question_due.emit()
         async with aclosing(worker.look_daily(lambda: self._flow.looks_daily)) as looks:
             async for distrust in looks:

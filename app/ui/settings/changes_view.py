@@ -1,9 +1,9 @@
-"""ChangesView: what is new in a version, as its makers wrote it; it opens no link by itself and loads nothing."""
+"""ChangesView: what is new in a version, as its makers wrote it; it opens pages in the browser and loads nothing."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize
-from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtCore import QEvent, QSize, QUrl
+from PySide6.QtGui import QDesktopServices, QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.ui import theme
@@ -21,6 +21,7 @@ class ChangesView(MarkdownView):
         super().__init__(TextContext(FormulaRenderer(), _no_picture), parent)
         self.setObjectName("update_changes")
         self.setTabChangesFocus(True)
+        self.link_activated.connect(_open_page)
 
     def show_changes(self, changes: str) -> None:
         """Markdown; pictures in it are left out."""
@@ -47,6 +48,13 @@ class ChangesView(MarkdownView):
     def _fit(self) -> None:
         self.document().setTextWidth(self.viewport().width())
         self.setFixedHeight(round(self.document().size().height() + 0.5))
+
+
+def _open_page(address: str) -> None:
+    """Pages alone: who signs releases has no reason to open anything else."""
+    url = QUrl(address)
+    if url.scheme() in ("https", "http"):
+        QDesktopServices.openUrl(url)
 
 
 def _no_picture(_address: str) -> QImage | None:

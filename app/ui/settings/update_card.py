@@ -54,7 +54,11 @@ class UpdateCard(QFrame):
         """`progress` is in bytes, done and in all, while a version is downloaded."""
         self._status, self._progress = status, progress
         self._is_checking, self._is_busy = is_checking, is_busy
+        had_focus = any(button.hasFocus() for button in self._buttons())
         self._retranslate()
+        first = next((button for button in self._buttons() if button.isVisible()), None)
+        if had_focus and first is not None and not any(button.hasFocus() for button in self._buttons()):
+            first.setFocus()  # what was pressed is gone: whoever works with the keyboard stays here
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -95,11 +99,14 @@ class UpdateCard(QFrame):
             "check": self.check_requested,
         }
 
+    def _buttons(self) -> list[QPushButton]:
+        return [getattr(self, f"{name}_button") for name in self._signals()]
+
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE_S)
-        for name in self._signals():
-            buttons.addWidget(getattr(self, f"{name}_button"))
+        for button in self._buttons():
+            buttons.addWidget(button)
         buttons.addStretch(1)
         texts = QVBoxLayout()
         texts.setSpacing(theme.SPACE_XS)
@@ -145,7 +152,7 @@ class UpdateCard(QFrame):
         self.discard_button.setVisible(status.is_ready)
         is_elsewhere = status.release is not None and status.file is None
         self.website_button.setVisible(is_elsewhere or status.availability is Availability.NO_FEED)
-        for button in (self.check_button, self.download_button, self.restart_button, self.discard_button):
+        for button in (self.download_button, self.restart_button, self.discard_button):
             button.setEnabled(not self._is_busy)
 
     def _look(self) -> tuple[str, str, str, str]:
@@ -163,7 +170,11 @@ class UpdateCard(QFrame):
             return self._look_of_release(status.release.version)
         if status.checked_at is None:
             return self._present_version(), self.tr("Nobody has looked for a newer one yet."), "info", "muted"
-        words = self.tr("Last looked: {moment}.").format(moment=shown_moment(status.checked_at))
+        moment = shown_moment(status.checked_at)
+        if not status.is_answered:
+            words = self.tr("The last look, {moment}, brought no answer that can be believed.").format(moment=moment)
+            return self._present_version(), words, "triangle-alert", "warning"
+        words = self.tr("Last looked: {moment}.").format(moment=moment)
         return self.tr("Version {number} is the newest").format(number=status.version), words, "circle-check", "success"
 
     def _look_of_release(self, version: str) -> tuple[str, str, str, str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, QUrl
+from PySide6.QtCore import QLocale, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.identity import HOMEPAGE
 from app.model.errors import AppError
@@ -67,9 +67,16 @@ class UpdatesPage(Page):
         back_row = QHBoxLayout()
         back_row.addWidget(self.back_button)
         back_row.addStretch(1)
-        for widget in (self.card, self.daily_check, self.daily_label, self.changes_label, self.changes):
-            self.column.addWidget(widget)
-        self.column.addSpacing(theme.SPACE_S)
+        daily = QVBoxLayout()
+        daily.setSpacing(theme.SPACE_XS)
+        daily.addWidget(self.daily_check, 0, Qt.AlignmentFlag.AlignLeft)
+        daily.addWidget(self.daily_label)
+        self.column.addWidget(self.card)
+        self.column.addLayout(daily)
+        self.column.addSpacing(theme.SPACE_L)
+        self.column.addWidget(self.changes_label)
+        self.column.addWidget(self.changes)
+        self.column.addSpacing(theme.SPACE_L)
         self.column.addWidget(self.former_label)
         self.column.addWidget(self.former_text)
         self.column.addLayout(back_row)

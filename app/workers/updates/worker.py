@@ -80,6 +80,7 @@ class UpdateWorker:
             self._file(),
             self._state.ready,
             self._state.checked_at,
+            self._state.answered,
             self._state.former,
             self._installation is not None and bool(self._installation.command),
         )
@@ -136,21 +137,24 @@ class UpdateWorker:
         """
         if self._feed is None:
             raise ValueError("there is no feed")
-        await self._keep(replace(self._state, checked_at=self._now()))
+        await self._keep(replace(self._state, checked_at=self._now(), answered=False))
         feed = await self._feed()
         signed = await feed.newest(self._now())
         release = feed.release(signed)
         if release.sequence < self._state.sequence:
             raise FeedReplayed(host=feed.host)
         is_known = self._release == release
-        if not is_newer(release.version, self._version):
-            self._release = None
-            await self._keep(replace(self._state, sequence=release.sequence, found=None, ready=False))
-            return None
-        self._release = release
-        ready = self._state.ready and is_known
-        await self._keep(replace(self._state, sequence=release.sequence, found=signed, ready=ready))
-        return release
+        self._release = release if is_newer(release.version, self._version) else None
+        await self._keep(
+            replace(
+                self._state,
+                answered=True,
+                sequence=release.sequence,
+                found=signed if self._release else None,
+                ready=self._state.ready and is_known,
+            )
+        )
+        return self._release
 
     def is_offered(self) -> bool:
         """Whether the user is told of the release unasked: it is not the one that was left by going back."""

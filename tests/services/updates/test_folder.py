@@ -26,7 +26,7 @@ def test_what_is_kept_is_read_again(folder: UpdateFolder, tmp_path: Path) -> Non
     assert folder.read() == UpdateState()
     assert not (tmp_path / "updates").exists()
     state = UpdateState(
-        NOW, NOW, 7, SignedText("…", "…"), True, FORMER, FORMER, True, True, "1.0.0", News.UPDATED, Problem("X", "y")
+        NOW, NOW, True, 7, SignedText("…", "…"), True, FORMER, FORMER, True, True, "1.0.0", News.UPDATED, Problem("X", "y")
     )
     folder.write(state)
     assert folder.read() == state
