@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.model.audio import InputDevice
 from app.ui.widgets.elided_combo_box import ElidedComboBox
+from app.ui.widgets.plain_tip import plain_tip
 
 
 class DevicePicker(ElidedComboBox):
@@ -78,13 +79,13 @@ class DevicePicker(ElidedComboBox):
             self.addItem(self.tr("{name} (not connected)").format(name=name), self._chosen)
         self.setCurrentIndex(max(0, self.findData(self._chosen)))
         self.blockSignals(False)
-        self.setToolTip(self.currentText())
+        self.setToolTip(plain_tip(self.currentText()))
 
     def _on_activated(self) -> None:
         chosen = str(self.currentData() or "")
         if chosen != self._chosen:
             self._chosen = chosen
-            self.setToolTip(self.currentText())
+            self.setToolTip(plain_tip(self.currentText()))
             self.device_chosen.emit(chosen)
 
     def _retranslate(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from app.model.audio import Headway, QueueEntry, Recording
 from app.ui.audio import words
 from app.ui.translation import in_a_row
+from app.ui.widgets.plain_tip import plain_tip
 
 type Index = QModelIndex | QPersistentModelIndex
 
@@ -104,7 +105,7 @@ class QueueModel(QAbstractListModel):
         if role == ITEM_ROLE:
             return item
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{item.recording.name}\n{item.recording.path}"
+            return plain_tip(f"{item.recording.name}\n{item.recording.path}")
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return in_a_row((item.recording.name, words.clock(item.recording.duration_s), item.status()))
         return None

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from app.model.chat import Conversation, SearchHit
 from app.model.title import automatic_title
 from app.ui import theme
+from app.ui.widgets.plain_tip import plain_tip
 
 type Index = QModelIndex | QPersistentModelIndex
 type Entry = Conversation | SearchHit
@@ -90,7 +91,8 @@ class ConversationListModel(QAbstractListModel):
             return entry
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             below = _when(entry.updated_at) if isinstance(entry, Conversation) else entry.excerpt
-            return f"{self._title(entry)}\n{below}"
+            text = f"{self._title(entry)}\n{below}"
+            return plain_tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -19,6 +19,7 @@ from PySide6.QtGui import QImage
 from app.model.images import Picture
 from app.ui.images import words
 from app.ui.translation import shown_model
+from app.ui.widgets.plain_tip import plain_tip
 
 PICTURE_ROLE = int(Qt.ItemDataRole.UserRole)
 
@@ -161,4 +162,4 @@ def _tool_tip(picture: Picture) -> str:
     facts = (
         f"{picture.width_px} × {picture.height_px}, {shown_model(picture.model)}, {words.moment(picture.created_at)}"
     )
-    return f"{prompt}\n{facts}".strip()
+    return plain_tip(f"{prompt}\n{facts}".strip())

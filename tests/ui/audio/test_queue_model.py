@@ -70,6 +70,8 @@ def test_a_row_is_read_aloud_with_everything_that_is_drawn(model: QueueModel) ->
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Talk, 1:05, Transcribed"
     assert index.data(Qt.ItemDataRole.ToolTipRole) == "Talk\n/talk.wav"
     assert index.data(ITEM_ROLE).recording == TALK
+    model.put(replace(TALK, name="<img src='/x.png'>"))
+    assert "<img" not in model.index(0).data(Qt.ItemDataRole.ToolTipRole), "a name is not read as HTML"
 
 
 def test_a_new_name_is_told_unless_it_says_nothing_new(model: QueueModel) -> None:

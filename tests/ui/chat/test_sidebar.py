@@ -29,6 +29,16 @@ def test_what_was_asked_last_comes_first(chat: Program) -> None:
     assert chat.listing.currentIndex().data() == "Apples"
 
 
+def test_a_title_that_looks_like_html_is_shown_as_it_is(chat: Program) -> None:
+    _talk_about(chat, "Apples")
+    chat.wait(lambda: chat.listed() == ["Apples"])
+    entries = chat.listing.entries
+    assert entries.setData(entries.index(0), "<img src='/x.png'>")
+    tip = str(entries.index(0).data(Qt.ItemDataRole.ToolTipRole))
+    assert "<img" not in tip
+    assert "&lt;img" in tip
+
+
 def test_a_click_opens_a_conversation_and_the_cursor_is_ready(chat: Program) -> None:
     _talk_about(chat, "Apples", "Pears")
     with chat.qtbot.waitSignal(chat.tab.talk.opening.shown):

@@ -339,8 +339,11 @@ def test_new_pictures_take_their_place_by_time(keeper: ShelfKeeper, qapp: QAppli
     model.search("")
     assert [model.index(row).data(PICTURE_ROLE) for row in range(model.rowCount())] == [new, middle, old]
     assert "96 × 64" in str(model.index(0).data(Qt.ItemDataRole.ToolTipRole))
+    model.insert(keeper.picture("<img src='/x.png'>"))
+    tips = [str(model.index(row).data(Qt.ItemDataRole.ToolTipRole)) for row in range(model.rowCount())]
+    assert not any("<img" in tip for tip in tips), "a prompt is not read as HTML"
     model.remove([new, old])
-    assert model.total == 1
+    assert model.total == 2
 
 
 def test_the_focus_ring_is_for_whoever_walks_with_the_tab_key(
