@@ -154,7 +154,7 @@ class Talk(QObject):
 
     def _on_answers_failed(self, conversation_id: int, error: AppError) -> None:
         live = self.answers.live(conversation_id)
-        if live is not None and isinstance(error, StorageFailed) and any(live.text):
+        if live is not None and isinstance(error, StorageFailed):  # also of one that has only thought so far
             self.unstored.keep_answer(live)
             self.failed.emit(error, self.unstored.try_again)
             return

@@ -111,7 +111,8 @@ class Unstored(QObject):
                 self._conversations.remove(conversation)
         for message_id in list(self._answers):
             await self.store_answer(message_id)
-        self.timer.stop()
+        if not self.holds_something:  # more may have come meanwhile
+            self.timer.stop()
 
     async def _store_all(self, *, silent: bool = False) -> None:
         try:

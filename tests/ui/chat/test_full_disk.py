@@ -6,7 +6,7 @@ import pytest
 
 from app.model.chat import MessageState
 from app.model.errors import DiskFull
-from tests.fakes.openai_server import FakeOpenAI, event
+from tests.fakes.openai_server import Action, FakeOpenAI, event
 from tests.ui.chat.program import Program
 
 PLENTY = 100_000
@@ -34,6 +34,24 @@ def test_an_answer_that_cannot_be_stored_stays_and_is_stored_later(chat: Program
     chat.retries[1]()
     chat.wait(lambda: chat.stored()[-1].text == LONG)
     assert len(chat.failures) == 2
+    assert chat.stored()[-1].state is MessageState.INTERRUPTED
+
+
+@pytest.mark.expected_logs
+@pytest.mark.parametrize("end", ["cut", "refused"])
+def test_an_answer_that_has_only_thought_so_far_is_kept_too(chat: Program, server: FakeOpenAI, end: str) -> None:
+    chat.limit_disk(free_pages=20)
+    thought = event({"choices": [{"index": 0, "delta": {"reasoning_content": LONG}}]})
+    last = [Action.CUT] if end == "cut" else [event({"error": {"message": "no more", "type": "server_error"}})]
+    server.reply_bytes([thought, *last])
+    chat.ask("Hello")
+    chat.wait(lambda: chat.failures)
+    answer_id = chat.ids()[-1]
+    chat.wait(lambda: chat.view.messages[answer_id].state is MessageState.INTERRUPTED)
+    assert chat.view.messages[answer_id].reasoning == LONG
+    chat.limit_disk(PLENTY)
+    chat.retries[-1]()
+    chat.wait(lambda: chat.stored()[-1].reasoning == LONG)
     assert chat.stored()[-1].state is MessageState.INTERRUPTED
 
 
