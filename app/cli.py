@@ -8,8 +8,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,8 +46,6 @@ _HINTS: dict[type[AppError], str] = {
     NoModelChosen: "“triptych models” lists those there are; name one with --model, and whose it is with --provider.",
 }
 """Where the window's own would lead to what a terminal does not have."""
-
-type Command = Callable[[Assembly, argparse.Namespace], Awaitable[int]]
 
 
 class WrongArgument(Exception):
@@ -97,13 +95,13 @@ async def _run(paths: Paths, options: argparse.Namespace) -> int:
     settings.read()
     keep = getattr(options, "save", False)
     history = await (History.open(paths, is_only_process=False) if keep else History.open_temporary(paths))
-    told = history.problems if keep else []  # without --save it is meant that nothing is kept
-    for problem in (*settings.problems, *told):
+    for problem in (*settings.problems, *(history.problems if keep else ())):  # else nothing is meant to be kept
         _tell(explain(problem))
     assembly = Assembly(paths, settings, history)
     try:
-        command: Command = options.command
-        return await command(assembly, options)
+        with suppress(AppError):  # secrets of older settings stay where they are; the next start tries again
+            await assembly.providers.profiles.hide_secrets()
+        return int(await options.command(assembly, options))
     finally:
         await assembly.aclose()
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,12 @@ from app.model.images import Picture
 from app.paths import Paths
 from app.services.history.store import History
 from app.services.pictures.notes import read_embedded
+from app.services.settings import SettingsStore
 from tests.fakes.openai_server import FakeOpenAI
 from tests.profiles import CHAT_MODEL, ROOT
 
 SPOKEN = ROOT / "tests" / "data" / "speech" / "dashwood.wav"
+TOKEN = "team-token-0123456789"
 WITHIN_S = 120.0
 FAILED, WRONG_ARGUMENTS, INTERRUPTED = 1, 2, 130
 
@@ -214,6 +217,19 @@ def test_models_are_listed_a_line_each(connected: Path, server: FakeOpenAI) -> N
     done = _run(connected, "models")
     assert done.returncode == 0, done.stderr
     assert f"Loopback\t{CHAT_MODEL}" in done.stdout.splitlines()
+
+
+def test_secrets_in_old_settings_go_into_the_key_store(connected: Path, paths: Paths, server: FakeOpenAI) -> None:
+    """Also of somebody who never opens the window."""
+    store = SettingsStore(paths.settings_file)
+    (provider,) = store.read().providers
+    store.replace(providers=(replace(provider, extra_headers={"X-Team-Token": TOKEN}),))
+    store.save_now()
+    assert TOKEN in paths.settings_file.read_text()
+    for _ in range(2):
+        assert _run(connected, "models").returncode == 0
+        assert TOKEN not in paths.settings_file.read_text()
+        assert server.requests[-1].headers["x-team-token"] == TOKEN
 
 
 def test_what_only_the_engine_has_goes_to_the_engine(connected: Path, server: FakeOpenAI) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -29,6 +30,9 @@ _BRANDS = dict.fromkeys((b"avif", b"avis"), "image/avif") | dict.fromkeys(
 """Brands of pictures (ISO 23008-12); videos carry others in the same place."""
 _NAME_WORDS, _NAME_LENGTH = 8, 60
 _PART = ".part"
+_OUR_PART = re.compile(r"\.\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\b.*\.part")
+ABANDONED_AFTER_S = 3600.0
+"""No picture takes so long to write."""
 
 
 def media_type_of(data: bytes) -> str:
@@ -68,6 +72,7 @@ def save_picture(folder: Path, stem: str, suffix: str, data: bytes) -> Path:
     Raises:
         DiskFull, StorageFailed: nothing was written.
     """
+    _remove_abandoned(folder)
     for number in count(1):
         path = folder / (f"{stem}{suffix}" if number == 1 else f"{stem} ({number}){suffix}")
         try:
@@ -133,6 +138,14 @@ def _write_new(path: Path, data: bytes) -> bool:
         _write_through(part, data)
         part.replace(path)
     return True
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Delete what killed programs of ours left behind in the middle of a picture, as far as that is possible."""
+    with suppress(OSError):
+        for part in folder.glob(f".*{_PART}"):
+            if _OUR_PART.fullmatch(part.name) and time.time() - part.stat().st_mtime > ABANDONED_AFTER_S:
+                part.unlink(missing_ok=True)
 
 
 def _write_through(part: Path, data: bytes) -> None:

@@ -69,6 +69,7 @@ class BackupContents(QWidget):
         theme.give_role(self.restore_button, Role.PRIMARY)
         self.back_button.setIcon(theme.icon("arrow-left"))
         self.title_label.setWordWrap(True)
+        self.title_label.setTextFormat(Qt.TextFormat.PlainText)
         self.search_field.addAction(theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
         self.search_field.setClearButtonEnabled(True)
         self._found.setSourceModel(self._items)

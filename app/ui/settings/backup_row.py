@@ -49,6 +49,8 @@ class BackupRow(QFrame):
         theme.give_role(self.remove_button, Role.FLAT)
         for label in (self.facts_label, self.newest_label):
             theme.give_role(label, Role.SMALL)
+        for shown in (self.name_label, self.kind_label, self.facts_label):
+            shown.setTextFormat(Qt.TextFormat.PlainText)
         self.facts_label.setWordWrap(True)
         self.remove_button.setIcon(theme.icon("trash-2"))
         is_readable = self.backup.contents is not None

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.model.transfer import TransferProgress, TransferReport
@@ -80,6 +80,7 @@ class TransferCard(QFrame):
         for label in (self.export_label, self.import_label, self.progress_label):
             theme.give_role(label, Role.SMALL)
             label.setWordWrap(label is not self.progress_label)
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self.export_button.setIcon(theme.icon("upload"))
         self.import_button.setIcon(theme.icon("download"))
         self.settings_check.setChecked(True)

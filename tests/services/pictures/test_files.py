@@ -118,3 +118,17 @@ def test_only_finished_pictures_are_listed(tmp_path: Path) -> None:
     (tmp_path / "folder.png").mkdir()
     assert [path.name for path in picture_files(tmp_path)] == ["a.JPG", "b.png"]
     assert list(picture_files(tmp_path / "gone")) == []
+
+
+def test_what_a_killed_program_left_goes_with_the_next_picture(tmp_path: Path) -> None:
+    old = tmp_path / ".2026-08-21 12.00.00 a fox.png.part"
+    fresh = tmp_path / ".2026-08-22 11.59.59 a hen.png.part"
+    strange = tmp_path / ".somebody else's.png.part"
+    for path in (old, fresh, strange):
+        path.write_bytes(b"half")
+    for path in (old, strange):
+        os.utime(path, (0, 0))
+    save_picture(tmp_path, picture_file_name("a cat", NOON), ".png", b"whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        [fresh.name, strange.name, "2026-08-22 12.00.00 a cat.png"]
+    )
