@@ -84,6 +84,9 @@ class ShownConversation(QObject):
         draft = self.draft
         if draft is None:
             return
+        if self.value is None and not draft.strip():  # typed and taken back: nothing has begun
+            self.draft = None
+            return
         await self._library.set_draft((await self._made()).id, draft)
         if self.draft == draft:
             self.draft = None
@@ -162,7 +165,7 @@ class CurrentConversation(QObject):
 
     def note_draft(self, text: str) -> None:
         """What stands in the composer; saved a moment later."""
-        if self.value is not None or text.strip():
+        if self.value is not None or self.shown.draft is not None or text.strip():
             self.shown.draft = text
             self._save_soon()
 

@@ -41,6 +41,15 @@ def test_send_becomes_stop_and_stop_keeps_what_came(chat: Program, server: FakeO
     assert not chat.failures, "stopping is no failure"
 
 
+def test_what_was_typed_and_taken_back_begins_no_conversation(chat: Program) -> None:
+    chat.composer.field.insertPlainText("abc")
+    chat.composer.field.clear()
+    chat.wait(lambda: not chat.tab.talk.current.shown.has_unsaved)
+    chat.run_async(chat.tab.talk.current.save())
+    assert chat.conversations() == []
+    assert chat.tab.conversation_id is None
+
+
 def test_escape_stops(chat: Program, server: FakeOpenAI) -> None:
     server.answer("one two three", hold_after=1)
     chat.send("Count")
