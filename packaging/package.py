@@ -104,8 +104,12 @@ def _installers(bundle: Path, flavour: str) -> Iterator[Path]:
         from macos.disk_image import make_disk_image
 
         image = DIST / f"{name}-{platform.machine()}.dmg"
-        make_disk_image(bundle.with_name(f"{identity.NAME}.app"), BUILD / "macos", image)
+        application = bundle.with_name(f"{identity.NAME}.app")
+        make_disk_image(application, BUILD / "macos", image)
         yield image
+        archive = DIST / f"{name}-{platform.machine()}.app.tar.gz"  # for the program's own updates
+        subprocess.run(["tar", "-czf", archive, "-C", application.parent, application.name], check=True)  # noqa: S603, S607
+        yield archive
 
 
 def _write_sums() -> None:

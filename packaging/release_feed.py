@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
-from signing_key import SigningKey  # noqa: E402
+from signing_key import SENSITIVE, SigningKey  # noqa: E402
 
 from app import identity  # noqa: E402
 
@@ -33,7 +33,7 @@ GOOD_FOR = timedelta(days=180)
 """So long a feed is believed; it is signed anew before, also without a release. Versions can be hidden no longer."""
 TARGETS = (
     (re.compile(r"triptych-[\d.]+(-with-models)?-(x86_64|aarch64)\.AppImage"), "linux-{1}-portable{0}"),
-    (re.compile(r"triptych-[\d.]+(-with-models)?-(x86_64|arm64)-setup\.exe"), "windows-{1}-installer{0}"),
+    (re.compile(r"triptych-[\d.]+(-with-models)?-(x86_64|arm64)-installer\.exe"), "windows-{1}-installer{0}"),
     (re.compile(r"triptych-[\d.]+(-with-models)?-(x86_64|arm64)\.app\.tar\.gz"), "macos-{1}-bundle{0}"),
 )
 """Names of files that bring a program up to date, and for which installation (app/services/updates/installation.py)."""
@@ -99,14 +99,24 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def write_key(file: Path, password: str, effort: tuple[int, int] = SENSITIVE) -> SigningKey:
+    """Make a key and write its secret half, for the eyes of its owner alone.
+
+    Raises:
+        FileExistsError: a key is never overwritten.
+    """
+    key = SigningKey.make()
+    text = key.text(password, effort)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as secret:
+        secret.write(text)
+    return key
+
+
 def _make_key(options: argparse.Namespace) -> None:
     password = _password()
     if not password:
         raise SystemExit("a signing key needs a password")
-    key = SigningKey.make()
-    with os.fdopen(os.open(options.secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(key.text(password))
-    sys.stdout.write(f"{key.public_line}\n")
+    sys.stdout.write(f"{write_key(options.secret, password).public_line}\n")
 
 
 def _write_manifest(options: argparse.Namespace) -> None:

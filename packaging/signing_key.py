@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 ALGORITHM, SUM_ALGORITHM = b"Ed", b"B2"
 SCRYPT, NO_PASSWORD = b"Sc", b"\0\0"
-EFFORT = (33_554_432, 1_073_741_824)
-"""libsodium's limits SENSITIVE, which minisign uses; for scrypt they mean n = 2**20, r = 8, p = 1."""
+SENSITIVE = (33_554_432, 1_073_741_824)
+"""libsodium's limits of operations and memory, which minisign uses: a gigabyte and some seconds for each try."""
 MOST_MEMORY = (1 << 31) - 2
-"""What OpenSSL may use for that: it takes a little more than the gigabyte."""
+"""What OpenSSL may use for that: it takes a little more."""
 _HEAD, _BODY = "<2s2s2s32sQQ", "<8s64s32s"
 
 
@@ -55,23 +55,21 @@ class SigningKey:
             raise ValueError("no secret key of minisign's")
         body = data[struct.calcsize(_HEAD) :]
         if protection == SCRYPT:
-            if tuple(effort) != EFFORT:
-                raise ValueError("protected in another way")
-            body = _masked(body, password, salt)
+            body = _masked(body, password, salt, (effort[0], effort[1]))
         number, key, check = struct.unpack(_BODY, body)
         if protection == SCRYPT and check != _sum(number, key):
             raise WrongPassword
         return cls(number, key[:32])
 
-    def text(self, password: str = "") -> str:
-        """Minisign's file; without a password whoever has the file has the key."""
+    def text(self, password: str = "", effort: tuple[int, int] = SENSITIVE) -> str:
+        """Minisign's file; without a password whoever has the file has the key. `effort` is what a try costs."""
         key = self.seed + self._public()
         body = struct.pack(_BODY, self.number, key, _sum(self.number, key) if password else bytes(32))
         salt = secrets.token_bytes(32) if password else bytes(32)
-        effort = EFFORT if password else (0, 0)
         if password:
-            body = _masked(body, password, salt)
-        head = struct.pack(_HEAD, ALGORITHM, SCRYPT if password else NO_PASSWORD, SUM_ALGORITHM, salt, *effort)
+            body = _masked(body, password, salt, effort)
+        protection, limits = (SCRYPT, effort) if password else (NO_PASSWORD, (0, 0))
+        head = struct.pack(_HEAD, ALGORITHM, protection, SUM_ALGORITHM, salt, *limits)
         return f"untrusted comment: minisign encrypted secret key\n{_encoded(head + body)}\n"
 
     @property
@@ -104,10 +102,21 @@ def _sum(number: bytes, key: bytes) -> bytes:
     return hashlib.blake2b(ALGORITHM + number + key, digest_size=32).digest()
 
 
-def _masked(body: bytes, password: str, salt: bytes) -> bytes:
-    """Takes a gigabyte of memory and some seconds, which is its purpose."""
-    mask = hashlib.scrypt(password.encode(), salt=salt, n=1 << 20, r=8, p=1, maxmem=MOST_MEMORY, dklen=len(body))
+def _masked(body: bytes, password: str, salt: bytes, effort: tuple[int, int]) -> bytes:
+    """`body` combined with what the password becomes; twice is once undone."""
+    n, r, p = _scrypt_parameters(*effort)
+    mask = hashlib.scrypt(password.encode(), salt=salt, n=n, r=r, p=p, maxmem=MOST_MEMORY, dklen=len(body))
     return bytes(one ^ other for one, other in zip(body, mask, strict=True))
+
+
+def _scrypt_parameters(operations: int, memory: int) -> tuple[int, int, int]:
+    """As libsodium chooses n, r and p (crypto_pwhash_scryptsalsa208sha256, pickparams)."""
+    r = 8
+    is_short_of_time = operations < memory // 32
+    most_n = operations // (r * 4) if is_short_of_time else memory // (r * 128)
+    n = next(1 << power for power in range(1, 63) if 1 << power > most_n // 2)
+    p = 1 if is_short_of_time else min(operations // 4 // n, 0x3FFFFFFF) // r
+    return n, r, p
 
 
 def _encoded(data: bytes) -> str:

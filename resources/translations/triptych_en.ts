@@ -12,8 +12,8 @@
         <translation>Version {number}</translation>
     </message>
     <message>
-        <source>Chat, images and audio with OpenAI&apos;s API, every server that speaks it, or the engine inside. Nothing is sent anywhere but to the providers you set up and, when you ask for a model, to its publisher.</source>
-        <translation>Chat, images and audio with OpenAI&apos;s API, every server that speaks it, or the engine inside. Nothing is sent anywhere but to the providers you set up and, when you ask for a model, to its publisher.</translation>
+        <source>Chat, images and audio with OpenAI&apos;s API, every server that speaks it, or the engine inside. Nothing is sent anywhere but to the providers you set up, when you ask for a model to its publisher, and, if you want to hear of newer versions, to the page that announces them.</source>
+        <translation>Chat, images and audio with OpenAI&apos;s API, every server that speaks it, or the engine inside. Nothing is sent anywhere but to the providers you set up, when you ask for a model to its publisher, and, if you want to hear of newer versions, to the page that announces them.</translation>
     </message>
     <message>
         <source>Free software under the {name} licence.</source>
@@ -5083,6 +5083,14 @@
     <message>
         <source>What was there before is kept as a backup.</source>
         <translation>What was there before is kept as a backup.</translation>
+    </message>
+    <message>
+        <source>Switched off until you have checked the address: {names}.</source>
+        <translation>Switched off until you have checked the address: {names}.</translation>
+    </message>
+    <message>
+        <source>Open provider settings</source>
+        <translation>Open provider settings</translation>
     </message>
     <message>
         <source>The state of {moment} is back</source>

@@ -12,8 +12,8 @@
         <translation>版本 {number}</translation>
     </message>
     <message>
-        <source>Chat, images and audio with OpenAI&apos;s API, every server that speaks it, or the engine inside. Nothing is sent anywhere but to the providers you set up and, when you ask for a model, to its publisher.</source>
-        <translation>通过 OpenAI 的 API、任何兼容的服务器或内置引擎进行对话、作图和处理音频。除了您设置的服务商，以及您下载模型时的模型发布方，不会向任何地方发送数据。</translation>
+        <source>Chat, images and audio with OpenAI&apos;s API, every server that speaks it, or the engine inside. Nothing is sent anywhere but to the providers you set up, when you ask for a model to its publisher, and, if you want to hear of newer versions, to the page that announces them.</source>
+        <translation>通过 OpenAI 的 API、任何兼容的服务器或内置引擎进行对话、作图和处理音频。除了您设置的服务商、您下载模型时的模型发布方，以及您同意检查新版本时的发布页面，不会向任何地方发送数据。</translation>
     </message>
     <message>
         <source>Free software under the {name} licence.</source>
@@ -5057,6 +5057,14 @@
     <message>
         <source>What was there before is kept as a backup.</source>
         <translation>之前的内容已保留为备份。</translation>
+    </message>
+    <message>
+        <source>Switched off until you have checked the address: {names}.</source>
+        <translation>以下服务商已停用，请先核对地址：{names}。</translation>
+    </message>
+    <message>
+        <source>Open provider settings</source>
+        <translation>打开服务商设置</translation>
     </message>
     <message>
         <source>The state of {moment} is back</source>

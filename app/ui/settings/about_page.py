@@ -116,8 +116,8 @@ class AboutPage(Page):
         self.text_label.setText(
             self.tr(
                 "Chat, images and audio with OpenAI's API, every server that speaks it, or the engine inside. "
-                "Nothing is sent anywhere but to the providers you set up and, when you ask for a model, to its "
-                "publisher."
+                "Nothing is sent anywhere but to the providers you set up, when you ask for a model to its publisher, "
+                "and, if you want to hear of newer versions, to the page that announces them."
             )
         )
         self.licence_label.setText(self.tr("Free software under the {name} licence.").format(name=LICENCE))
