@@ -66,7 +66,8 @@ class Preferences(QObject):
 
         before = restored.before
         undo = None if before is None else partial(self._undoing.add, partial(self._undo_restore, before))
-        self._host.notices.show_notice(partial(restored_notice, restored.made_at, restored.conversations, undo))
+        opens = partial(self.open, "providers")
+        self._host.notices.show_notice(partial(restored_notice, restored, undo, opens))
 
     async def _undo_restore(self, before: Backup) -> None:
         await self._assembly.backups.stage(before)

@@ -63,11 +63,15 @@ class StoredConversation:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A whole state that took the place of the data; `before` is what was there, None if it could not be copied."""
+    """A whole state that took the place of the data; `before` is what was there, None if it could not be copied.
+
+    `switched_off` are the names of providers that were on in it but may have a key of another address.
+    """
 
     made_at: datetime
     conversations: int
     before: Backup | None
+    switched_off: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,16 +23,22 @@ def without_secrets(settings: Settings) -> Settings:
 def restored(kept: Settings, present: Settings) -> Settings:
     """The settings of a backup put in place of the `present` ones, on the same computer.
 
-    Secrets, which no backup has, stay as they are, and so do providers that the backup does not know.
+    Secrets, which no backup has, stay as they are, and so do providers that the backup does not know. The key store
+    goes by the id alone: so that no key goes to an address that a file names, a provider is switched off unless the one
+    of today is reached in the same way.
     """
     now = {provider.id: provider for provider in present.providers}
-    back = [
-        _with_secrets_of(now[provider.id], provider) if provider.id in now else provider for provider in kept.providers
-    ]
+    back = [_brought_back(provider, now.get(provider.id)) for provider in kept.providers]
     known = {provider.id for provider in back}
     since = [provider for provider in present.providers if provider.id not in known]
     shown = replace(present.window, conversation_id=kept.window.conversation_id)
     return replace(kept, schema=present.schema, providers=(*back, *since), window=shown)
+
+
+def switched_off(kept: Settings, now: Settings) -> tuple[str, ...]:
+    """The names of providers that are on in the backup `kept` and not in the settings that were made of it."""
+    on = {provider.id for provider in now.providers if provider.enabled}
+    return tuple(provider.name for provider in kept.providers if provider.enabled and provider.id not in on)
 
 
 def imported(brought: Settings, present: Settings, with_keys: Collection[str]) -> Settings:
@@ -66,6 +72,20 @@ def _harmless(provider: Provider) -> Provider:
         extra_headers={},
         extra_body=_public_fields(provider.extra_body),
     )
+
+
+def _brought_back(kept: Provider, present: Provider | None) -> Provider:
+    kept = _harmless(kept)  # it may have been changed since it was written
+    if present is None:
+        return replace(kept, enabled=False)
+    return replace(
+        _with_secrets_of(present, kept), enabled=kept.enabled and _way_to(kept) == _way_to(_harmless(present))
+    )
+
+
+def _way_to(provider: Provider) -> tuple[object, ...]:
+    """Everything that decides who gets to see what is sent."""
+    return provider.base_url, provider.proxy_mode, provider.proxy_url, provider.ca_file
 
 
 def _with_secrets_of(present: Provider, kept: Provider) -> Provider:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
+from app.model.visible import one_line
 from app.ui.notices import Notice, NoticeBar, Severity
-from app.ui.translation import shown_moment
+from app.ui.translation import in_a_row, shown_moment
+
+if TYPE_CHECKING:
+    from app.model.backups import Restored
+
+type Action = Callable[[], object]
 
 REPAIRING = "repairing"
 """The kind of the notice that is there while the history is repaired."""
@@ -30,18 +36,26 @@ def repair_notice(share: float) -> Notice:
     )
 
 
-def restored_notice(made_at: datetime, conversations: int, undo: Callable[[], object] | None) -> Notice:
+def restored_notice(restored: Restored, undo: Action | None, open_providers: Action) -> Notice:
     """A whole backup took the place of the data; `undo` brings back what was there before, if that was kept."""
     translate = QCoreApplication.translate
-    text = translate("WindowNotices", "Conversations in it: {count}.").format(count=conversations)
+    text = translate("WindowNotices", "Conversations in it: {count}.").format(count=restored.conversations)
+    actions: list[tuple[str, Action]] = []
     if undo is not None:
         text += " " + translate("WindowNotices", "What was there before is kept as a backup.")
+        actions.append((translate("WindowNotices", "Undo the restore"), undo))
+    if restored.switched_off:
+        names = in_a_row(map(one_line, restored.switched_off))
+        text += " " + translate("WindowNotices", "Switched off until you have checked the address: {names}.").format(
+            names=names
+        )
+        actions.append((translate("WindowNotices", "Open provider settings"), open_providers))
     return Notice(
         "restored",
-        translate("WindowNotices", "The state of {moment} is back").format(moment=shown_moment(made_at)),
+        translate("WindowNotices", "The state of {moment} is back").format(moment=shown_moment(restored.made_at)),
         text,
         severity=Severity.INFO,
-        actions=() if undo is None else ((translate("WindowNotices", "Undo the restore"), undo),),
+        actions=tuple(actions),
         lasts=True,
     )
 

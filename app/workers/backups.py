@@ -255,10 +255,11 @@ def finish_restore(paths: Paths, now: datetime | None = None) -> Restored | AppE
 
 
 def _put_in_place(paths: Paths, staged: Path, now: datetime) -> Restored:
-    from app.model.shared_settings import restored
+    from app.model.shared_settings import restored, switched_off
     from app.services.history import snapshot
     from app.services.settings import SettingsStore, from_json
 
+    off: tuple[str, ...] = ()
     database = staged / paths.database_file.name
     held = snapshot.contents(database)
     before = _kept_before(paths, now)
@@ -271,7 +272,8 @@ def _put_in_place(paths: Paths, staged: Path, now: datetime) -> Restored:
         store.read()
         store.update(lambda present: restored(kept, present))
         store.save_now()
-    return Restored(_made_at(staged), held.conversations if held else 0, before)
+        off = switched_off(kept, store.value)
+    return Restored(_made_at(staged), held.conversations if held else 0, before, off)
 
 
 def _kept_before(paths: Paths, now: datetime) -> Backup | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from app.model.providers import Provider
+from app.model.providers import HIDDEN, Provider, ProxyMode
 from app.model.settings import AppearanceSettings, ImagesSettings, Settings, ThemeChoice, WindowState
 from app.model.shared_settings import imported, restored, without_secrets
 
@@ -64,6 +65,39 @@ def test_secrets_do_not_follow_to_another_address() -> None:
     assert back.base_url == "https://old.example.com/v1"
     assert back.extra_headers == {}
     assert "hunter22" not in f"{back.proxy_url}{back.extra_body}"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"base_url": "https://evil.example.com/v1"},
+        {"base_url": "http://api.example.com/v1?api-version=2024"},
+        {"proxy_url": "http://evil.example.com:3128"},
+        {"proxy_mode": ProxyMode.MANUAL},
+        {"ca_file": "/tmp/evil.pem"},
+    ],
+    ids=["address", "without encryption", "proxy", "way", "certificates"],
+)
+def test_a_restored_provider_that_is_reached_otherwise_is_off(changes: dict[str, Any]) -> None:
+    """Its key of today would go there without a click."""
+    present = Settings(providers=(LOADED,))
+    (kept,) = without_secrets(present).providers
+    (back,) = restored(Settings(providers=(replace(kept, **changes),)), present).providers
+    assert not back.enabled
+    assert restored(Settings(providers=(kept,)), present).providers == (LOADED,)
+
+
+def test_a_restored_provider_that_is_not_there_any_more_is_off() -> None:
+    """Its key may still be in the key store, and only the settings knew for which address."""
+    (back,) = restored(Settings(providers=(PLAIN,)), Settings()).providers
+    assert back == replace(PLAIN, enabled=False)
+
+
+def test_a_backup_brings_no_headers_of_its_own() -> None:
+    """It may have been changed to send what the key store keeps."""
+    evil = replace(LOADED, base_url="https://evil.example.com/v1", extra_headers={"X-Team-Token": HIDDEN})
+    (back,) = restored(Settings(providers=(evil,)), Settings(providers=(LOADED,))).providers
+    assert back.extra_headers == {}
 
 
 def test_an_import_never_touches_a_provider_that_is_here() -> None:

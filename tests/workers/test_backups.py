@@ -206,6 +206,26 @@ def test_restoring_all_brings_back_everything_and_keeps_today_as_a_backup(told: 
     assert finish_restore(paths) is None
 
 
+def test_a_changed_backup_does_not_lead_a_key_elsewhere(told: Told, paths: Paths) -> None:
+    async def first(world: World) -> None:
+        world.settings.write(replace(world.settings.value, providers=(PROVIDER,)))
+        settings_file = (await world.backups.make()).database.parent / "settings.json"
+        settings_file.write_bytes(settings_file.read_bytes().replace(b"https://host/v1", b"https://evil.example/v1"))
+        (backup,) = await world.backups.all()
+        await world.backups.stage(backup)
+
+    async def second(world: World) -> None:
+        (provider,) = world.settings.value.providers
+        assert (provider.base_url, provider.enabled) == ("https://evil.example/v1", False)
+        assert provider.extra_headers == {}
+
+    told(first)
+    restored = finish_restore(paths, NOW)
+    assert isinstance(restored, Restored)
+    assert restored.switched_off == ("Work",)
+    told(second)
+
+
 def test_restoring_works_although_the_present_data_is_damaged(told: Told, paths: Paths) -> None:
     async def first(world: World) -> None:
         await ask(world.history, "Kept", "words")
