@@ -160,12 +160,12 @@ def test_what_only_the_user_can_give_up_is_offered_and_then_told_with_the_pictur
     tab = open_tab()
     tab.maker.form.prompt_box.setPlainText("a fox")
     tab.maker.form.submit()
-    qtbot.waitUntil(lambda: tab.jobs.tiles[0].error is not None)
+    qtbot.waitUntil(tab.jobs.tiles[0].buttons.without_button.isVisible)
     buttons = tab.jobs.tiles[0].buttons
     assert buttons.without_button.toolTip() == "Send without “output_format”"
     assert buttons.without_button.accessibleName() == "Send without “output_format”: a fox"
-    assert buttons.without_button.text().startswith("Send without “ou")
-    assert buttons.without_button.sizeHint().width() <= buttons.without_button.width() <= buttons.width()
+    assert buttons.without_button.text().startswith("Send without “")
+    qtbot.waitUntil(lambda: buttons.without_button.sizeHint().width() <= buttons.without_button.width())
     assert buttons.geometry().right() < tab.jobs.tiles[0].width()
     assert not buttons.retry_button.isVisible()
     click(buttons.without_button)
@@ -183,7 +183,7 @@ def test_where_nothing_can_be_given_up_there_is_only_another_try(
     tab = open_tab()
     tab.maker.form.prompt_box.setPlainText("a fox")
     tab.maker.form.submit()
-    qtbot.waitUntil(lambda: tab.jobs.tiles[0].error is not None)
+    qtbot.waitUntil(tab.jobs.tiles[0].buttons.retry_button.isVisible)
     assert tab.jobs.tiles[0].buttons.retry_button.isVisible()
     assert not tab.jobs.tiles[0].buttons.without_button.isVisible()
 
