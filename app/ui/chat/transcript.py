@@ -62,6 +62,7 @@ class Transcript(TranscriptColumn):
 
     def set_messages(self, rows: Iterable[MessageRow]) -> None:
         """Show another conversation, from its end."""
+        self._drag.stop()
         self.stream.clear()
         self._rows.replace_all(rows)
         self.stage.reset()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QTimer
 from PySide6.QtWidgets import QAbstractScrollArea
 
 from app.ui.chat.message_selection import MessageSelection
@@ -22,10 +22,16 @@ class TranscriptDrag(QObject):
         self._place = QPoint()
         self._timer = QTimer(self, interval=_STEP_MS)
         self._timer.timeout.connect(self._scroll)
+        column.installEventFilter(self)
+
+    def stop(self) -> None:
+        """What is drawn is not on show any more; the button may be released where nobody hears of it."""
+        self._selection = None
+        self._timer.stop()
 
     def watch(self, selection: MessageSelection) -> None:
         selection.dragged.connect(self._on_selection_dragged)
-        selection.drag_ended.connect(self._on_selection_drag_ended)
+        selection.drag_ended.connect(self.stop)
 
     def _on_selection_dragged(self, selection: MessageSelection, place: QPoint) -> None:
         self._selection, self._place = selection, place
@@ -34,9 +40,10 @@ class TranscriptDrag(QObject):
         elif not self._timer.isActive():
             self._timer.start()
 
-    def _on_selection_drag_ended(self) -> None:
-        self._selection = None
-        self._timer.stop()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Hide, QEvent.Type.WindowDeactivate):
+            self.stop()
+        return super().eventFilter(watched, event)
 
     def _beyond(self) -> int:
         """How far the pointer is above (negative) or below the view."""

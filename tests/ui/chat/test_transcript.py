@@ -40,6 +40,8 @@ def by_length(words):
 The end, with $5 and `code`.
 """
 
+LONG_ROW = MessageRow(1, "assistant", "\n\n".join(f"Line {number}." for number in range(200)))
+
 
 @pytest.fixture
 def transcript(qtbot: QtBot) -> Iterator[Transcript]:
@@ -481,19 +483,40 @@ def test_a_scroll_bar_of_no_use_is_not_offered(transcript: Transcript) -> None:
 
 
 def test_a_selection_drawn_beyond_the_edge_scrolls_on(transcript: Transcript, qtbot: QtBot) -> None:
-    transcript.set_messages([MessageRow(1, "assistant", "\n\n".join(f"Line {number}." for number in range(200)))])
-    transcript.scroll_to(0)
-    view = view_of(transcript, 1)
-    viewport = editor_of(view.body.parts()[0]).viewport()
-    below = viewport.mapFromGlobal(transcript.viewport().mapToGlobal(QPoint(60, transcript.height() + 30)))
-    _mouse(QEvent.Type.MouseButtonPress, viewport, QPoint(4, 4))
-    _mouse(QEvent.Type.MouseMove, viewport, below)
+    viewport, below = _drawn_beyond(transcript)
     bar = transcript.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.value() > 600)
-    assert "Line 30." in view.body.selection.text()
+    assert "Line 30." in view_of(transcript, 1).body.selection.text()
     _mouse(QEvent.Type.MouseButtonRelease, viewport, below)
     with qtbot.assertNotEmitted(bar.valueChanged, wait=100):
         pass
+
+
+@pytest.mark.parametrize("leave", ["another conversation", "another tab"])
+def test_a_drawn_selection_is_over_when_what_it_is_in_goes(transcript: Transcript, qtbot: QtBot, leave: str) -> None:
+    """The button may be released where nobody hears of it."""
+    _drawn_beyond(transcript)
+    bar = transcript.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.value() > 0)
+    if leave == "another tab":
+        transcript.hide()
+        transcript.show()
+    else:
+        transcript.set_messages([LONG_ROW])
+        transcript.scroll_to(0)
+    with qtbot.assertNotEmitted(bar.valueChanged, wait=100):
+        pass
+
+
+def _drawn_beyond(transcript: Transcript) -> tuple[QWidget, QPoint]:
+    """Press in the first line and move below the lower edge; what was pressed, and where the pointer is then."""
+    transcript.set_messages([LONG_ROW])
+    transcript.scroll_to(0)
+    viewport = editor_of(view_of(transcript, 1).body.parts()[0]).viewport()
+    below = viewport.mapFromGlobal(transcript.viewport().mapToGlobal(QPoint(60, transcript.height() + 30)))
+    _mouse(QEvent.Type.MouseButtonPress, viewport, QPoint(4, 4))
+    _mouse(QEvent.Type.MouseMove, viewport, below)
+    return viewport, below
 
 
 def _mouse(kind: QEvent.Type, viewport: QWidget, place: QPoint) -> None:
