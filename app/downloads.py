@@ -61,19 +61,25 @@ async def download(
             return
         _check(response)
         going_on = response.status_code == GOING_ON
-        done = done if going_on else 0
-        told = 0
-        with partial.open("ab" if going_on else "wb") as file:
-            async for chunk in response.aiter_raw():  # as it arrives: a broken connection loses nothing
-                if done + len(chunk) > most:
-                    break
-                await asyncio.to_thread(file.write, chunk)
-                done += len(chunk)
-                if done - told >= TELL_EVERY_BYTES:
-                    told = done
-                    yield done
-            else:
-                return
+        async with aclosing(_kept(response, partial, done if going_on else 0, most)) as sizes:
+            async for done in sizes:
+                yield done
+
+
+async def _kept(response: httpx.Response, partial: Path, done: int, most: int) -> AsyncGenerator[int]:
+    """Put what comes behind the `done` bytes that are there, or in their place; yields how many there are."""
+    told = 0
+    with partial.open("ab" if done else "wb") as file:
+        async for chunk in response.aiter_raw():  # as it arrives: a broken connection loses nothing
+            if done + len(chunk) > most:
+                break
+            await asyncio.to_thread(file.write, chunk)
+            done += len(chunk)
+            if done - told >= TELL_EVERY_BYTES:
+                told = done
+                yield done
+        else:
+            return
     partial.unlink()  # what is there would not become the file either
     raise WrongDownload(f"more than {most} bytes")
 
