@@ -82,10 +82,7 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         print(f"{NAME} cannot use its folder: {error}", file=sys.stderr)
         return 1
-    application = theme.new_application(PROGRAM, Application)
-    application.setApplicationName(NAME)
-    application.setApplicationVersion(VERSION)
-    application.setDesktopFileName(APPLICATION_ID)
+    application = _new_application()
     instance = SingleInstance(paths.state)
     application.file_opened.connect(instance.open_file)
     if not instance.claim():
@@ -110,6 +107,14 @@ def run(options: argparse.Namespace) -> int:
         return code
     finally:
         instance.release()
+
+
+def _new_application() -> Application:
+    application = theme.new_application(PROGRAM, Application)
+    application.setApplicationName(NAME)
+    application.setApplicationVersion(VERSION)
+    application.setDesktopFileName(APPLICATION_ID)
+    return application
 
 
 def _reopened(before: Program, application: QApplication, paths: Paths, instance: SingleInstance) -> Program:
