@@ -30,6 +30,7 @@ FIRST = frozenset(
         "app.services.settings",
         "app.ui",
         "app.ui.job",
+        "app.ui.leaving",
         "app.ui.model_picker",
         "app.ui.notices",
         "app.ui.tab",

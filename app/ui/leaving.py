@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from app.ui import ask
 from app.ui.job import Job
 from app.ui.tab import Tab
 
@@ -60,6 +59,8 @@ class Leaving(QObject):
         if is_copied:
             text = self.tr("It is on the clipboard: paste it somewhere before you turn off the computer.")
         labels = (self.tr("Try again"), self.tr("Copy the text"), self.tr("Quit anyway"))
+        from app.ui import ask  # the first paint does not need it
+
         return await ask.choose(self._host, title, text, labels)
 
     async def _unsaved(self) -> str:
