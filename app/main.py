@@ -29,7 +29,7 @@ from app.model.errors import AppError, DataTooNew, StorageFailed
 from app.model.providers import Capability
 from app.model.settings import Settings
 from app.paths import RESOURCES, Paths
-from app.services.settings import SettingsStore
+from app.services.settings import SPARED_IN_SAFE_MODE, SettingsStore
 from app.single_instance import SingleInstance
 from app.ui import theme
 from app.ui.chat.columns import Columns
@@ -63,8 +63,6 @@ BACKUPS_AFTER_S = 120.0
 """How long after the start a backup is thought of for the first time."""
 PAINT_WITHIN_MS = 1_000
 """A window that the desktop does not show by then, because it is minimised for instance, is not waited for."""
-SPARED = ("appearance", "chosen", "window")
-"""Sections of the settings that safe mode neither uses nor changes."""
 ANNOUNCE = "TRIPTYCH_ANNOUNCE_START"
 """Set by the benchmark: the times of the first paint, and of when all can be used, are printed."""
 
@@ -167,7 +165,7 @@ class Program:
         self._paths, self._instance, self._is_safe = paths, instance, is_safe
         self._restored = None if is_safe else _restored(paths)
         self._problems: list[AppError] = [self._restored] if isinstance(self._restored, AppError) else []
-        self._settings = SettingsStore(paths.settings_file, spared=SPARED if is_safe else ())
+        self._settings = SettingsStore(paths.settings_file, spared=SPARED_IN_SAFE_MODE if is_safe else ())
         self._shown = self._settings.read()
         self._look = Look(application, self._settings)
         self._look.apply()

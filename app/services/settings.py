@@ -24,6 +24,8 @@ type Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
 UPGRADES: tuple[Upgrade, ...] = ()
 """Step n makes schema n + 2 of n + 1; a step that was released is never changed. A new field needs none."""
+SPARED_IN_SAFE_MODE = ("appearance", "chosen", "window")
+"""Sections that it neither uses nor changes."""
 
 
 class SettingsStore:
