@@ -23,6 +23,7 @@ from app.waiting import in_thread
 
 if TYPE_CHECKING:
     from app.services.backups import BackupFolder
+    from app.services.history.ownership import OwnFiles
     from app.services.history.store import History
     from app.services.settings import SettingsStore
 
@@ -162,7 +163,7 @@ class BackupWorker:
             for old in (folder, unfinished):
                 shutil.rmtree(old, ignore_errors=True)
             unfinished.mkdir(parents=True, mode=0o700)
-            snapshot.stage(backup.database, unfinished / self._paths.database_file.name)
+            snapshot.stage(backup.database, unfinished / self._paths.database_file.name, self._own_files())
             settings = _folder(self._paths).settings_of(backup)
             if settings is not None:
                 (unfinished / self._paths.settings_file.name).write_bytes(settings)
@@ -172,6 +173,13 @@ class BackupWorker:
             raise storage_failure(error, folder) from error
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+    def _own_files(self) -> OwnFiles:
+        from app.services.history.ownership import own_files
+
+        chosen = self._settings.value.images.folder
+        pictures = (self._paths.pictures, *((Path(chosen),) if chosen else ()))
+        return own_files(self._paths.database_file, pictures, self._paths.recordings)
 
     def _remove(self, backup: Backup) -> None:
         folder = _folder(self._paths)

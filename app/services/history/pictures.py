@@ -70,12 +70,13 @@ class Pictures:
         await self._set_deleted(picture_id, None)
 
     async def purge(self, picture_id: int | None = None) -> None:
-        """Remove this deleted picture, or every deleted one, for good, with its file."""
+        """Remove this deleted picture, or every deleted one, for good, with its file if that is one of ours."""
 
         def purge(connection: sqlite3.Connection) -> None:
             condition = "deleted_at IS NOT NULL AND (?1 IS NULL OR id = ?1)"
             for row in connection.execute(f"SELECT path FROM pictures WHERE {condition}", (picture_id,)).fetchall():
-                self._paths.to_path(row["path"]).unlink(missing_ok=True)
+                if rows.is_ours(row["path"]):
+                    self._paths.to_path(row["path"]).unlink(missing_ok=True)
             connection.execute(f"DELETE FROM pictures WHERE {condition}", (picture_id,))
 
         await self._database.write(purge)

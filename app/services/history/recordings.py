@@ -40,8 +40,12 @@ class Recordings:
         return await self._database.read(select)
 
     async def unfinished(self) -> list[Recording]:
-        """Those that were being recorded when the program was killed."""
-        return [recording for recording in await self.all() if recording.state is RecordingState.RECORDING]
+        """Those that were being recorded when the program was killed; the user's own files never were."""
+        return [
+            recording
+            for recording in await self.all()
+            if (recording.state, recording.origin) == (RecordingState.RECORDING, RecordingOrigin.MICROPHONE)
+        ]
 
     async def get(self, recording_id: int) -> Recording | None:
         """None if there is no such recording or it is deleted."""

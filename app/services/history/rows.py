@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _BYTES = "file:"
+_NOT_OURS = "not-ours:"
 
 
 def now() -> int:
@@ -91,10 +92,21 @@ def from_timing(timing: Timing) -> dict[str, object]:
     return {"first_token_s": timing.first_token_s, "total_s": timing.total_s}
 
 
+def not_ours(path: str) -> str:
+    """The text of a path to a file that must never be deleted with its row."""
+    return path if path.startswith(_NOT_OURS) else _NOT_OURS + path
+
+
+def is_ours(path: str) -> bool:
+    """Whether the file goes with its row."""
+    return not path.startswith(_NOT_OURS)
+
+
 class StoredPaths:
     """Paths inside the data folder are kept relative to it, so that the folder can be moved as a whole.
 
-    Names that are no Unicode, as old file systems have them, are kept byte by byte behind `file:`.
+    Names that are no Unicode, as old file systems have them, are kept byte by byte behind `file:`. What `not_ours` made
+    leads to the same file.
     """
 
     def __init__(self, root: Path) -> None:
@@ -106,6 +118,7 @@ class StoredPaths:
         return text if clean(text) == text else _BYTES + quote(os.fsencode(text))
 
     def to_path(self, text: str) -> Path:
+        text = text.removeprefix(_NOT_OURS)
         if text.startswith(_BYTES):
             text = os.fsdecode(unquote_to_bytes(text.removeprefix(_BYTES)))
         return self._root / text

@@ -17,6 +17,7 @@ from app.model.chat import AttachmentKind, MessageState, Role
 from app.model.images import PictureOrigin
 from app.model.title import automatic_title
 from app.services.history.damaged_file import LARGEST_ID, DamagedFile, Gap, Row, Value
+from app.services.history.ownership import disown, files_below, ids_in
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ def salvage(damaged: Path, fresh: sqlite3.Connection, backups: Sequence[Path], t
             rescue = Rescue(file, fresh, told)
             rescue.bring_tables()
         for backup in backups:
-            if rescue.has_gaps and _bring_rest(fresh, rescue, backup):
+            if rescue.has_gaps and _bring_rest(fresh, rescue, backup, damaged.parent):
                 break
         lost_messages = rescue.missing("messages")  # before some are filled in
         _join(fresh)
@@ -250,8 +251,9 @@ def columns_of(connection: sqlite3.Connection, table: str) -> list[Column]:
     ]
 
 
-def _bring_rest(fresh: sqlite3.Connection, rescue: Rescue, backup: Path) -> bool:
-    """Take what may be missing from a backup; whether it could be opened."""
+def _bring_rest(fresh: sqlite3.Connection, rescue: Rescue, backup: Path, data: Path) -> bool:
+    """Take what may be missing from a backup, which owns nothing outside of `data`; whether it could be opened."""
+    trusted = ids_in(fresh)
     address = f"{backup.absolute().as_uri()}?mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(address, uri=True)) as connection:
@@ -269,6 +271,8 @@ def _bring_rest(fresh: sqlite3.Connection, rescue: Rescue, backup: Path) -> bool
     except sqlite3.DatabaseError as error:
         log.info("a backup could not help: %s", error)
         return False
+    finally:
+        disown(fresh, files_below(data), trusted)
     return True
 
 

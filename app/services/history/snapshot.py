@@ -18,6 +18,7 @@ from app.services.history import portable, rows
 from app.services.history.failures import DAMAGE, primary_code, translated
 from app.services.history.migrations import MIGRATIONS
 from app.services.history.opening import open_database, open_in_memory
+from app.services.history.ownership import OwnFiles, disown
 
 STEP_PAGES = 2_000
 """Eight megabytes are copied at a time; in between the copying can be stopped."""
@@ -33,8 +34,8 @@ _COUNTS = {
 }
 _UNSOUND = (
     # Where these files are decides what is read and deleted later: it must be inside our own folder.
-    "SELECT count(*) FROM attachments WHERE instr(file, '/') OR instr(file, '\\') OR instr(file, char(0))"
-    " OR file IN ('', '.', '..')",
+    "SELECT count(*) FROM attachments WHERE instr(file, '/') OR instr(file, '\\') OR instr(file, ':')"
+    " OR instr(file, char(0)) OR file IN ('', '.', '..')",
     "SELECT count(*) FROM messages WHERE role NOT IN ('system', 'user', 'assistant') OR state NOT IN"
     " ('complete', 'streaming', 'stopped', 'interrupted', 'failed', 'truncated')",
     "SELECT count(*) FROM messages WHERE parent_id >= id",
@@ -135,8 +136,10 @@ def attachment_files(backup: Path) -> set[str]:
         return {row["file"] for row in connection.execute("SELECT DISTINCT file FROM attachments")}
 
 
-def stage(backup: Path, target: Path) -> None:
+def stage(backup: Path, target: Path, own: OwnFiles) -> None:
     """Make of a copy of any version what may take the place of the database: checked, upgraded, without old deletions.
+
+    Files that are not our `own` are neither changed nor deleted later, whatever the copy says of them.
 
     Raises:
         BackupUnreadable: it is damaged, or was not made by Triptych.
@@ -152,6 +155,7 @@ def stage(backup: Path, target: Path) -> None:
             # Files that were about to be deleted then may be others by now.
             for table in ("conversations", "pictures", "recordings"):
                 connection.execute(f"DELETE FROM {table} WHERE deleted_at IS NOT NULL")
+            disown(connection, own)
             connection.execute("PRAGMA journal_mode = DELETE")
         made.rename(target)
 

@@ -18,6 +18,7 @@ from app.model.backups import BackupKind
 from app.model.chat import AttachmentKind, Draft, NewAttachment
 from app.model.data_errors import DataPartlySalvaged, DataSalvaged
 from app.model.errors import DataDamaged
+from app.model.images import Picture, PictureOrigin
 from app.paths import Paths
 from app.services.history.salvage import LOST_QUESTION
 from app.services.history.store import History
@@ -150,6 +151,30 @@ def test_what_was_deleted_since_the_backup_does_not_come_back(within: Within, pa
     _overwrite(paths.database_file, _leaf(paths.database_file, "messages"))
     _problem(within)
     assert "Talk 0" not in within(_see)
+
+
+def test_a_backup_that_supplies_rows_owns_no_file_of_the_users(within: Within, paths: Paths) -> None:
+    precious = paths.data.parent / "precious.doc"
+    precious.write_text("mine")
+
+    async def paint(history: History) -> None:
+        for number in range(60):
+            path = paths.pictures / f"{number}.png"
+            path.write_bytes(b"ours")
+            then = datetime.now(UTC)
+            await history.pictures.add(Picture(0, path, PictureOrigin.GENERATED, "fox " * 200, MODEL, then, 8, 8, 4))
+
+    within(paint)
+    kept = make(paths, BackupKind.DAILY, datetime.now(UTC), threading.Event())
+    with contextlib.closing(sqlite3.connect(kept.database)) as connection:
+        connection.execute("UPDATE pictures SET path = ?, deleted_at = 1 WHERE deleted_at IS NULL", (str(precious),))
+        connection.commit()
+    _overwrite(paths.database_file, _leaf(paths.database_file, "pictures"))
+    assert isinstance(_problem(within), DataDamaged)
+    within(lambda history: history.tidy())
+    assert precious.read_text() == "mine"
+    with contextlib.closing(sqlite3.connect(paths.database_file)) as connection:
+        assert connection.execute("SELECT count(*) FROM pictures").fetchone()[0] > 0
 
 
 @pytest.mark.parametrize("index", ["messages_by_conversation", "messages_by_parent", "conversations_by_place"])

@@ -18,6 +18,7 @@ from app.model.data_errors import BackupFailed, BackupUnreadable
 from app.model.errors import DataTooNew, StorageFailed
 from app.paths import Paths
 from app.services.history import snapshot
+from app.services.history.ownership import OwnFiles, own_files
 from app.services.history.signs import search_signs
 from app.services.history.store import History
 from tests.services.history.conftest import Within
@@ -53,6 +54,11 @@ def _change(database: Path, *statements: str) -> None:
         for statement in statements:
             connection.execute(statement)
         connection.commit()
+
+
+def _own(data: Path) -> OwnFiles:
+    """What is ours in a data folder."""
+    return own_files(data / "history.sqlite3", (data / "pictures",), data / "recordings")
 
 
 def test_a_copy_is_whole_alone_and_private(copied: Path) -> None:
@@ -114,7 +120,7 @@ def test_copies_of_every_version_can_be_read_and_staged(name: str, tmp_path: Pat
     assert len(listed) == counted.conversations > 0
     for one in listed:
         assert len(snapshot.conversation(old, one.id).messages) == one.messages
-    snapshot.stage(old, tmp_path / "staged.sqlite3")
+    snapshot.stage(old, tmp_path / "staged.sqlite3", _own(tmp_path))
     assert snapshot.contents(tmp_path / "staged.sqlite3") == counted
     assert old.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "staged.sqlite3"])
@@ -122,7 +128,7 @@ def test_copies_of_every_version_can_be_read_and_staged(name: str, tmp_path: Pat
 
 def test_a_newer_copy_is_left_alone(copied: Path, tmp_path: Path) -> None:
     _change(copied, "PRAGMA user_version = 999")
-    for use in (snapshot.conversations, lambda path: snapshot.stage(path, tmp_path / "staged")):
+    for use in (snapshot.conversations, lambda path: snapshot.stage(path, tmp_path / "staged", _own(tmp_path))):
         with pytest.raises(DataTooNew):
             use(copied)
     assert not (tmp_path / "staged").exists()
@@ -136,7 +142,7 @@ def test_what_can_be_read_of_a_damaged_one_is_restored(paths: Paths, within: Wit
     (stored,) = snapshot.conversations(damaged)
     assert len(snapshot.conversation(damaged, stored.id).messages) == 2
     with pytest.raises(BackupUnreadable):
-        snapshot.stage(damaged, copied.with_name("staged"))
+        snapshot.stage(damaged, copied.with_name("staged"), _own(paths.data))
 
 
 def test_a_database_with_its_log_is_read_with_it(paths: Paths, copy: Path) -> None:
@@ -165,7 +171,7 @@ def test_putting_in_place_replaces_all_and_keeps_what_is_open_usable(
 
     within(changes)
     staged = copied.with_name("staged.sqlite3")
-    snapshot.stage(copied, staged)
+    snapshot.stage(copied, staged, _own(paths.data))
 
     async def while_open(history: History) -> list[str]:
         await asyncio.to_thread(snapshot.put_in_place, staged, paths.database_file)
@@ -189,7 +195,7 @@ def test_deletions_that_waited_are_not_carried_out_after_a_restore(paths: Paths,
         "UPDATE conversations SET deleted_at = 1",
     )
     staged = copied.with_name("staged.sqlite3")
-    snapshot.stage(copied, staged)
+    snapshot.stage(copied, staged, _own(paths.data))
     snapshot.put_in_place(staged, paths.database_file)
     within(lambda history: history.tidy())
     assert precious.exists()
@@ -207,6 +213,10 @@ HOSTILE: dict[str, tuple[str, ...]] = {
         "INSERT INTO attachments (conversation_id, kind, name, media_type, file, size_bytes)"
         " VALUES (1, 'text', 'x', 'text/plain', '..', 1)",
     ),
+    "a file of another drive": (
+        "INSERT INTO attachments (conversation_id, kind, name, media_type, file, size_bytes)"
+        " VALUES (1, 'text', 'x', 'text/plain', 'C:x', 1)",
+    ),
     "an unknown role": ("UPDATE messages SET role = 'wizard'",),
     "a circle": ("UPDATE messages SET parent_id = id",),
     "nobody's message": ("PRAGMA foreign_keys = OFF", "UPDATE messages SET conversation_id = 99"),
@@ -217,7 +227,7 @@ HOSTILE: dict[str, tuple[str, ...]] = {
 def test_what_triptych_never_wrote_does_not_take_its_place(copied: Path, statements: tuple[str, ...]) -> None:
     _change(copied, *statements)
     with pytest.raises(BackupUnreadable):
-        snapshot.stage(copied, copied.with_name("staged.sqlite3"))
+        snapshot.stage(copied, copied.with_name("staged.sqlite3"), _own(copied.parent))
     assert [path.name for path in copied.parent.iterdir()] == ["history.sqlite3"]
 
 
@@ -242,7 +252,7 @@ def test_other_files_are_refused(tmp_path: Path, make: Callable[[Path], None]) -
     for use in (
         lambda: snapshot.conversations(path),
         lambda: snapshot.conversation(path, 1),
-        lambda: snapshot.stage(path, tmp_path / "staged"),
+        lambda: snapshot.stage(path, tmp_path / "staged", _own(tmp_path)),
     ):
         with pytest.raises(StorageFailed):
             use()
