@@ -23,6 +23,9 @@ def test_what_the_settings_say_is_shown(qapp: QApplication, paths: Paths) -> Non
     assert theme.colors() is theme.DARK
     assert theme.zoom_percent() == 120
     assert QLocale().language() is QLocale.Language.Chinese
+    settings.update(lambda all_: replace(all_, appearance=AppearanceSettings(ThemeChoice.LIGHT)))
+    look.apply()
+    assert (theme.colors(), theme.zoom_percent()) == (theme.LIGHT, 100)
 
 
 @pytest.mark.parametrize(("wanted", "got"), [(110, 110), (1, 60), (999, 240)])
