@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from app.model.updates import News
 from app.ui.notices import Notice, Severity
 from app.ui.translation import shown_size
-from app.ui.update_flow import DailyLook, UpdateFlow
+from app.ui.update_flow import FIRST_LOOK_AFTER_S, DailyLook, UpdateFlow
 
 if TYPE_CHECKING:
     from app.model.errors import AppError
@@ -25,26 +25,32 @@ KIND = "updates"
 class UpdateNotices(QObject):
     """`flow` is what the page of updates shows as well."""
 
-    def __init__(self, host: MainWindow, worker: UpdateWorker, settings: SettingsStore) -> None:
+    def __init__(
+        self,
+        host: MainWindow,
+        worker: UpdateWorker,
+        settings: SettingsStore,
+        first_look_after_s: float = FIRST_LOOK_AFTER_S,
+    ) -> None:
         super().__init__(host)
         self._host = host
         self.flow = UpdateFlow(worker, settings, self)
         self._offered = ""
-        self._look = DailyLook(self.flow, settings)
-        self._look.told.connect(self._on_look_told)
-        self._look.offered.connect(self._on_look_offered)
-        self._look.question_due.connect(lambda: host.notices.show_notice(self._question))
-        self._look.failed.connect(host.notices.show_error)
+        self.look = DailyLook(self.flow, settings, first_look_after_s)
+        self.look.told.connect(self._on_look_told)
+        self.look.offered.connect(self._on_look_offered)
+        self.look.question_due.connect(lambda: host.notices.show_notice(self._question))
+        self.look.failed.connect(host.notices.show_error)
         self.flow.readied.connect(self._on_flow_readied)
         self.flow.failed.connect(self._on_flow_failed)
         self.flow.close_requested.connect(host.close)
 
     def begin(self) -> None:
         """From now on, say what there is to say."""
-        self._look.begin()
+        self.look.begin()
 
     async def aclose(self) -> None:
-        await self._look.aclose()
+        await self.look.aclose()
         await self.flow.aclose()
 
     def _on_look_told(self, news: News) -> None:
@@ -62,8 +68,10 @@ class UpdateNotices(QObject):
             self._host.notices.show_notice(self._ready)
 
     def _on_flow_failed(self, error: AppError) -> None:
-        if not self.flow.is_watched:
-            self._host.notices.show_error(error, self.flow.download if error.retryable else None)
+        if self.flow.is_watched:
+            return
+        can_retry = error.retryable and self.flow.worker.status.file is not None
+        self._host.notices.show_error(error, self.flow.download if can_retry else None)
 
     def _open_page(self) -> None:
         self._host.settings_requested.emit("updates")
@@ -87,8 +95,7 @@ class UpdateNotices(QObject):
 
     def _offer(self) -> Notice:
         status = self.flow.worker.status
-        assert status.release is not None
-        title = self.tr("Version {number} is available").format(number=status.release.version)
+        title = self.tr("Version {number} is available").format(number=self._offered)
         looks = (self.tr("What is new"), self._do(self._open_page))
         if status.file is None:
             return self._info(title, self.tr("The website has it."), looks)

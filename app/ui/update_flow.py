@@ -14,6 +14,9 @@ from app.model.updates import News
 from app.ui.job import Job
 from app.workers.updates import UpdateWorker
 
+FIRST_LOOK_AFTER_S = 30.0
+"""The user comes first."""
+
 
 class SettingsStore(Protocol):
     """Where the user's consent is."""
@@ -134,9 +137,12 @@ class DailyLook(QObject):
     offered = Signal()
     question_due = Signal()
 
-    def __init__(self, flow: UpdateFlow, settings: SettingsStore) -> None:
+    def __init__(
+        self, flow: UpdateFlow, settings: SettingsStore, first_look_after_s: float = FIRST_LOOK_AFTER_S
+    ) -> None:
         super().__init__(flow)
         self._flow = flow
+        self._first_look_after_s = first_look_after_s
         self._settings = settings
         self._job = Job(self)
         self._job.failed.connect(self.failed)
@@ -158,7 +164,7 @@ class DailyLook(QObject):
         is_quiet = news is News.NONE and problem is None
         if is_quiet and worker.is_question_due() and not self._settings.value.updates.asked:
             self.question_due.emit()
-        async with aclosing(worker.look_daily(lambda: self._flow.looks_daily)) as looks:
+        async with aclosing(worker.look_daily(lambda: self._flow.looks_daily, self._first_look_after_s)) as looks:
             async for distrust in looks:
                 self._flow.changed.emit()
                 if distrust is not None:

@@ -23,21 +23,16 @@ from app.updating import UpdateParts
 from tests.driving import Driver, Story, answered, ask, run_story
 from tests.e2e.small_disk import with_disk
 from tests.fakes.openai_server import FakeOpenAI
-from tests.fakes.release_feed import another_key, release_server
-from tests.workers.updates.updating import NEW, OLD, Computer, program_saying
+from tests.fakes.release_feed import another_key
+from tests.workers.updates.updating import NEW, OLD, Computer, computer_with, program_saying
 
 QUESTION = "What is a tide?"
 
 
 @pytest.fixture
 def computer(paths: Paths, tmp_path: Path) -> Iterator[Computer]:
-    program = tmp_path / "my programs" / "Triptych.AppImage"
-    program.parent.mkdir()
-    program.write_bytes(program_saying(OLD))
-    program.chmod(0o755)
-    with release_server() as feed:
-        feed.publish(program_saying(NEW), NEW)
-        yield Computer(paths, program, feed)
+    with computer_with(paths, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FIRST_LOOK_AFTER_S = 30.0
 LOOK_EVERY_S = 600.0
 """How often it is seen whether a day has passed."""
 
@@ -108,10 +107,8 @@ class UpdateWorker:
         is_possible = self.availability is Availability.POSSIBLE
         return is_possible and first is not None and self._now() - first >= ASK_AFTER
 
-    async def look_daily(
-        self, agreed: Callable[[], bool], first_after_s: float = FIRST_LOOK_AFTER_S
-    ) -> AsyncGenerator[UpdateFailed | None]:
-        """Look once a day as long as the user has agreed; never ends.
+    async def look_daily(self, agreed: Callable[[], bool], first_after_s: float) -> AsyncGenerator[UpdateFailed | None]:
+        """Look once a day as long as the user has agreed, for the first time after `first_after_s`; never ends.
 
         Yields after each look: None, or why the answer is not to be trusted. That nobody answered is only logged.
         """

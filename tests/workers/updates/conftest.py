@@ -8,16 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.paths import Paths
-from tests.fakes.release_feed import release_server
-from tests.workers.updates.updating import NEW, OLD, Computer, program_saying
+from tests.workers.updates.updating import Computer, computer_with
 
 
 @pytest.fixture
 def computer(paths: Paths, tmp_path: Path) -> Iterator[Computer]:
-    program = tmp_path / "my programs 程序" / "Triptych.AppImage"
-    program.parent.mkdir()
-    program.write_bytes(program_saying(OLD))
-    program.chmod(0o755)
-    with release_server() as server:
-        server.publish(program_saying(NEW), NEW)
-        yield Computer(paths, program, server)
+    with computer_with(paths, tmp_path) as made:
+        yield made

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
-from contextlib import aclosing
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from app.services.updates.folder import UpdateFolder
 from app.services.updates.installation import PortableFile
 from app.updating import UpdateParts, finish
 from app.workers.updates import UpdateWorker
-from tests.fakes.release_feed import NOW, TARGET, ReleaseServer, plain_client
+from tests.fakes.release_feed import NOW, TARGET, ReleaseServer, plain_client, release_server
 
 OLD, NEW = "0.1.0", "9.0.0"
 
@@ -99,3 +99,15 @@ async def download(worker: UpdateWorker) -> Sequence[int]:
     """Bytes done, as they were told."""
     async with aclosing(worker.download()) as steps:
         return [done async for done, _ in steps]
+
+
+@contextmanager
+def computer_with(paths: Paths, folder: Path) -> Iterator[Computer]:
+    """The old program in a folder below `folder`, and a feed that has the new one."""
+    program = folder / "my programs 程序" / "Triptych.AppImage"
+    program.parent.mkdir()
+    program.write_bytes(program_saying(OLD))
+    program.chmod(0o755)
+    with release_server() as server:
+        server.publish(program_saying(NEW), NEW)
+        yield Computer(paths, program, server)
