@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import shutil
@@ -127,9 +128,7 @@ class Bundle:
 
     def install(self, new: Path, version: str) -> None:
         with tempfile.TemporaryDirectory(dir=self._folder.parent, prefix=".new-") as place:
-            with tarfile.open(new) as archive:
-                archive.extractall(place, filter="tar")
-            (made,) = Path(place).iterdir()
+            made = _unpacked(new, Path(place))
             old = Path(place) / "old"
             self._folder.rename(old)
             try:
@@ -180,6 +179,23 @@ class WindowsInstaller:
 
     def _installer(self, version: str) -> Path:
         return self._kept / f"setup-{version}.exe"
+
+
+def _unpacked(archive: Path, place: Path) -> Path:
+    """The application in an archive.
+
+    Raises:
+        OSError: there is none.
+    """
+    try:
+        with tarfile.open(archive) as content:
+            content.extractall(place, filter="tar")
+    except tarfile.TarError as error:
+        raise OSError(errno.EINVAL, str(error), str(archive)) from error
+    made = next(place.glob("*.app"), None)
+    if made is None:
+        raise OSError(errno.ENOENT, "there is no application in it", str(archive))
+    return made
 
 
 def find_installation(

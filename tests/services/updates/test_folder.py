@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.model.errors import DiskFull
+from app.model.errors import DiskFull, StorageFailed
 from app.model.update_errors import NoWayBack
 from app.model.updates import Former, News, Problem, ReleaseFile, SignedText, UpdateState
 from app.services.updates.folder import RESERVE_BYTES, UpdateFolder, sum_of
@@ -15,6 +15,8 @@ from tests.fakes.release_feed import NOW
 
 FORMER = Former("0.1.0", NOW, "Triptych", "0" * 64, "before-update-1")
 FILE = ReleaseFile("triptych-9.0.0-x86_64.AppImage", "linux-x86_64-portable", 1000, "a" * 64)
+
+SIGNED = SignedText("…", "…")
 
 
 @pytest.fixture
@@ -26,7 +28,19 @@ def test_what_is_kept_is_read_again(folder: UpdateFolder, tmp_path: Path) -> Non
     assert folder.read() == UpdateState()
     assert not (tmp_path / "updates").exists()
     state = UpdateState(
-        NOW, NOW, True, 7, SignedText("…", "…"), True, FORMER, FORMER, True, True, "1.0.0", News.UPDATED, Problem("X", "y")
+        NOW,
+        NOW,
+        True,
+        7,
+        SignedText("…", "…"),
+        True,
+        FORMER,
+        FORMER,
+        True,
+        True,
+        "1.0.0",
+        News.UPDATED,
+        Problem("X", "y"),
     )
     folder.write(state)
     assert folder.read() == state
@@ -98,3 +112,12 @@ def test_only_one_former_version_is_kept(folder: UpdateFolder) -> None:
 def test_a_sum_is_of_every_byte(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"a")
     assert sum_of(tmp_path / "file") == "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
+
+
+def test_a_state_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "updates").write_text("a file", "utf-8")
+    folder = UpdateFolder(tmp_path / "updates", tmp_path / "backups")
+    with pytest.raises(StorageFailed):
+        folder.write(UpdateState(sequence=1))
+    with pytest.raises(StorageFailed):
+        folder.make_room(FILE)

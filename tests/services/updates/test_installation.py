@@ -7,6 +7,7 @@ import platform
 import stat
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,24 @@ def test_a_bundle_is_replaced_as_a_whole_and_comes_back(tmp_path: Path) -> None:
     bundle.install(former, "1.0.0")
     assert _tree(applications) == {"Triptych.app/Contents/old": b"old", "Triptych.app/link": b"old"}
     assert (application / "link").is_symlink()
+
+
+@pytest.mark.parametrize("content", [b"no archive", b""], ids=["other", "empty"])
+def test_an_archive_without_an_application_changes_nothing(tmp_path: Path, content: bytes) -> None:
+    application = tmp_path / "Applications" / "Triptych.app"
+    application.mkdir(parents=True)
+    (application / "old").touch()
+    archive = tmp_path / "archive"
+    archive.write_bytes(content or _empty_archive(tmp_path))
+    with pytest.raises(OSError, match=r"archive"):
+        Bundle(application, "any").install(archive, "2.0.0")
+    assert _tree(tmp_path / "Applications") == {"Triptych.app/old": b""}
+
+
+def _empty_archive(folder: Path) -> bytes:
+    with tarfile.open(folder / "empty.tar", "w"):
+        pass
+    return (folder / "empty.tar").read_bytes()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a script stands in for the installer; run it on Linux or macOS")

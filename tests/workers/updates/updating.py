@@ -38,8 +38,10 @@ class Computer:
 
     @property
     def version(self) -> str:
-        """What the program says when it is run."""
-        return subprocess.run([self.program], capture_output=True, text=True, check=True, timeout=20).stdout.strip()
+        """What the program says of itself; it may be a real one."""
+        command = [self.program, "--version"]
+        told: str = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+        return told.split()[-1]
 
     @property
     def parts(self) -> UpdateParts:
