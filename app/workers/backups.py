@@ -287,8 +287,10 @@ def _put_in_place(paths: Paths, staged: Path, now: datetime) -> Restored:
 def _kept_before(paths: Paths, now: datetime) -> Backup | None:
     """The present state as a backup; one that is damaged is kept as it is."""
     from app.services.history import opening
+    from app.services.history.spared import note_missing
 
     if not paths.database_file.exists():
+        note_missing(paths.database_file, paths.attachments)
         return None
     try:
         return make(paths, BackupKind.BEFORE_RESTORE, now, threading.Event())

@@ -13,6 +13,7 @@ from app.files import write_whole
 from app.model.chat import Attachment, AttachmentKind, NewAttachment
 from app.services.history import rows
 from app.services.history.database import Database
+from app.services.history.spared import spared
 
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
@@ -20,8 +21,10 @@ _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 class Attachments:
     """Every method raises `StorageFailed` if the disk refuses."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    def __init__(self, database: Database, folder: Path, database_file: Path | None = None) -> None:
+        """Beside `database_file` may be older states of it whose files stay; without it there are none."""
         self._database = database
+        self._database_file = database_file
         self._folder = folder
         self._elsewhere: Path | None = None
 
@@ -75,12 +78,13 @@ class Attachments:
         await self._database.write(remove)
 
     async def remove_orphans(self) -> None:
-        """Delete files that no row names."""
+        """Delete files that no row names, now or in an older state of the database that is kept."""
 
         def remove(connection: sqlite3.Connection) -> None:
             used = {row["file"] for row in connection.execute("SELECT DISTINCT file FROM attachments")}
+            older = None if self._database_file is None else spared(self._database_file)
             for path in self._folder.iterdir():
-                if path.name not in used:
+                if path.name not in used and not (older and older.holds(path)):
                     path.unlink(missing_ok=True)
 
         # As a write, because files are stored within writes: no other process is between a file and its row.

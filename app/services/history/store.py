@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -18,6 +19,7 @@ from app.services.history.database import Database
 from app.services.history.messages import Messages
 from app.services.history.migrations import MIGRATIONS, Migration
 from app.services.history.search import Search
+from app.services.history.spared import note_missing
 
 if TYPE_CHECKING:
     from app.services.history.pictures import Pictures
@@ -34,13 +36,15 @@ class History:
     nothing more.
     """
 
-    def __init__(self, database: Database, data_folder: Path, attachments_folder: Path) -> None:
+    def __init__(
+        self, database: Database, data_folder: Path, attachments_folder: Path, database_file: Path | None = None
+    ) -> None:
         """Use `open`; this only puts the parts together."""
         self._stored_paths = rows.StoredPaths(data_folder)
         self.problems: list[AppError] = []
         self._database = database
         self._temporary_folder: tempfile.TemporaryDirectory[str] | None = None
-        self.attachments = Attachments(database, attachments_folder)
+        self.attachments = Attachments(database, attachments_folder, database_file)
         self.conversations = Conversations(database, self.attachments)
         self.messages = Messages(database, self.attachments)
         self.search = Search(database)
@@ -104,10 +108,13 @@ class History:
         """
         file = paths.database_file
         suspect = file.with_name(file.name + opening.SUSPECT_SUFFIX)
-        history = cls(Database(file, suspect), paths.data, paths.attachments)
-        await history._database.open(
-            lambda: opening.open_database(file, history.problems, migrations, _backups(paths), repairing)
-        )
+        history = cls(Database(file, suspect), paths.data, paths.attachments, file)
+
+        def connect() -> sqlite3.Connection:
+            note_missing(file, paths.attachments)
+            return opening.open_database(file, history.problems, migrations, _backups(paths), repairing)
+
+        await history._database.open(connect)
         if is_only_process:
             await history._recover()
         return history
