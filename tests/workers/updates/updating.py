@@ -39,9 +39,9 @@ class Computer:
     @property
     def version(self) -> str:
         """What the program says of itself; it may be a real one."""
-        command = [self.program, "--version"]
+        command = [str(self.program), "--version"]
         told: str = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
-        return told.split()[-1]
+        return told.rsplit(maxsplit=1)[-1]
 
     @property
     def parts(self) -> UpdateParts:
