@@ -342,6 +342,31 @@ def test_an_import_can_be_stopped_at_any_point_and_leaves_nothing(told: Told, tm
     told(stops, "two")
 
 
+def test_an_import_that_is_stopped_while_all_of_it_becomes_visible_keeps_its_files(told: Told, tmp_path: Path) -> None:
+    """What the database was given to write is written, whoever has stopped waiting for it."""
+    target = tmp_path / "all.zip"
+    before: list[tuple[object, ...]] = []
+
+    async def goes_out(world: World) -> None:
+        await furnish(world)
+        await world.export(target)
+        before.append(await world.everything())
+
+    async def stops(world: World) -> None:
+        events = world.worker.bring_in(target)
+        while (event := await anext(events)) != TransferProgress(6, 6):
+            assert isinstance(event, TransferProgress)
+        last = asyncio.ensure_future(anext(events))
+        asyncio.get_running_loop().call_soon(last.cancel)
+        with pytest.raises(asyncio.CancelledError):
+            await last
+        await events.aclose()
+        assert await world.everything() == before[0]
+
+    told(goes_out)
+    told(stops, "two")
+
+
 def test_killed_in_the_middle_the_next_start_removes_what_came(told: Told, tmp_path: Path) -> None:
     source = chatgpt_export.write(tmp_path / "conversations.json", *_many(20))
 

@@ -43,13 +43,13 @@ class Bringing:
     conversations: int = 0
     known: int = 0
     missing: int = 0
+    is_complete: bool = False
 
     async def run(self, total: int) -> AsyncGenerator[TransferProgress | TransferReport]:
         pictures = await asyncio.to_thread(self.incoming.pictures)
         recordings = await asyncio.to_thread(self.incoming.recordings)
         total += len(pictures) + len(recordings)
         arrival = await self.history.transfers.arrive()
-        is_complete = False
         try:
             self._check_room([place for _, place in (*pictures, *recordings)])
             async with aclosing(self._take_conversations(arrival)) as taken:
@@ -64,10 +64,9 @@ class Bringing:
             for recording, place in recordings:
                 sounds += await self._take_recording(arrival, recording, place)
                 yield TransferProgress(next(done), total)
-            await arrival.complete(arrived, sounds)
-            is_complete = True
+            await undisturbed(self._complete(arrival, arrived, sounds))
         finally:
-            if not is_complete:
+            if not self.is_complete:
                 await undisturbed(self._abandon(arrival))
         transcripts = sum(len(sound.recording.transcripts) for sound in sounds)
         yield TransferReport(self.conversations, len(arrived), len(sounds), transcripts, self.known, self.missing)
@@ -143,6 +142,13 @@ class Bringing:
         self._archive.copy_out(place, path, cancelled)
         self.written.append(path)
         return path
+
+    async def _complete(
+        self, arrival: Arrival, pictures: Sequence[ArrivedPicture], sounds: Sequence[ArrivedRecording]
+    ) -> None:
+        """Stopped meanwhile, it must still know that all is to be seen: the files belong to it then."""
+        await arrival.complete(pictures, sounds)
+        self.is_complete = True
 
     async def _abandon(self, arrival: Arrival) -> None:
         for path in self.written:
