@@ -641,6 +641,29 @@ def test_names_of_files_inside_lead_nowhere(told: Told, tmp_path: Path) -> None:
     told(comes_in, "two")
 
 
+@pytest.mark.parametrize("origin", ["file", "microphone"])
+def test_what_was_still_recorded_elsewhere_is_not_repaired_here(told: Told, tmp_path: Path, origin: str) -> None:
+    """The repair writes into the file, and this one may be any sound of the user's."""
+    mine = tmp_path / "my song.wav"
+    mine.write_bytes(b"RIFF and a song")
+    sound = {"name": "x", "file": "Interview.wav", "path": str(mine), "origin": origin, "state": "recording"}
+
+    async def goes_out(world: World) -> None:
+        await furnish(world)
+        await world.export(tmp_path / "good.zip")
+
+    async def comes_in(world: World) -> None:
+        said = json.dumps({**sound, "created_at": "2026-01-02T00:00:00Z"})
+        _tampered(tmp_path / "good.zip", tmp_path / "evil.zip", "transcripts/00009.json", said)
+        assert (await world.bring_in(tmp_path / "evil.zip")).recordings == 3
+        states = {one.state for one in await world.history.recordings.all()}
+        assert states == {RecordingState.READY, RecordingState.RECOVERED}
+        assert await world.history.recordings.unfinished() == []
+
+    told(goes_out)
+    told(comes_in, "two")
+
+
 OTHERS: dict[str, bytes] = {
     "nothing": b"",
     "a letter": b"Dear reader",

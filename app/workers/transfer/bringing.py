@@ -122,14 +122,15 @@ class Bringing:
         if arrival.knows_recording(recording):
             self.known += 1
             return []
+        if recording.state is RecordingState.RECORDING:  # nothing records it here: its file needs no repair
+            recording = replace(recording, state=RecordingState.READY)
         if recording.origin is RecordingOrigin.FILE:
             return [ArrivedRecording(recording, _own_file(recording, self.recordings_folder))]
         if Path(place).suffix.lower() not in SOUND_SUFFIXES:
             self.missing += 1
             return []
         path = await in_thread(lambda cancelled: self._save_recording(recording, place, cancelled))
-        state = RecordingState.READY if recording.state is RecordingState.RECORDING else recording.state
-        return [ArrivedRecording(replace(recording, state=state), path)]
+        return [ArrivedRecording(recording, path)]
 
     def _save_recording(self, recording: PortableRecording, place: str, cancelled: threading.Event) -> Path:
         from app.services.transfer.own import readable_name
