@@ -664,6 +664,26 @@ def test_what_was_still_recorded_elsewhere_is_not_repaired_here(told: Told, tmp_
     told(comes_in, "two")
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/home/someone/Interview.wav", "C:\\Sounds\\Interview.wav", "//server/share/Interview.wav", "Interview.wav", ".."],
+)
+def test_a_file_of_another_computer_is_not_taken_for_one_of_this(told: Told, tmp_path: Path, path: str) -> None:
+    sound = {"name": "Theirs", "file": "", "path": path, "origin": "file", "state": "ready"}
+
+    async def story(world: World) -> None:
+        await furnish(world)
+        await world.export(tmp_path / "good.zip")
+        said = json.dumps({**sound, "created_at": "2026-01-02T00:00:00Z"})
+        _tampered(tmp_path / "good.zip", tmp_path / "theirs.zip", "transcripts/00009.json", said)
+        await world.bring_in(tmp_path / "theirs.zip")
+        theirs = next(one for one in await world.history.recordings.all() if one.name == "Theirs")
+        assert not theirs.path.exists()
+        assert theirs.path.is_relative_to(world.paths.recordings)
+
+    told(story)
+
+
 OTHERS: dict[str, bytes] = {
     "nothing": b"",
     "a letter": b"Dear reader",

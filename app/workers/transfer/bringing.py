@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from app.model.errors import DiskFull
@@ -172,16 +172,24 @@ class Bringing:
             raise DiskFull(path=str(self.recordings_folder))
 
 
-def _own_file(recording: PortableRecording, instead: Path) -> Path:
+def _own_file(recording: PortableRecording, recordings_folder: Path) -> Path:
     """Where the user's own file lies if it is on this computer; otherwise where it is not, so that nothing is opened.
 
     A place on another computer is not even looked at: on Windows that would send it the user's name.
     """
     path = Path(recording.path)
-    is_here = path.is_absolute() and not recording.path.startswith(("\\\\", "//"))
+    is_here = path.is_absolute() and not recording.path.replace("\\", "/").startswith("//")
     try:
         if is_here and path.is_file():
             return path
     except (OSError, ValueError):
         pass
-    return instead / (path.name or "missing")
+    return _nowhere(recording.path, recordings_folder)
+
+
+def _nowhere(name: str, recordings_folder: Path) -> Path:
+    """A place for the last part of `name` where no file is: recordings lie in their folder itself, in none inside it."""
+    from app.services.transfer.own import readable_name
+
+    last = PureWindowsPath(name).name  # knows the separators of all systems
+    return recordings_folder / "elsewhere" / (readable_name(last) or "missing")
