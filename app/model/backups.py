@@ -62,6 +62,14 @@ class StoredConversation:
 
 
 @dataclass(frozen=True, slots=True)
+class BroughtBack:
+    """A conversation of a backup that is in the history again, by its id there; how many of its files are nowhere."""
+
+    conversation_id: int
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """A whole state that took the place of the data; `before` is what was there, None if it could not be copied.
 

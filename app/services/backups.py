@@ -8,7 +8,8 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,12 +41,24 @@ def free_bytes_at(path: Path) -> int:
     return shutil.disk_usage(path).free
 
 
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What is in a copy of the database; `files` are the names of those that its attachments refer to."""
+
+    schema: int
+    contents: Contents
+    files: frozenset[str] = frozenset()
+
+
+type Copy = Callable[[Path], Copied]
+
+
 class BackupFolder:
-    """Everything here blocks: it is for a thread.
+    """Everything here blocks: it is for a thread. Every method raises `StorageFailed` if the disk refuses.
 
     A backup is a folder with a copy of the database, the settings and a manifest; it has its name only once it is
-    whole. The files of attachments lie beside the backups, once for all, as further names of the same files: they take
-    no room while the original is there.
+    whole, its files included. The files of attachments lie beside the backups, once for all, as further names of the
+    same files: they take no room while the original is there.
     """
 
     def __init__(self, folder: Path, database: Path, free_bytes: FreeBytes = free_bytes_at) -> None:
@@ -60,46 +73,83 @@ class BackupFolder:
 
     def all(self) -> list[Backup]:
         """Every backup, the newest first, with the copies before upgrades and damaged files beside the database."""
-        return sorted([*self._made(), *self._beside()], key=lambda backup: backup.made_at, reverse=True)
+        with _disk(self._folder):
+            return sorted([*self._made(), *self._beside()], key=lambda backup: backup.made_at, reverse=True)
 
     def daily(self) -> list[datetime]:
         """When the daily ones were made."""
-        return [backup.made_at for backup in self._made() if backup.kind is BackupKind.DAILY]
+        with _disk(self._folder):
+            return [backup.made_at for backup in self._made() if backup.kind is BackupKind.DAILY]
 
-    def add(
-        self, kind: BackupKind, now: datetime, settings: bytes, copy: Callable[[Path], tuple[int, Contents]]
-    ) -> Backup:
-        """A new backup. `copy` makes a verified copy of the database at a path and tells its schema and contents.
+    def add(self, kind: BackupKind, now: datetime, settings: bytes, copy: Copy, attachments: Path) -> Backup:
+        """A new backup. `copy` makes a verified copy of the database at a path; its files are in `attachments`.
 
         Raises:
             DiskFull, StorageFailed: there is no new backup, and all older ones are there.
         """
         now = now.astimezone(UTC)
-        try:
+        place = self._folder / f"{kind}-{now.strftime(_STAMP)}"
+        with _disk(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._clear_unfinished()
             self._check_room()
             unfinished = Path(tempfile.mkdtemp(dir=self._folder, prefix=_UNFINISHED))
             try:
-                schema, contents = copy(unfinished / self._database.name)
+                copied = copy(unfinished / self._database.name)
+                manifest = Manifest(now, VERSION, copied.schema, copied.contents)
                 _write(unfinished / SETTINGS, settings)
-                _write(
-                    unfinished / MANIFEST,
-                    msgspec.json.format(msgspec.json.encode(Manifest(now, VERSION, schema, contents))),
-                )
-                place = self._folder / f"{kind}-{now.strftime(_STAMP)}"
+                _write(unfinished / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
+                self._keep_files(copied.files, attachments)
                 unfinished.rename(place)
             except BaseException:
                 shutil.rmtree(unfinished, ignore_errors=True)
                 raise
-        except OSError as error:
-            raise storage_failure(error, self._folder) from error
-        made = self._read(place)
+            made = self._read(place)
         if made is None:
             raise BackupFailed(path=str(self._database))
         return made
 
-    def keep_files(self, names: Iterable[str], source: Path) -> None:
+    def prune(self, now: datetime) -> None:
+        """Remove daily backups that newer ones supersede, and all but the newest made before restores and updates."""
+        with _disk(self._folder):
+            made = sorted(self._made(), key=lambda backup: backup.made_at)
+        daily = {backup.made_at: backup for backup in made if backup.kind is BackupKind.DAILY}
+        gone = [daily[moment] for moment in superseded(daily, now)]
+        for kind, kept in ((BackupKind.BEFORE_RESTORE, RESTORES_KEPT), (BackupKind.BEFORE_UPDATE, UPDATES_KEPT)):
+            gone += [backup for backup in made if backup.kind is kind][:-kept]
+        for backup in gone:
+            self.remove(backup)
+
+    def drop_files(self, still_named: set[str]) -> None:
+        """Remove the files of attachments that no backup names any more."""
+        with _disk(self.attachments):
+            for path in self.attachments.iterdir() if self.attachments.is_dir() else ():
+                if path.name not in still_named:
+                    path.unlink(missing_ok=True)
+
+    def remove(self, backup: Backup) -> None:
+        """Delete a backup for good.
+
+        Raises:
+            StorageFailed: it is still there, or parts of it.
+        """
+        with _disk(backup.database):
+            if backup.database.parent.parent == self._folder:
+                # Without its manifest it is none any more, whatever else cannot be removed.
+                (backup.database.parent / MANIFEST).unlink(missing_ok=True)
+                shutil.rmtree(backup.database.parent)
+            elif backup.database.parent == self._database.parent and backup.database != self._database:
+                for ending in ("-wal", "-shm", ""):
+                    backup.database.with_name(backup.database.name + ending).unlink(missing_ok=True)
+
+    def settings_of(self, backup: Backup) -> bytes | None:
+        """The settings that lie beside the copy."""
+        if not backup.has_settings:
+            return None
+        with _disk(backup.database):
+            return (backup.database.parent / SETTINGS).read_bytes()
+
+    def _keep_files(self, names: Iterable[str], source: Path) -> None:
         """Give the attachments called `names` in `source` a further name here; one that is gone is left out."""
         self.attachments.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name in names:
@@ -110,50 +160,6 @@ class BackupFolder:
                 _link(source / name, target)
             except FileNotFoundError:
                 log.info("an attachment is not there any more: %s", name)
-            except OSError as error:
-                raise storage_failure(error, target) from error
-
-    def prune(self, now: datetime) -> None:
-        """Remove daily backups that newer ones supersede, and all but the newest made before restores and updates."""
-        made = sorted(self._made(), key=lambda backup: backup.made_at)
-        daily = {backup.made_at: backup for backup in made if backup.kind is BackupKind.DAILY}
-        gone = [daily[moment] for moment in superseded(daily, now)]
-        for kind, kept in ((BackupKind.BEFORE_RESTORE, RESTORES_KEPT), (BackupKind.BEFORE_UPDATE, UPDATES_KEPT)):
-            gone += [backup for backup in made if backup.kind is kind][:-kept]
-        for backup in gone:
-            self.remove(backup)
-
-    def drop_files(self, still_named: set[str]) -> None:
-        """Remove the files of attachments that no backup names any more."""
-        for path in self.attachments.iterdir() if self.attachments.is_dir() else ():
-            if path.name not in still_named:
-                path.unlink(missing_ok=True)
-
-    def remove(self, backup: Backup) -> None:
-        """Delete a backup for good.
-
-        Raises:
-            StorageFailed: it is still there, or parts of it.
-        """
-        try:
-            if backup.database.parent.parent == self._folder:
-                # Without its manifest it is none any more, whatever else cannot be removed.
-                (backup.database.parent / MANIFEST).unlink(missing_ok=True)
-                shutil.rmtree(backup.database.parent)
-            elif backup.database.parent == self._database.parent and backup.database != self._database:
-                for ending in ("-wal", "-shm", ""):
-                    backup.database.with_name(backup.database.name + ending).unlink(missing_ok=True)
-        except OSError as error:
-            raise storage_failure(error, backup.database) from error
-
-    def settings_of(self, backup: Backup) -> bytes | None:
-        """The settings that lie beside the copy."""
-        if not backup.has_settings:
-            return None
-        try:
-            return (backup.database.parent / SETTINGS).read_bytes()
-        except OSError as error:
-            raise storage_failure(error, backup.database) from error
 
     def _made(self) -> Iterator[Backup]:
         for place in sorted(self._folder.iterdir()) if self._folder.is_dir() else ():
@@ -171,12 +177,13 @@ class BackupFolder:
             if (place / MANIFEST).stat().st_size > MOST_MANIFEST_BYTES:
                 return backup
             manifest = msgspec.json.decode((place / MANIFEST).read_bytes(), type=Manifest)
-        except (OSError, ValueError, RecursionError) as error:
+            made_at = manifest.made_at.astimezone(UTC)
+        except (OSError, ValueError, OverflowError, RecursionError) as error:
             log.info("%s has no readable manifest: %s", place.name, error)
             return backup
         return replace(
             backup,
-            made_at=manifest.made_at.astimezone(UTC),
+            made_at=made_at,
             contents=manifest.contents,
             has_settings=(place / SETTINGS).is_file(),
         )
@@ -202,6 +209,17 @@ class BackupFolder:
         )
         if self._free_bytes(self._folder) < needed + RESERVE_BYTES:
             raise DiskFull(path=str(self._folder))
+
+
+@contextmanager
+def _disk(path: Path) -> Iterator[None]:
+    """Raises:
+    DiskFull, StorageFailed: what the system said about `path`, or what is in it.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise storage_failure(error, path) from error
 
 
 def _stamp_in(name: str) -> datetime:

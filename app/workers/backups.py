@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.model.backups import Backup, BackupKind, Restored, StoredConversation, is_due
+from app.model.backups import Backup, BackupKind, BroughtBack, Restored, StoredConversation, is_due
 from app.model.chat import NewAttachment
 from app.model.data_errors import BackupFailed
 from app.model.errors import AppError, DataTooNew, StorageFailed, storage_failure
@@ -97,8 +97,8 @@ class BackupWorker:
 
         return await asyncio.to_thread(snapshot.conversations, backup.database)
 
-    async def restore_conversation(self, backup: Backup, conversation_id: int) -> int:
-        """Copy a conversation of a backup into the history and return its id there; those that are there stay.
+    async def restore_conversation(self, backup: Backup, conversation_id: int) -> BroughtBack:
+        """Copy a conversation of a backup into the history; those that are there stay.
 
         Raises:
             BackupUnreadable, DataTooNew: it cannot be read.
@@ -107,7 +107,8 @@ class BackupWorker:
         arrival = await self._history.transfers.arrive()
         await arrival.add(conversation, files, even_if_known=True)
         (new_id,) = await arrival.complete()
-        return new_id
+        wanted = {attachment.file for attachment in conversation.attachments()}
+        return BroughtBack(new_id, len(wanted - files.keys()))
 
     async def stage(self, backup: Backup) -> None:
         """Get everything ready for `finish_restore`, which puts it in the place of the present data.
@@ -133,7 +134,13 @@ class BackupWorker:
     def _is_time(self) -> bool:
         log_file = self._paths.database_file.with_name(f"{self._paths.database_file.name}-wal")
         for file in (log_file, self._paths.database_file):
-            if file.exists() and abs(time.time() - file.stat().st_mtime) < IDLE_S:
+            try:
+                written_at = file.stat().st_mtime
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise storage_failure(error, file) from error
+            if abs(time.time() - written_at) < IDLE_S:
                 return False
         return is_due(_folder(self._paths).daily(), self._now())
 
@@ -148,10 +155,13 @@ class BackupWorker:
                 continue
             places = [folder / attachment.file for folder in (self._paths.attachments, kept)]
             found = next((place for place in places if place.is_file()), None)
-            if found is not None:
-                files[attachment.file] = NewAttachment(
-                    attachment.kind, attachment.file, attachment.media_type, found.read_bytes()
-                )
+            if found is None:
+                continue
+            try:
+                data = found.read_bytes()
+            except OSError as error:
+                raise storage_failure(error, found) from error
+            files[attachment.file] = NewAttachment(attachment.kind, attachment.file, attachment.media_type, data)
         return conversation, files
 
     def _stage(self, backup: Backup) -> None:
@@ -190,15 +200,18 @@ class BackupWorker:
 def make(paths: Paths, kind: BackupKind, now: datetime, cancelled: threading.Event) -> Backup:
     """Copy the profile's present state; blocks. Raises as `BackupWorker.make`."""
     from app.model.shared_settings import without_secrets
+    from app.services.backups import Copied
     from app.services.history import snapshot
     from app.services.settings import SettingsStore, as_json
 
     folder = _folder(paths)
     settings = as_json(without_secrets(SettingsStore(paths.settings_file).read()))
-    backup = folder.add(
-        kind, now, settings, lambda target: snapshot.copy_database(paths.database_file, target, cancelled)
-    )
-    folder.keep_files(snapshot.attachment_files(backup.database), paths.attachments)
+
+    def copy(target: Path) -> Copied:
+        schema, held = snapshot.copy_database(paths.database_file, target, cancelled)
+        return Copied(schema, held, frozenset(snapshot.attachment_files(target)))
+
+    backup = folder.add(kind, now, settings, copy, paths.attachments)
     folder.prune(now)
     _drop_files(folder)
     return backup
@@ -309,12 +322,16 @@ def _made_at(staged: Path) -> datetime:
 
 def _bring_back_files(paths: Paths, names: set[str]) -> None:
     """Attachments whose file was removed since, from where the backups keep them."""
-    from app.files import write_whole
+    from app.files import copy_whole
 
     kept = _folder(paths).attachments
-    for name in names:
-        if not (paths.attachments / name).exists() and (kept / name).is_file():
-            write_whole(paths.attachments / name, (kept / name).read_bytes())
+    try:
+        paths.attachments.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name in names:
+            if not (paths.attachments / name).exists() and (kept / name).is_file():
+                copy_whole(kept / name, paths.attachments / name)
+    except OSError as error:
+        raise storage_failure(error, paths.attachments) from error
 
 
 def _drop_files(folder: BackupFolder) -> None:

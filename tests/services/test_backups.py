@@ -10,7 +10,7 @@ import pytest
 
 from app.model.backups import DAILY_KEPT, Backup, BackupKind, Contents
 from app.model.errors import DiskFull, StorageFailed
-from app.services.backups import RESERVE_BYTES, RESTORES_KEPT, BackupFolder
+from app.services.backups import RESERVE_BYTES, RESTORES_KEPT, BackupFolder, Copied
 
 NOW = datetime(2026, 11, 22, 18, 0, 0, 123456, tzinfo=UTC)
 HELD = Contents(conversations=3, messages=9, newest=("Tides",))
@@ -29,12 +29,14 @@ def folder(database: Path) -> BackupFolder:
     return BackupFolder(database.parent / "backups", database)
 
 
-def _add(folder: BackupFolder, now: datetime = NOW, kind: BackupKind = BackupKind.DAILY) -> Backup:
-    def copy(target: Path) -> tuple[int, Contents]:
+def _add(
+    folder: BackupFolder, now: datetime = NOW, kind: BackupKind = BackupKind.DAILY, files: tuple[str, ...] = ()
+) -> Backup:
+    def copy(target: Path) -> Copied:
         target.write_bytes(b"a copy")
-        return 2, HELD
+        return Copied(2, HELD, frozenset(files))
 
-    return folder.add(kind, now, b"{}", copy)
+    return folder.add(kind, now, b"{}", copy, folder.attachments.parents[1] / "attachments")
 
 
 def test_a_backup_is_found_again(folder: BackupFolder) -> None:
@@ -48,12 +50,12 @@ def test_a_backup_is_found_again(folder: BackupFolder) -> None:
 
 
 def test_a_copy_that_fails_leaves_nothing(folder: BackupFolder, database: Path) -> None:
-    def fails(target: Path) -> tuple[int, Contents]:
+    def fails(target: Path) -> Copied:
         target.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
     with pytest.raises(DiskFull):
-        folder.add(BackupKind.DAILY, NOW, b"{}", fails)
+        folder.add(BackupKind.DAILY, NOW, b"{}", fails, database.parent / "attachments")
     assert list((database.parent / "backups").iterdir()) == []
 
 
@@ -100,8 +102,16 @@ def test_copies_beside_the_database_are_listed(folder: BackupFolder, database: P
 
 @pytest.mark.parametrize(
     "manifest",
-    [b"", b"[]", b'{"made_at": 5}', b'{"format": "x"}', b"[" * 100_000, b'"' + b"x" * (2 << 20)],
-    ids=["empty", "list", "wrong type", "missing", "deep", "large"],
+    [
+        b"",
+        b"[]",
+        b'{"made_at": 5}',
+        b'{"format": "x"}',
+        b"[" * 100_000,
+        b'"' + b"x" * (2 << 20),
+        b'{"made_at": "0001-01-01T00:00:00+14:00", "program": "1", "schema": 1}',
+    ],
+    ids=["empty", "list", "wrong type", "missing", "deep", "large", "before the first year"],
 )
 def test_a_manifest_that_makes_no_sense_is_no_failure(folder: BackupFolder, manifest: bytes) -> None:
     made = _add(folder)
@@ -135,7 +145,7 @@ def test_files_of_attachments_are_kept_under_another_name(folder: BackupFolder, 
     source = database.parent / "attachments"
     source.mkdir()
     (source / "abc.png").write_bytes(b"picture")
-    folder.keep_files(["abc.png", "gone.png", "../history.sqlite3", ".."], source)
+    _add(folder, files=("abc.png", "gone.png", "../history.sqlite3", ".."))
     assert [path.name for path in folder.attachments.iterdir()] == ["abc.png"]
     (source / "abc.png").unlink()
     assert (folder.attachments / "abc.png").read_bytes() == b"picture"
@@ -149,3 +159,26 @@ def test_a_folder_that_may_not_be_written_is_a_clear_failure(database: Path) -> 
     (database.parent / "backups").write_text("a file in its place")
     with pytest.raises(StorageFailed):
         _add(BackupFolder(database.parent / "backups", database))
+
+
+def test_a_backup_whose_files_cannot_be_kept_is_none(folder: BackupFolder, database: Path) -> None:
+    source = database.parent / "attachments"
+    source.mkdir()
+    (source / "abc.png").write_bytes(b"picture")
+    folder.attachments.parent.mkdir()
+    folder.attachments.write_text("a file in its place")
+    with pytest.raises(StorageFailed):
+        _add(folder, files=("abc.png",))
+    assert folder.all() == []
+    assert folder.daily() == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights for folders; run this on Linux or macOS")
+def test_whatever_the_disk_refuses_is_a_clear_failure(folder: BackupFolder, database: Path) -> None:
+    made = _add(folder)
+    (folder.attachments / "abc.png").mkdir()  # nothing of ours, and nothing that `unlink` removes
+    with pytest.raises(StorageFailed):
+        folder.drop_files(set())
+    (made.database.parent / "settings.json").unlink()
+    with pytest.raises(StorageFailed):
+        folder.settings_of(made)

@@ -149,9 +149,10 @@ def test_a_deleted_conversation_comes_back_with_its_files(told: Told) -> None:
         (backup,) = await world.backups.all()
         listed = await world.backups.conversations(backup)
         assert [stored.title for stored in listed] == ["Another", "Holiday"]
-        new_id = await world.backups.restore_conversation(backup, listed[1].id)
+        back = await world.backups.restore_conversation(backup, listed[1].id)
+        assert back.missing == 0
         assert await world.titles() == ["Another", "Holiday"]
-        prompt = (await world.history.messages.path(new_id))[0]
+        prompt = (await world.history.messages.path(back.conversation_id))[0]
         assert prompt.attachments[0].path.read_bytes() == PNG.data
         assert prompt.attachments[0].name == PNG.name
         await world.backups.restore_conversation(backup, listed[0].id)
@@ -299,10 +300,29 @@ def test_a_backup_cannot_bring_in_files_from_elsewhere(told: Told, tmp_path: Pat
         connection.commit()
         connection.close()
         (stored,) = await world.backups.conversations(backup)
-        new_id = await world.backups.restore_conversation(backup, stored.id)
-        assert (await world.history.conversations.draft(new_id)).attachments == ()
+        back = await world.backups.restore_conversation(backup, stored.id)
+        assert (await world.history.conversations.draft(back.conversation_id)).attachments == ()
+        assert back.missing == 1, "and that is told"
         with pytest.raises(BackupUnreadable):
             await world.backups.stage(backup)
+
+    told(story)
+
+
+def test_a_backup_whose_files_cannot_be_kept_is_not_made(told: Told) -> None:
+    async def story(world: World) -> None:
+        conversation = await world.history.conversations.create(title="Holiday")
+        await world.history.attachments.add(conversation.id, PNG)
+        world.paths.backups.mkdir()
+        in_the_way = world.paths.backups / "attachments"
+        in_the_way.write_text("a file in its place")
+        _rest(world.paths)
+        with pytest.raises(StorageFailed):
+            await world.backups.make_if_due()
+        assert await world.backups.all() == []
+        in_the_way.unlink()
+        assert await world.backups.make_if_due(), "it is still due"
+        assert [path.read_bytes() for path in in_the_way.iterdir()] == [PNG.data]
 
     told(story)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from app.model.backups import Backup, StoredConversation
+from app.model.backups import Backup, BroughtBack, StoredConversation
 from app.model.transfer import TransferReport
 from app.model.visible import one_line
 from app.ui import theme
@@ -82,9 +82,9 @@ class RestorePage(Page):
         self.contents.search_field.setFocus()
 
     async def _restore_conversation(self, backup: Backup, stored: StoredConversation) -> None:
-        new_id = await self._backups.restore_conversation(backup, stored.id)
+        back = await self._backups.restore_conversation(backup, stored.id)
         self.history_changed.emit()
-        self.notices.show_notice(partial(self._restored_notice, stored, new_id))
+        self.notices.show_notice(partial(self._restored_notice, stored, back))
 
     def _on_transfer_exported(self, report: TransferReport, target: Path) -> None:
         self.notices.show_notice(partial(self._exported_notice, report, target))
@@ -93,16 +93,16 @@ class RestorePage(Page):
         self.history_changed.emit()
         self.notices.show_notice(partial(self._imported_notice, report, source))
 
-    def _restored_notice(self, stored: StoredConversation, new_id: int) -> Notice:
+    def _restored_notice(self, stored: StoredConversation, back: BroughtBack) -> Notice:
         title = self.tr("“{title}” is back").format(title=one_line(stored.title) or self.tr("Untitled"))
-        text = self.tr("It is in the list of conversations again.")
-        shows = (self.tr("Show it"), lambda: self.conversation_requested.emit(new_id))
+        text = self.tr("It is in the list of conversations again.") + self._missing(back.missing)
+        shows = (self.tr("Show it"), lambda: self.conversation_requested.emit(back.conversation_id))
         return Notice("restored", title, text, severity=Severity.INFO, actions=(shows,))
 
     def _exported_notice(self, report: TransferReport, target: Path) -> Notice:
         folder = QUrl.fromLocalFile(str(target.parent))
         text = self.tr("{things} are in “{name}”.").format(things=self._things(report), name=target.name)
-        text += self._missing(report)
+        text += self._missing(report.missing)
         shows = (self.tr("Show in folder"), lambda: QDesktopServices.openUrl(folder))
         title = self.tr("Everything is exported")
         return Notice("exported", title, text, severity=Severity.INFO, actions=(shows,))
@@ -111,7 +111,7 @@ class RestorePage(Page):
         text = self.tr("New: {things}.").format(things=self._things(report))
         if report.known:
             text += " " + self.tr("Here already and left alone: {count}.").format(count=report.known)
-        text += self._missing(report)
+        text += self._missing(report.missing)
         title = self.tr("“{name}” is imported").format(name=source.name)
         if not report.switched_off:
             return Notice("imported", title, text, severity=Severity.INFO)
@@ -130,5 +130,5 @@ class RestorePage(Page):
             words.append(self.tr("%n transcript(s)", "", report.transcripts))
         return in_a_row(words)
 
-    def _missing(self, report: TransferReport) -> str:
-        return " " + self.tr("Files that are missing: {count}.").format(count=report.missing) if report.missing else ""
+    def _missing(self, files: int) -> str:
+        return " " + self.tr("Files that are missing: {count}.").format(count=files) if files else ""
