@@ -297,10 +297,19 @@ def test_files_that_are_gone_are_told(told: Told, tmp_path: Path) -> None:
 
     async def second(world: World) -> None:
         report = await world.bring_in(tmp_path / "all.zip")
-        assert (report.pictures, report.recordings, report.missing) == (1, 1, 2)
+        assert report == TransferReport(2, 1, 2, 1, missing=2)
+        (interview,) = [one for one in await world.history.recordings.all() if one.name == "Interview"]
+        (transcript,) = await world.history.transcripts.of(interview.id)
+        assert transcript.segments[0].text == "Guten Tag.", "work that needs no sound"
+        assert not interview.path.exists()
+        await world.export(tmp_path / "again.zip")
+
+    async def third(world: World) -> None:
+        assert (await world.bring_in(tmp_path / "again.zip")).transcripts == 1
 
     told(story)
     told(second, "two")
+    told(third, "three")
 
 
 def test_an_export_can_be_stopped_and_leaves_nothing(told: Told, tmp_path: Path) -> None:
@@ -629,7 +638,7 @@ def test_names_of_files_inside_lead_nowhere(told: Told, tmp_path: Path) -> None:
             )
         _tampered(export, evil, "pictures.json", json.dumps([{**pictures[0], "file": "../triptych.json"}]))
         report = await world.bring_in(evil)
-        assert (report.conversations, report.pictures, report.recordings, report.missing) == (3, 0, 3, 4)
+        assert (report.conversations, report.pictures, report.recordings, report.missing) == (3, 0, 4, 4)
         assert secret.read_text() == "private"
         folders = (world.paths.attachments, world.paths.recordings, world.paths.pictures)
         assert not any(b"private" in path.read_bytes() for folder in folders for path in folder.iterdir())

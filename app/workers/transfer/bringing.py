@@ -115,7 +115,10 @@ class Bringing:
     async def _take_recording(
         self, arrival: Arrival, recording: PortableRecording, place: str
     ) -> list[ArrivedRecording]:
-        """The sound with its file in our folder, or with the place of the user's own; empty if it is here already."""
+        """The sound with its file in our folder, or with the place of the user's own; empty if it is here already.
+
+        Without its file it comes for the sake of its transcripts.
+        """
         from app.model.audio import RecordingOrigin, RecordingState
         from app.services.history.transfers import ArrivedRecording
 
@@ -128,7 +131,8 @@ class Bringing:
             return [ArrivedRecording(recording, _own_file(recording, self.recordings_folder))]
         if Path(place).suffix.lower() not in SOUND_SUFFIXES:
             self.missing += 1
-            return []
+            without = _nowhere(recording.file or recording.name, self.recordings_folder)
+            return [ArrivedRecording(recording, without)] if recording.transcripts else []
         path = await in_thread(lambda cancelled: self._save_recording(recording, place, cancelled))
         return [ArrivedRecording(recording, path)]
 
@@ -188,7 +192,7 @@ def _own_file(recording: PortableRecording, recordings_folder: Path) -> Path:
 
 
 def _nowhere(name: str, recordings_folder: Path) -> Path:
-    """A place for the last part of `name` where no file is: recordings lie in their folder itself, in none inside it."""
+    """A place for the last part of `name` where no file is: recordings lie in their folder, not in one inside."""
     from app.services.transfer.own import readable_name
 
     last = PureWindowsPath(name).name  # knows the separators of all systems
