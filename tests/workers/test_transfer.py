@@ -501,6 +501,25 @@ def test_a_full_disk_is_noticed_before_it_is_full(told: Told, tmp_path: Path) ->
     told(comes_in, "two")
 
 
+def test_options_that_the_disk_refuses_do_not_hide_what_came_in(told: Told, tmp_path: Path) -> None:
+    async def goes_out(world: World) -> None:
+        await furnish(world)
+        await world.export(tmp_path / "all.zip")
+
+    async def comes_in(world: World) -> None:
+        world.paths.settings_file.mkdir()
+        events = world.worker.bring_in(tmp_path / "all.zip", with_settings=True)
+        while not isinstance(event := await anext(events), TransferReport):
+            pass
+        assert event == TransferReport(2, 2, 2, 1, with_settings=True)
+        with pytest.raises(StorageFailed):
+            await anext(events)
+        assert world.settings.value.appearance.theme is ThemeChoice.DARK, "for the session"
+
+    told(goes_out)
+    told(comes_in, "two")
+
+
 @pytest.mark.parametrize("keys", [{"work": KEY}, None], ids=["a key", "a locked store"])
 def test_a_provider_from_a_file_gets_no_key_of_ours(told: Told, tmp_path: Path, keys: dict[str, str] | None) -> None:
     async def goes_out(world: World) -> None:
@@ -565,6 +584,8 @@ HOSTILE: dict[str, tuple[str, str | bytes]] = {
     "an absolute path": ("/tmp/evil.json", "{}"),
     "pictures": ("pictures.json", '[{"file": 5}]'),
     "a sound": ("transcripts/1.json", '{"name": "x"}'),
+    "broken options": ("settings.json", "{"),
+    "options of a later version": ("settings.json", '{"schema": 99}'),
     "a later version": ("triptych.json", "later"),
 }  # fmt: skip
 

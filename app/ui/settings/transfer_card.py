@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.model.transfer import TransferProgress, TransferReport
@@ -136,26 +136,25 @@ class TransferCard(QFrame):
             self, self.tr("Export everything"), suggested, [self.tr("Archives (*.zip)")]
         )
         if target is not None:
-            report = await self._follow(self._carrier.export(target, self.tr("You")))
-            self.exported.emit(report, target)
+            events = self._carrier.export(target, self.tr("You"))
+            await self._follow(events, self.exported, target)
 
     async def _import(self) -> None:
         filters = [self.tr("Exports (*.zip *.json)"), self.tr("All files (*)")]
         for source in await ask.choose_open_files(self, self.tr("Import"), filters, many=False):
             with_settings = self.settings_check.isChecked()
-            report = await self._follow(self._carrier.bring_in(source, with_settings=with_settings))
-            self.imported.emit(report, source)
+            events = self._carrier.bring_in(source, with_settings=with_settings)
+            await self._follow(events, self.imported, source)
 
-    async def _follow(self, events: Events) -> TransferReport:
+    async def _follow(self, events: Events, reported: SignalInstance, file: Path) -> None:
+        """Tell the report as soon as it comes: what fails after it does not take back what it says."""
         self._show(TransferProgress(0, 0))
-        report = TransferReport()
         async with aclosing(events) as coming:
             async for event in coming:
                 if isinstance(event, TransferReport):
-                    report = event
+                    reported.emit(event, file)
                 else:
                     self._show(event)
-        return report
 
     def _show(self, progress: TransferProgress | None) -> None:
         self._progress = progress

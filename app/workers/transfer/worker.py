@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.model.errors import KeyStoreFailed
+from app.model.data_errors import BROKEN, TOO_NEW, ImportRefused
+from app.model.errors import DataDamaged, DataTooNew, KeyStoreFailed
 from app.model.transfer import TransferProgress, TransferReport
 from app.paths import Paths
 from app.waiting import in_thread
@@ -19,6 +20,7 @@ from app.workers.transfer.bringing import Bringing, FreeBytes
 from app.workers.transfer.writing import Writing
 
 if TYPE_CHECKING:
+    from app.model.settings import Settings
     from app.services.history.store import History
     from app.services.settings import SettingsStore
     from app.services.transfer.incoming import Arriving, Incoming
@@ -71,11 +73,11 @@ class TransferWorker:
         """Import an export of Triptych's or of ChatGPT's; what is here already is left alone.
 
         All of it is checked first, and nothing is to be seen before everything is there. Closing the generator, or a
-        failure, leaves everything as it was.
+        failure, before the report leaves everything as it was.
 
         Raises:
             ImportRefused: something in it is wrong.
-            DiskFull, StorageFailed
+            DiskFull, StorageFailed: after the report, only the new options are not stored; they last for the session.
         """
         from app.services import pictures
         from app.services.transfer.incoming import opened
@@ -84,29 +86,25 @@ class TransferWorker:
             incoming = await asyncio.to_thread(stack.enter_context, opened(source, pictures.media_type_of))
             yield TransferProgress(0, 0)
             total = await in_thread(lambda cancelled: _checked(incoming, cancelled))
+            options = await asyncio.to_thread(_options, incoming, source.name) if with_settings else None
             taking = Bringing(
                 self._history, incoming, self._paths.recordings, self._pictures_folder(), self._free_bytes
             )
             async with aclosing(taking.run(total)) as events:
                 async for event in events:
-                    if isinstance(event, TransferReport) and with_settings:
-                        yield await self._take_settings(incoming, event)
+                    if isinstance(event, TransferReport) and options is not None:
+                        yield await self._take_settings(options, event)
+                        await self._settings.save()
                     else:
                         yield event
 
-    async def _take_settings(self, incoming: Incoming, report: TransferReport) -> TransferReport:
+    async def _take_settings(self, brought: Settings, report: TransferReport) -> TransferReport:
         from app.model.shared_settings import imported
-        from app.services.settings import from_json
 
-        data = await asyncio.to_thread(incoming.settings)
-        if data is None:
-            return report
-        brought = from_json(data)
         known = {provider.id for provider in self._settings.value.providers}
         new = [provider for provider in brought.providers if provider.id not in known]
         with_keys = {provider.id for provider in new if await self._may_have_key(provider.id)}
         self._settings.update(lambda present: imported(brought, present, with_keys))
-        await self._settings.save()
         off = tuple(provider.name for provider in new if provider.enabled and provider.id in with_keys)
         return replace(report, with_settings=True, switched_off=off)
 
@@ -131,3 +129,20 @@ def _checked(incoming: Incoming, cancelled: threading.Event) -> int:
             break
     reading.close()
     return total
+
+
+def _options(incoming: Incoming, name: str) -> Settings | None:
+    """Those in the file, which is called `name`; None if there are none.
+
+    Raises:
+        ImportRefused: something is wrong with them.
+    """
+    from app.services.settings import from_json
+
+    data = incoming.settings()
+    try:
+        return None if data is None else from_json(data)
+    except DataTooNew as error:
+        raise ImportRefused(name=name, reason=TOO_NEW) from error
+    except DataDamaged as error:
+        raise ImportRefused(str(error), name=name, reason=BROKEN) from error
