@@ -25,7 +25,7 @@ def restored(kept: Settings, present: Settings) -> Settings:
 
     Secrets, which no backup has, stay as they are, and so do providers that the backup does not know. The key store
     goes by the id alone: so that no key goes to an address that a file names, a provider is switched off unless the one
-    of today is reached in the same way.
+    of today is on and reached in the same way.
     """
     now = {provider.id: provider for provider in present.providers}
     back = [_brought_back(provider, now.get(provider.id)) for provider in kept.providers]
@@ -78,8 +78,11 @@ def _brought_back(kept: Provider, present: Provider | None) -> Provider:
     kept = _harmless(kept)  # it may have been changed since it was written
     if present is None:
         return replace(kept, enabled=False)
+    is_reached_alike = _way_to(kept) == _way_to(_harmless(present))
     return replace(
-        _with_secrets_of(present, kept), enabled=kept.enabled and _way_to(kept) == _way_to(_harmless(present))
+        _with_secrets_of(present, kept),
+        # One that an earlier restore switched off does not come on with the next.
+        enabled=kept.enabled and present.enabled and is_reached_alike,
     )
 
 

@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from app.model.backups import Backup, BackupKind, BroughtBack, Restored, StoredC
 from app.model.chat import NewAttachment
 from app.model.data_errors import BackupFailed
 from app.model.errors import AppError, DataTooNew, StorageFailed, storage_failure
+from app.model.settings import Settings
 from app.model.transfer import PortableConversation
 from app.paths import Paths
 from app.waiting import in_thread
@@ -276,28 +278,42 @@ def finish_restore(paths: Paths, now: datetime | None = None) -> Restored | AppE
 
 
 def _put_in_place(paths: Paths, staged: Path, now: datetime) -> Restored:
-    from app.model.shared_settings import restored, switched_off
+    """The database is the last: until it is there in one step, everything else can be undone."""
     from app.services.history import snapshot
-    from app.services.settings import SettingsStore, from_json
+    from app.services.settings import from_json
 
-    off: tuple[str, ...] = ()
-    database = staged / paths.database_file.name
+    database, settings_file = staged / paths.database_file.name, staged / paths.settings_file.name
     held = snapshot.contents(database)
-    before = _kept_before(paths, now)
-    snapshot.put_in_place(database, paths.database_file)
+    kept = from_json(settings_file.read_bytes()) if settings_file.exists() else None
+    # Before anything is pruned: these files may be those of the oldest backup.
     _bring_back_files(paths, snapshot.attachment_files(database))
-    settings_file = staged / paths.settings_file.name
-    if settings_file.exists():
-        kept = from_json(settings_file.read_bytes())
-        store = SettingsStore(paths.settings_file)
-        store.read()
-        store.update(lambda present: restored(kept, present))
-        store.save_now()
-        off = switched_off(kept, store.value)
+    with ExitStack() as undoing:
+        before = _kept_before(paths, now, undoing)
+        off = () if kept is None else _bring_back_settings(paths, kept, undoing)
+        snapshot.put_in_place(database, paths.database_file)
+        undoing.pop_all()
     return Restored(_made_at(staged), held.conversations if held else 0, before, off)
 
 
-def _kept_before(paths: Paths, now: datetime) -> Backup | None:
+def _bring_back_settings(paths: Paths, kept: Settings, undoing: ExitStack) -> tuple[str, ...]:
+    """Put those of a backup in place; the names of providers that are switched off by that."""
+    from app.files import write_whole
+    from app.model.shared_settings import restored, switched_off
+    from app.services.settings import SettingsStore
+
+    file = paths.settings_file
+    if file.exists():
+        undoing.callback(write_whole, file, file.read_bytes())
+    else:
+        undoing.callback(file.unlink, missing_ok=True)
+    store = SettingsStore(file)
+    store.read()
+    store.update(lambda present: restored(kept, present))
+    store.save_now()
+    return switched_off(kept, store.value)
+
+
+def _kept_before(paths: Paths, now: datetime, undoing: ExitStack) -> Backup | None:
     """The present state as a backup; one that is damaged is kept as it is."""
     from app.services.history import opening
     from app.services.history.spared import note_missing
@@ -308,7 +324,7 @@ def _kept_before(paths: Paths, now: datetime) -> Backup | None:
     try:
         return make(paths, BackupKind.BEFORE_RESTORE, now, threading.Event())
     except BackupFailed:
-        opening.set_aside(paths.database_file)
+        undoing.callback(opening.take_back, opening.set_aside(paths.database_file), paths.database_file)
         return None
 
 

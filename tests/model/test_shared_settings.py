@@ -84,6 +84,8 @@ def test_a_restored_provider_that_is_reached_otherwise_is_off(changes: dict[str,
     (kept,) = without_secrets(present).providers
     (back,) = restored(Settings(providers=(replace(kept, **changes),)), present).providers
     assert not back.enabled
+    evil = Settings(providers=(replace(kept, **changes),))
+    assert not restored(evil, restored(evil, present)).providers[0].enabled, "nor at the second time"
     assert restored(Settings(providers=(kept,)), present).providers == (LOADED,)
 
 

@@ -268,6 +268,76 @@ def test_a_restore_that_fails_changes_nothing_and_is_told(told: Told, paths: Pat
     told(second)
 
 
+def _in_the_way(place: Path) -> Callable[[], None]:
+    """Let the disk refuse `place`; the result takes that back."""
+    aside = place.rename(place.with_name(f"{place.name} aside"))
+    place.mkdir() if aside.is_file() else place.write_text("a file in its place")
+
+    def take_back() -> None:
+        place.rmdir() if place.is_dir() else place.unlink()
+        aside.rename(place)
+
+    return take_back
+
+
+def _with_large_pages(database: Path) -> Callable[[], None]:
+    """SQLite reads such a database and copies no other into it while it has a log."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript("PRAGMA journal_mode = DELETE; PRAGMA page_size = 8192; VACUUM;")
+    return lambda: None
+
+
+@pytest.mark.parametrize("refused", ["attachments", "settings", "database"])
+def test_a_restore_is_whole_or_does_not_happen(told: Told, paths: Paths, refused: str) -> None:
+    refusals: dict[str, Callable[[], Callable[[], None]]] = {
+        "attachments": lambda: _in_the_way(paths.attachments),
+        "settings": lambda: _in_the_way(paths.settings_file),
+        "database": lambda: _with_large_pages(paths.database_file),
+    }
+
+    async def first(world: World) -> None:
+        world.settings.write(replace(world.settings.value, appearance=AppearanceSettings(theme=ThemeChoice.DARK)))
+        conversation = await world.history.conversations.create(title="Old")
+        attachment = await world.history.attachments.add(conversation.id, PNG)
+        await world.history.messages.add_turn(conversation.id, Draft("What?", (attachment,)), MODEL)
+        backup = await world.backups.make()
+        await world.history.conversations.delete(conversation.id)
+        await world.history.conversations.purge()
+        world.settings.write(replace(world.settings.value, appearance=AppearanceSettings(theme=ThemeChoice.LIGHT)))
+        await ask(world.history, "New", "since")
+        await world.backups.stage(backup)
+
+    async def second(world: World) -> None:
+        assert await world.titles() == ["New"]
+        assert world.settings.value.appearance.theme is ThemeChoice.LIGHT
+        assert list(world.paths.attachments.iterdir()) == []
+
+    told(first)
+    allow = refusals[refused]()
+    problem = finish_restore(paths, NOW)
+    allow()
+    assert isinstance(problem, StorageFailed)
+    told(second)
+
+
+def test_a_damaged_database_stays_in_its_place_if_nothing_takes_it(told: Told, paths: Paths) -> None:
+    async def first(world: World) -> None:
+        for number in range(40):
+            await ask(world.history, f"{number} " * 2000, "since")
+        world.settings.write(world.settings.value)
+        await world.backups.stage(await world.backups.make())
+
+    told(first)
+    with paths.database_file.open("r+b") as file:
+        file.seek(4096 * 6)
+        file.write(b"\xff" * 4096 * 10)
+    before = paths.database_file.read_bytes()
+    allow = _in_the_way(paths.settings_file)
+    assert isinstance(finish_restore(paths, NOW), StorageFailed)
+    allow()
+    assert paths.database_file.read_bytes() == before
+
+
 def test_a_broken_backup_is_refused_before_anything_happens(told: Told) -> None:
     async def story(world: World) -> None:
         await ask(world.history, "Here", "and now")

@@ -255,6 +255,14 @@ def set_aside(path: Path) -> Path:
     return copy
 
 
+def take_back(copy: Path, path: Path) -> None:
+    """Undo `set_aside`; what is at `path` by now goes."""
+    for ending in ("-wal", "-shm", ""):
+        _beside(path, ending).unlink(missing_ok=True)
+        if _beside(copy, ending).exists():
+            _beside(copy, ending).rename(_beside(path, ending))
+
+
 def _upgrade(connection: sqlite3.Connection, path: Path | None, migrations: Sequence[Migration]) -> None:
     """All missing steps or, if one fails, none; another process that opens the file meanwhile waits."""
     if _version(connection) >= len(migrations):
