@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 import sqlite3
+import tracemalloc
 import zipfile
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, closing
@@ -288,6 +289,56 @@ def test_an_export_is_readable_without_the_program_and_holds_no_secret(told: Tol
         assert secret.encode() not in everything
 
 
+def test_attachments_of_any_size_together_come_back(told: Told, tmp_path: Path) -> None:
+    """One conversation of an export may hold years of pictures; the memory holds one of them."""
+    one_mb, number = 1 << 20, 40
+    files = [NewAttachment(AttachmentKind.TEXT, f"{n}.txt", "text/plain", bytes([n]) * one_mb) for n in range(number)]
+
+    async def goes_out(world: World) -> None:
+        conversation = await world.history.conversations.create(title="Many")
+        added = [await world.history.attachments.add(conversation.id, file) for file in files]
+        await world.history.messages.add_turn(conversation.id, Draft("see", tuple(added)), MODEL)
+        await world.export(tmp_path / "all.zip")
+
+    async def comes_back(world: World) -> None:
+        tracemalloc.start()
+        try:
+            assert await world.bring_in(tmp_path / "all.zip") == TransferReport(conversations=1)
+            assert tracemalloc.get_traced_memory()[1] < number // 2 * one_mb
+        finally:
+            tracemalloc.stop()
+        stored = sorted(path.read_bytes() for path in world.paths.attachments.iterdir())
+        assert stored == [file.data for file in files]
+
+    told(goes_out)
+    told(comes_back, "two")
+
+
+def test_a_damaged_attachment_is_refused_and_changes_nothing(told: Told, tmp_path: Path) -> None:
+    """It is found while its conversation comes in, after the files before it are there."""
+
+    async def story(world: World) -> None:
+        await furnish(world)
+        await world.export(tmp_path / "all.zip")
+        data = (tmp_path / "all.zip").read_bytes()
+        assert data.count(NOTES.data) == 1
+        (tmp_path / "all.zip").write_bytes(data.replace(NOTES.data, NOTES.data.upper()))
+        shutil.copytree(tmp_path / "one", tmp_path / "two")
+
+    async def comes_in(world: World) -> None:
+        for conversation in await world.history.conversations.all():
+            await world.history.conversations.delete(conversation.id)
+        await world.history.conversations.purge()
+        before = await world.everything()
+        assert before[3] == {}
+        with pytest.raises(ImportRefused):
+            await world.bring_in(tmp_path / "all.zip")
+        assert await world.everything() == before
+
+    told(story)
+    told(comes_in, "two")
+
+
 def test_files_that_are_gone_are_told(told: Told, tmp_path: Path) -> None:
     async def story(world: World) -> None:
         await furnish(world)
@@ -374,6 +425,26 @@ def test_an_import_that_is_stopped_while_all_of_it_becomes_visible_keeps_its_fil
 
     told(goes_out)
     told(stops, "two")
+
+
+def test_an_import_that_is_stopped_while_a_conversation_comes_in_removes_it(told: Told, tmp_path: Path) -> None:
+    source = chatgpt_export.write(tmp_path / "conversations.json", *_many(1))
+
+    async def stops(world: World) -> None:
+        events = world.worker.bring_in(source)
+        assert await anext(events) == TransferProgress(0, 0)
+        with closing(sqlite3.connect(world.paths.database_file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")  # nothing else is written meanwhile
+            first = asyncio.ensure_future(anext(events))
+            await asyncio.wait([first], timeout=0.3)
+            first.cancel()
+            await asyncio.sleep(0)
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        await events.aclose()
+        assert _messages(world.paths.database_file) == 0
+
+    told(stops)
 
 
 def test_killed_in_the_middle_the_next_start_removes_what_came(told: Told, tmp_path: Path) -> None:

@@ -133,12 +133,16 @@ class Archive:
         """How many bytes a file has when it is unpacked, at most; 0 if there is none."""
         return self._entries[name].file_size if name in self._entries else 0
 
+    def check_size(self, name: str, most_bytes: int = MOST_DOCUMENT_BYTES) -> None:
+        """Refuse a file that is too large to be read."""
+        if self.size(name) > most_bytes:
+            raise ImportRefused(name, name=self._path.name, reason=TOO_LARGE)
+
     def read(self, name: str, most_bytes: int = MOST_DOCUMENT_BYTES) -> bytes:
         """A whole file."""
         if name not in self._entries:
             raise ImportRefused(name, name=self._path.name, reason=BROKEN)
-        if self.size(name) > most_bytes:
-            raise ImportRefused(name, name=self._path.name, reason=TOO_LARGE)
+        self.check_size(name, most_bytes)
         with self._refusing():
             data = self._zip.read(self._entries[name])
             self._check_length(name, len(data))
@@ -152,8 +156,7 @@ class Archive:
     @contextmanager
     def stream(self, name: str) -> Iterator[IO[bytes]]:
         """A file to be read piece by piece."""
-        if self.size(name) > MOST_STREAM_BYTES:
-            raise ImportRefused(name, name=self._path.name, reason=TOO_LARGE)
+        self.check_size(name, MOST_STREAM_BYTES)
         with self._refusing(), self._zip.open(self._entries[name]) as stream:
             yield stream
 

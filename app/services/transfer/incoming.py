@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from app.model.data_errors import BROKEN, NO_EXPORT, TOO_LARGE, WRONG_CONTENT, I
 from app.model.errors import storage_failure
 from app.model.transfer import (
     Inconsistent,
+    PortableAttachment,
     PortableConversation,
     PortablePicture,
     PortableRecording,
@@ -25,13 +26,29 @@ from app.services.transfer import chatgpt, own
 from app.services.transfer.archive import MOST_DOCUMENT_BYTES, MOST_STREAM_BYTES, Archive, is_zip
 from app.services.transfer.elements import NotAList, elements
 
-MOST_ATTACHED_BYTES = 256 << 20
-"""All files of one conversation together; they are in memory at once."""
-
 _ASSET = re.compile(r"(?:.*/)?(file[-_][A-Za-z0-9]+)[^/]*")
 
 type MediaTypeOf = Callable[[bytes], str]
 """The media type that the first bytes of a picture tell, empty if they are none."""
+
+
+class ArrivingFiles(Mapping[str, NewAttachment]):
+    """The files of a conversation by their names, each read when it is asked for: all together may be any size."""
+
+    def __init__(self, archive: Archive, found: Mapping[str, tuple[PortableAttachment, str]]) -> None:
+        """`found` tells what each is and its place in the archive."""
+        self._archive = archive
+        self._found = found
+
+    def __getitem__(self, name: str) -> NewAttachment:
+        one, place = self._found[name]
+        return NewAttachment(one.kind, one.name, one.media_type, self._archive.read(place))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +56,7 @@ class Arriving:
     """A checked conversation with those of its files that are there; `missing` are not."""
 
     conversation: PortableConversation
-    files: dict[str, NewAttachment] = field(default_factory=dict)
+    files: Mapping[str, NewAttachment] = field(default_factory=dict)
     missing: int = 0
 
 
@@ -48,8 +65,8 @@ class Incoming(Protocol):
 
     archive: Archive | None
 
-    def conversations(self, *, with_files: bool) -> Generator[Arriving]:
-        """All conversations, one at a time; without their files it is faster."""
+    def conversations(self) -> Generator[Arriving]:
+        """All conversations, one at a time."""
         ...
 
     def pictures(self) -> list[tuple[PortablePicture, str]]:
@@ -108,13 +125,14 @@ class _Own:
         self._media_type_of = media_type_of
         self._export = own.OwnExport(archive, prefix, name)
 
-    def conversations(self, *, with_files: bool) -> Generator[Arriving]:
+    def conversations(self) -> Generator[Arriving]:
         for member in self._export.conversations():
             with refusing(self._name):
                 conversation = self._export.conversation(member)
                 places = {one.file: self._export.place(own.ATTACHMENTS, one.file) for one in conversation.attachments()}
-                kept = _read(self._archive, conversation, places, self._media_type_of, self._name) if with_files else {}
-            missing = sum(1 for one in conversation.attachments() if one.file not in kept) if with_files else 0
+                found = _files(self._archive, conversation, places, self._media_type_of)
+                kept = ArrivingFiles(self._archive, found)
+            missing = sum(1 for one in conversation.attachments() if one.file not in kept)
             yield Arriving(conversation, kept, missing)
 
     def pictures(self) -> list[tuple[PortablePicture, str]]:
@@ -155,17 +173,13 @@ class _ChatGPT(_WithoutMore):
         self._media_type_of = media_type_of
         self._pictures = _by_id(archive.names)
 
-    def conversations(self, *, with_files: bool) -> Generator[Arriving]:
+    def conversations(self) -> Generator[Arriving]:
         for member in self._lists:
             with self._archive.stream(member) as stream:
                 for conversation in _of_chatgpt(stream, self._find_picture, self._name):
                     places = {one.file: one.file for one in conversation.attachments()}
-                    kept = (
-                        _read(self._archive, conversation, places, self._media_type_of, self._name)
-                        if with_files
-                        else {}
-                    )
-                    yield Arriving(conversation, kept)
+                    found = _files(self._archive, conversation, places, self._media_type_of)
+                    yield Arriving(conversation, ArrivingFiles(self._archive, found))
 
     def _find_picture(self, asset_id: str) -> tuple[str, str] | None:
         member = self._pictures.get(asset_id)
@@ -193,8 +207,7 @@ class _Text(_WithoutMore):
             raise ImportRefused(name=path.name, reason=TOO_LARGE)
         self._is_single = start == b"{" and own.SINGLE_FORMAT.encode() in head
 
-    def conversations(self, *, with_files: bool) -> Generator[Arriving]:
-        del with_files  # there are none
+    def conversations(self) -> Generator[Arriving]:
         try:
             if self._is_single:
                 with refusing(self._path.name):
@@ -218,25 +231,23 @@ def _of_chatgpt(stream: IO[bytes], find_picture: chatgpt.FindPicture, name: str)
                 yield conversation
 
 
-def _read(
-    archive: Archive,
-    conversation: PortableConversation,
-    places: dict[str, str],
-    media_type_of: MediaTypeOf,
-    name: str,
-) -> dict[str, NewAttachment]:
-    """The files of a conversation by their names; what is no picture although it should be is left out."""
-    if sum(archive.size(place) for place in set(places.values())) > MOST_ATTACHED_BYTES:
-        raise ImportRefused(name=name, reason=TOO_LARGE)
-    files: dict[str, NewAttachment] = {}
+def _files(
+    archive: Archive, conversation: PortableConversation, places: Mapping[str, str], media_type_of: MediaTypeOf
+) -> dict[str, tuple[PortableAttachment, str]]:
+    """The files of a conversation by their names; what is no picture although it should be is left out.
+
+    Raises:
+        ImportRefused: one of them is too large.
+    """
+    found: dict[str, tuple[PortableAttachment, str]] = {}
     for one in conversation.attachments():
         place = places.get(one.file, "")
-        if not place or one.file in files:
+        if not place or one.file in found:
             continue
-        data = archive.read(place)
-        if one.kind is not AttachmentKind.IMAGE or media_type_of(data):
-            files[one.file] = NewAttachment(one.kind, one.name, one.media_type, data)
-    return files
+        archive.check_size(place)
+        if one.kind is not AttachmentKind.IMAGE or media_type_of(archive.head(place)):
+            found[one.file] = one, place
+    return found
 
 
 def _by_id(names: list[str]) -> dict[str, str]:

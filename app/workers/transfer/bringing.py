@@ -73,12 +73,12 @@ class Bringing:
 
     async def _take_conversations(self, arrival: Arrival) -> AsyncGenerator[int]:
         """How many have been looked at."""
-        reading = self.incoming.conversations(with_files=True)
+        reading = self.incoming.conversations()
         try:
             number = 0
             while (arriving := await in_thread(lambda _: next(reading, None))) is not None:
                 number += 1
-                is_new = await arrival.add(arriving.conversation, arriving.files)
+                is_new = await undisturbed(arrival.add(arriving.conversation, arriving.files))
                 self.conversations += is_new
                 self.known += not is_new
                 self.missing += arriving.missing

@@ -122,7 +122,7 @@ def _checked(incoming: Incoming, cancelled: threading.Event) -> int:
         ImportRefused: something is wrong.
     """
     total = 0
-    reading: Generator[Arriving] = incoming.conversations(with_files=False)
+    reading: Generator[Arriving] = incoming.conversations()
     for _ in reading:
         total += 1
         if cancelled.is_set():
