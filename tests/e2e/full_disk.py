@@ -13,6 +13,7 @@ from app.ui import ask as asking
 from app.ui.chat.tab import ChatTab
 from app.ui.leaving import COPY, QUIT, TRY_AGAIN
 from tests.driving import Driver, answered, ask, run_story
+from tests.e2e.small_disk import fill
 from tests.fakes.openai_server import FakeOpenAI
 from tests.profiles import connect
 
@@ -72,16 +73,6 @@ def _says_full(driver: Driver, file: Path) -> bool:
         card.title_label.text() == "The disk is full" and str(file) in card.text_label.text()
         for card in driver.window.notices.cards
     )
-
-
-def fill(file: Path) -> None:
-    """Write until nothing more fits."""
-    with file.open("wb", buffering=0) as filler:
-        try:
-            while True:
-                filler.write(bytes(4096))
-        except OSError:
-            return
 
 
 if __name__ == "__main__":
