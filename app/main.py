@@ -341,7 +341,7 @@ class Program:
         import asyncio
 
         await asyncio.sleep(BACKUPS_AFTER_S)
-        await self._assembly.backups.keep_daily()
+        await self._assembly.backups.keep_daily(self.window.notices.show_error)
 
     def _reopen(self, safely: bool) -> None:
         self.reopens, self.reopens_safely = True, safely

@@ -70,15 +70,22 @@ class BackupWorker:
         async with self._making:
             return await in_thread(lambda cancelled: make(self._paths, kind, self._now(), cancelled))
 
-    async def keep_daily(self) -> None:
+    async def keep_daily(self, tell: Callable[[StorageFailed], object], look_every_s: float = LOOK_EVERY_S) -> None:
         """Make a backup a day while the program runs, whenever nothing has been written for a moment; never ends.
 
-        Raises:
-            StorageFailed: it could not be made; the next start tries again.
+        What hinders it is told once, and tried again every `look_every_s` seconds.
         """
+        told = ""
         while True:
-            await self.make_if_due()
-            await asyncio.sleep(LOOK_EVERY_S)
+            try:
+                await self.make_if_due()
+                told = ""
+            except StorageFailed as error:
+                log.info("no daily backup could be made: %s", error)
+                if told != repr(error):
+                    tell(error)
+                told = repr(error)
+            await asyncio.sleep(look_every_s)
 
     async def make_if_due(self) -> bool:
         """Make the daily backup if it is time, wanted, and nobody is writing; whether it was made."""

@@ -98,17 +98,50 @@ def test_one_is_made_a_day_when_nobody_writes(told: Told) -> None:
     told(story)
 
 
+async def _soon(is_so: Callable[[], bool | list[Path]]) -> None:
+    async with asyncio.timeout(10):
+        while not await asyncio.to_thread(is_so):  # noqa: ASYNC110 - the worker tells nobody
+            await asyncio.sleep(0)
+
+
 def test_it_is_thought_of_again_and_again_until_the_program_ends(told: Told) -> None:
     async def story(world: World) -> None:
         await ask(world.history, "Tides?", "The moon.")
         _rest(world.paths)
-        keeping = asyncio.ensure_future(world.backups.keep_daily())
-        async with asyncio.timeout(10):
-            while not await world.backups.all():  # noqa: ASYNC110 - the worker tells nobody
-                await asyncio.sleep(0)
+        problems: list[StorageFailed] = []
+        keeping = asyncio.ensure_future(world.backups.keep_daily(problems.append))
+        await _soon(lambda: list(world.paths.backups.glob("daily-*")))
         keeping.cancel()
         with pytest.raises(asyncio.CancelledError):
             await keeping
+        assert problems == []
+
+    told(story)
+
+
+def test_what_hinders_it_is_told_once_and_tried_again(told: Told) -> None:
+    async def story(world: World) -> None:
+        await ask(world.history, "Tides?", "The moon.")
+        world.paths.backups.write_text("a file in its place")
+        _rest(world.paths)
+        tries = 0
+        problems: list[StorageFailed] = []
+
+        def now() -> datetime:
+            nonlocal tries
+            tries += 1
+            return NOW
+
+        worker = BackupWorker(world.history, world.settings, world.paths, now)
+        keeping = asyncio.ensure_future(worker.keep_daily(problems.append, look_every_s=0.0))
+        await _soon(lambda: tries >= 6)
+        assert len(problems) == 1
+        world.paths.backups.unlink()
+        await _soon(lambda: list(world.paths.backups.glob("daily-*")))
+        keeping.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await keeping
+        assert len(problems) == 1
 
     told(story)
 
