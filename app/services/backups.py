@@ -7,8 +7,9 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,9 @@ RESERVE_BYTES = 64 << 20
 """What is left free on the disk for everything else."""
 MOST_MANIFEST_BYTES = 1 << 20
 _UNFINISHED = ".new-"
+_LOOKING = ".look-"
+"""Copies that are made to look into a backup (`history/snapshot.py`)."""
+_LOOKED_WITHIN_S = 3600.0
 _STAMP = "%Y%m%d-%H%M%S-%f"
 _STAMP_FORM = re.compile(r"\d{8}-\d{6}-\d{6}")
 
@@ -197,9 +201,13 @@ class BackupFolder:
                     yield Backup(path, kind, _stamp_in(path.name), path.stat().st_size)
 
     def _clear_unfinished(self) -> None:
-        """What a killed program left."""
+        """What a killed program left; in a folder that is not old somebody may be looking just now."""
         for path in self._folder.glob(f"{_UNFINISHED}*"):
             shutil.rmtree(path, ignore_errors=True)
+        for path in (*self._folder.glob(f"*/{_LOOKING}*"), *self._database.parent.glob(f"{_LOOKING}*")):
+            with suppress(FileNotFoundError):  # they have just stopped looking
+                if time.time() - path.stat().st_mtime > _LOOKED_WITHIN_S:
+                    shutil.rmtree(path, ignore_errors=True)
 
     def _check_room(self) -> None:
         needed = sum(

@@ -68,6 +68,17 @@ def test_what_a_killed_program_left_is_no_backup_and_goes(folder: BackupFolder, 
     assert not left.exists()
 
 
+def test_what_was_left_while_looking_goes_when_nobody_can_be_looking(folder: BackupFolder, database: Path) -> None:
+    made = _add(folder)
+    places = [parent / name for parent in (made.database.parent, database.parent) for name in (".look-a", ".look-b")]
+    for place in places:
+        place.mkdir()
+        if place.name == ".look-a":
+            os.utime(place, (0, 0))
+    _add(folder, NOW + timedelta(days=1))
+    assert [place.exists() for place in places] == [False, True] * 2
+
+
 def test_a_disk_that_is_nearly_full_is_not_filled(database: Path) -> None:
     folder = BackupFolder(database.parent / "backups", database, lambda _: RESERVE_BYTES)
     with pytest.raises(DiskFull):

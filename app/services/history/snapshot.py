@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sqlite3
 import tempfile
@@ -23,6 +24,8 @@ from app.services.history.ownership import OwnFiles, disown
 STEP_PAGES = 2_000
 """Eight megabytes are copied at a time; in between the copying can be stopped."""
 NEWEST_TITLES = 5
+LOOKING = ".look-"
+"""How the folders begin in which a copy is upgraded to be looked into; killed programs leave them."""
 _COUNTS = {
     "conversations": "SELECT count(*) FROM conversations WHERE deleted_at IS NULL",
     "messages": "SELECT count(*) FROM messages m JOIN conversations c ON c.id = m.conversation_id"
@@ -197,11 +200,21 @@ def _upgraded(backup: Path) -> Iterator[sqlite3.Connection]:
                 if _schema_of(connection, backup) == len(MIGRATIONS):
                     yield connection
                     return
-        with (
-            tempfile.TemporaryDirectory(prefix="triptych-") as folder,
-            _copied(backup, Path(folder) / backup.name) as connection,
-        ):
+        with _workspace(backup.parent) as folder, _copied(backup, folder / backup.name) as connection:
             yield connection
+
+
+@contextmanager
+def _workspace(beside: Path) -> Iterator[Path]:
+    """A folder for the time of the block on the same disk: the system's own for such things is often in memory."""
+    try:
+        made = tempfile.TemporaryDirectory(dir=beside, prefix=LOOKING)
+    except OSError as error:
+        if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
+            raise
+        made = tempfile.TemporaryDirectory(prefix="triptych-")  # of a profile that may only be read
+    with made as folder:
+        yield Path(folder)
 
 
 @contextmanager

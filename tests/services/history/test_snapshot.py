@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -124,6 +125,18 @@ def test_copies_of_every_version_can_be_read_and_staged(name: str, tmp_path: Pat
     assert snapshot.contents(tmp_path / "staged.sqlite3") == counted
     assert old.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "staged.sqlite3"])
+
+
+def test_looking_into_an_old_copy_takes_no_room_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's folder for temporary files is often in memory."""
+    elsewhere = tmp_path / "no folder"
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    old = tmp_path / "old" / "history.sqlite3"
+    old.parent.mkdir()
+    shutil.copyfile(DATA / "v1.sqlite3", old)
+    assert snapshot.conversations(old)
+    assert [path.name for path in old.parent.iterdir()] == ["history.sqlite3"]
+    assert not elsewhere.exists()
 
 
 def test_a_newer_copy_is_left_alone(copied: Path, tmp_path: Path) -> None:
