@@ -12,7 +12,7 @@ from app.model.providers import Provider
 from app.model.settings import Settings
 
 _PARTS = re.compile(r"([A-Za-z][\w+.-]*://)?([^/?#]*)(.*)", re.DOTALL)
-_SECRET_NAME = re.compile(r"key|token|secret|passw|auth|credential|signature|\bsig\b|cookie", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"key|token|secret|passw|auth|credential|signature|header|\bsig\b|cookie", re.IGNORECASE)
 
 
 def without_secrets(settings: Settings) -> Settings:
@@ -105,9 +105,13 @@ def _with_secrets_of(present: Provider, kept: Provider) -> Provider:
 
 
 def _public_address(address: str) -> str:
-    """An address, with or without its scheme, without user, password and what looks like a key."""
+    """An address, with or without its scheme, without user, password and what looks like a key.
+
+    In its path only the shape tells one: long names of accounts stand there as well.
+    """
     scheme, authority, rest = _PARTS.match(address).groups(default="")  # type: ignore[union-attr] # fits everything
     path, mark, asked = rest.partition("?")
+    path = "/".join(part for part in path.split("/") if redact(part) == part)
     fields = parse_qsl(asked, keep_blank_values=True)
     public = [(name, value) for name, value in fields if not _is_secret(name, value)]
     if public != fields:
@@ -115,28 +119,37 @@ def _public_address(address: str) -> str:
     return scheme + authority.rpartition("@")[2] + path + (mark if asked else "") + asked
 
 
-def _public_fields(fields: Mapping[str, object]) -> dict[str, object]:
-    kept: dict[str, object] = {}
-    for name, value in fields.items():
-        if isinstance(value, Mapping):
-            kept[name] = _public_fields(value)
-        elif not _is_secret(name, value):
-            kept[name] = value
-    return kept
+def _public_fields(fields: Mapping[str, object], above: str = "") -> dict[str, object]:
+    """`above` are the names of the fields that they are in."""
+    return {
+        name: _public_value(f"{above}.{name}", value)
+        for name, value in fields.items()
+        if not _is_secret(f"{above}.{name}", value)
+    }
 
 
-def _completed(fields: Mapping[str, object], present: Mapping[str, object]) -> dict[str, object]:
-    """`fields` with those of `present` that it has not, at every depth."""
+def _public_value(name: str, value: object) -> object:
+    if isinstance(value, Mapping):
+        return _public_fields(value, name)
+    if isinstance(value, list | tuple):
+        return [_public_value(name, item) for item in value if not _is_secret(name, item)]
+    return value
+
+
+def _completed(fields: Mapping[str, object], present: Mapping[str, object], above: str = "") -> dict[str, object]:
+    """`fields` with those of `present` that it has not, at every depth; lists come back if nothing else has changed."""
     both = {**present, **fields}
     for name, value in fields.items():
         now = present.get(name)
         if isinstance(value, Mapping) and isinstance(now, Mapping):
-            both[name] = _completed(value, now)
+            both[name] = _completed(value, now, f"{above}.{name}")
+        elif isinstance(value, list) and value == _public_value(f"{above}.{name}", now):
+            both[name] = now
     return both
 
 
 def _is_secret(name: str, value: object) -> bool:
-    """By its name, unless it is a number (`max_tokens`), or by its shape."""
-    if isinstance(value, bool | int | float):
+    """By its name, unless it is a number (`max_tokens`), or by its shape; what holds more is gone through."""
+    if isinstance(value, bool | int | float | Mapping | list | tuple):
         return False
     return bool(_SECRET_NAME.search(name)) or redact(str(value)) != str(value)

@@ -33,6 +33,24 @@ def test_nothing_secret_goes_out() -> None:
     assert (shared.id, shared.name, shared.preset) == ("work", "Work", "custom")
 
 
+def test_nothing_secret_goes_out_of_lists_and_what_is_inside_of_them() -> None:
+    server = {"type": "mcp", "headers": {"X-Team": "hunter22"}, "auth": {"value": "hunter22"}, "url": "https://a"}
+    named = {"name": "X-Api-Key", "value": "hunter22"}
+    body = {"tools": [server, [KEY, "plain"]], "stop": ["END"], "secrets": ["hunter22"], "request_headers": [named]}
+    loaded = replace(LOADED, extra_body=body)
+    kept = without_secrets(Settings(providers=(loaded,)))
+    assert kept.providers[0].extra_body == {
+        "tools": [{"type": "mcp", "headers": {}, "auth": {}, "url": "https://a"}, ["plain"]],
+        "stop": ["END"],
+        "secrets": [],
+        "request_headers": [{}],
+    }
+    assert restored(kept, Settings(providers=(loaded,))).providers == (loaded,)
+    changed = replace(loaded, extra_body={**body, "stop": ["end"]})
+    (back,) = restored(kept, Settings(providers=(changed,))).providers
+    assert back.extra_body == body, "the secrets of today, everything else as it was"
+
+
 @pytest.mark.parametrize(
     ("address", "public"),
     [
@@ -40,6 +58,8 @@ def test_nothing_secret_goes_out() -> None:
         ("socks5://me:p@ss@proxy:1080", "socks5://proxy:1080"),
         ("http://[::1]:8080/v1", "http://[::1]:8080/v1"),
         ("https://host/v1?api_key=hunter22", "https://host/v1"),
+        (f"https://gateway/{KEY}/v1", "https://gateway/v1"),
+        ("https://gateway/v1/0123456789abcdef/openai", "https://gateway/v1/0123456789abcdef/openai"),
         ("not an address", "not an address"),
         ("", ""),
     ],
