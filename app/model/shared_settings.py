@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
 from app.log import redact
-from app.model.providers import Provider
+from app.model.providers import BUILT_IN_ID, Provider
 from app.model.settings import Settings
 
 _PARTS = re.compile(r"([A-Za-z][\w+.-]*://)?([^/?#]*)(.*)", re.DOTALL)
@@ -41,17 +41,25 @@ def switched_off(kept: Settings, now: Settings) -> tuple[str, ...]:
     return tuple(provider.name for provider in kept.providers if provider.enabled and provider.id not in on)
 
 
+def new_providers(brought: Settings, present: Settings) -> list[Provider]:
+    """Those of an export that are not here: the first of each id, and none in the place of the engine inside."""
+    known = {BUILT_IN_ID, *(provider.id for provider in present.providers)}
+    new: dict[str, Provider] = {}
+    for provider in brought.providers:
+        if provider.id not in known:
+            new.setdefault(provider.id, provider)
+    return list(new.values())
+
+
 def imported(brought: Settings, present: Settings, with_keys: Collection[str]) -> Settings:
     """The options of an export in place of the `present` ones; what belongs to the computer stays.
 
     A provider that is here already is not touched: its key must not go to an address that a file names. For the same
     reason a new one whose id is among `with_keys`, for which the key store has a key, comes switched off.
     """
-    known = {provider.id for provider in present.providers}
     new = [
         replace(_harmless(provider), enabled=provider.enabled and provider.id not in with_keys)
-        for provider in brought.providers
-        if provider.id not in known
+        for provider in new_providers(brought, present)
     ]
     return replace(
         present,

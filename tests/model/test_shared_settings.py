@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.model.providers import HIDDEN, Provider, ProxyMode
+from app.model.providers import BUILT_IN_ID, HIDDEN, Provider, ProxyMode
 from app.model.settings import AppearanceSettings, ImagesSettings, Settings, ThemeChoice, WindowState
 from app.model.shared_settings import imported, restored, without_secrets
 
@@ -132,6 +132,12 @@ def test_an_imported_provider_for_which_there_is_a_key_is_off() -> None:
     home, openai = imported(brought, Settings(), {"openai"}).providers
     assert home.enabled
     assert not openai.enabled
+
+
+def test_an_import_takes_each_id_once_and_never_that_of_the_engine() -> None:
+    """Its models would be listed as those of the engine, and two of one id could not be told apart."""
+    engine, second = replace(PLAIN, id=BUILT_IN_ID), replace(PLAIN, name="Second")
+    assert imported(Settings(providers=(engine, PLAIN, second)), Settings(), set()).providers == (PLAIN,)
 
 
 def test_what_belongs_to_the_computer_is_not_imported() -> None:

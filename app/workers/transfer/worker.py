@@ -99,10 +99,9 @@ class TransferWorker:
                         yield event
 
     async def _take_settings(self, brought: Settings, report: TransferReport) -> TransferReport:
-        from app.model.shared_settings import imported
+        from app.model.shared_settings import imported, new_providers
 
-        known = {provider.id for provider in self._settings.value.providers}
-        new = [provider for provider in brought.providers if provider.id not in known]
+        new = new_providers(brought, self._settings.value)
         with_keys = {provider.id for provider in new if await self._may_have_key(provider.id)}
         self._settings.update(lambda present: imported(brought, present, with_keys))
         off = tuple(provider.name for provider in new if provider.enabled and provider.id in with_keys)
