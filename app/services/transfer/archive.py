@@ -35,7 +35,8 @@ PRIVATE_MODE = 0o600
 
 _END, _END_FORM = b"PK\x05\x06", struct.Struct("<4s4H2LH")
 _LOCATOR, _LOCATOR_FORM = b"PK\x06\x07", struct.Struct("<4sLQL")
-_END_64_FORM = struct.Struct("<4sQ2H2L4Q")
+_SEE_END_64 = 0xFFFFFFFF
+_END_64, _END_64_FORM = b"PK\x06\x06", struct.Struct("<4sQ2H2L4Q")
 _LONGEST_COMMENT = 1 << 16
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -243,7 +244,11 @@ def _is_bomb(entry: zipfile.ZipInfo) -> bool:
 
 
 def _directory_bytes(path: Path) -> int:
-    """How long the list of names at the end of a zip says it is: it would be read into memory as a whole."""
+    """How long the list of names at the end of a zip says it is: it would be read into memory as a whole.
+
+    Readers go by one of up to three ends: the ordinary one, that of a long archive straight before its locator (so does
+    Python's), and the one that the locator names. The largest counts.
+    """
     with path.open("rb") as file:
         file.seek(0, os.SEEK_END)
         length = file.tell()
@@ -255,10 +260,20 @@ def _directory_bytes(path: Path) -> int:
             raise zipfile.BadZipFile("the end is missing")
         stated: int = _END_FORM.unpack_from(tail, place)[5]
         locator = place - _LOCATOR_FORM.size
-        if stated != 0xFFFFFFFF or locator < 0 or not tail.startswith(_LOCATOR, locator):
+        if locator < 0 or not tail.startswith(_LOCATOR, locator):
             return stated
-        file.seek(_LOCATOR_FORM.unpack_from(tail, locator)[2])
-        return int(_END_64_FORM.unpack(file.read(_END_64_FORM.size))[8])
+        before = _stated_at(file, start + locator - _END_64_FORM.size, length)
+        named = _stated_at(file, _LOCATOR_FORM.unpack_from(tail, locator)[2], length)
+    return max(before, named) if before and stated == _SEE_END_64 else max(stated, before, named)
+
+
+def _stated_at(file: IO[bytes], place: int, length: int) -> int:
+    """What the end of a long archive says of its list; 0 if there is none at `place` in the `length` bytes."""
+    if not 0 <= place <= length - _END_64_FORM.size:
+        return 0
+    file.seek(place)
+    end = _END_64_FORM.unpack(file.read(_END_64_FORM.size))
+    return int(end[8]) if end[0] == _END_64 else 0
 
 
 @contextmanager

@@ -122,6 +122,44 @@ def test_a_directory_that_is_said_to_be_huge_is_not_read(path: Path) -> None:
     assert refused.value.arguments["reason"] == TOO_LARGE
 
 
+@pytest.mark.parametrize("ordinary", [100, 0xFFFFFFFF], ids=["two sizes", "one size"])
+@pytest.mark.parametrize("named_place", [None, 0, 2**64 - 1], ids=["named", "named elsewhere", "named nowhere"])
+def test_a_huge_directory_is_not_read_whichever_end_says_so(path: Path, ordinary: int, named_place: int | None) -> None:
+    """The end of a long archive stands before the ordinary one; readers prefer it, and need no right name of it."""
+    _lengthen(path, MOST_DIRECTORY_BYTES + 1, ordinary, named_place)
+    with pytest.raises(ImportRefused) as refused:
+        Archive(path)
+    assert refused.value.arguments["reason"] == TOO_LARGE
+
+
+def test_a_long_archive_without_its_end_is_refused(path: Path) -> None:
+    _lengthen(path)
+    path.write_bytes(path.read_bytes().replace(b"PK\x06\x06", b"PK\x06\x08"))
+    with pytest.raises(ImportRefused):
+        Archive(path)
+
+
+def test_a_long_archive_opens(path: Path) -> None:
+    _lengthen(path)
+    archive = Archive(path)
+    assert archive.read("a") == b"text"
+    archive.close()
+
+
+def _lengthen(
+    path: Path, directory_bytes: int | None = None, ordinary: int = 0xFFFFFFFF, named_place: int | None = None
+) -> None:
+    """A zip with the end of a long archive before the ordinary one; what is not said is as it should be."""
+    _zip(path, "a")
+    data = path.read_bytes()
+    start, end = data.find(b"PK\x01\x02"), data.rfind(b"PK\x05\x06")
+    stated = end - start if directory_bytes is None else directory_bytes
+    long_end = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, stated, start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, end if named_place is None else named_place, 1)
+    short_end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, ordinary, 0xFFFFFFFF, 0)
+    path.write_bytes(data[:end] + long_end + locator + short_end)
+
+
 def _encrypted(data: bytearray) -> None:
     data[data.find(b"PK\x01\x02") + 8] |= 1
 
