@@ -163,8 +163,7 @@ class Program:
         self, application: QApplication, paths: Paths, instance: SingleInstance, *, is_safe: bool = False
     ) -> None:
         self._paths, self._instance, self._is_safe = paths, instance, is_safe
-        self._restored = None if is_safe else _restored(paths)
-        self._problems: list[AppError] = [self._restored] if isinstance(self._restored, AppError) else []
+        self._problems: list[AppError] = []
         self._settings = SettingsStore(paths.settings_file, spared=SPARED_IN_SAFE_MODE if is_safe else ())
         self._shown = self._settings.read()
         self._look = Look(application, self._settings)
@@ -210,14 +209,15 @@ class Program:
         self._closing, self._saving = asyncio.Event(), Errands()
         _listen_to_signals(self._closing.set)
         await asyncio.to_thread(importlib.import_module, "app.assembly")  # the window stays alive
+        restored = None if self._is_safe else await self._restored()
         history = await self._open_history()
         self._assemble(history)
         self._connect()
         self.window.tabs.release()
         for problem in (*self._settings.problems, *history.problems, *self._problems):
             self.window.notices.show_error(problem)
-        if self._restored is not None and not isinstance(self._restored, AppError):
-            self._preferences.tell_of(self._restored)
+        if restored is not None:
+            self._preferences.tell_of(restored)
         if files:
             self.window.open_files(files)
         self._instance.listen()
@@ -261,6 +261,16 @@ class Program:
             self._backing_up.start(self._keep_backups())
             self._updates.begin()
         self._saving.add(self._assembly.providers.profiles.hide_secrets)
+
+    async def _restored(self) -> Restored | None:
+        """Put a backup that was chosen in the place of the data, before anything but the settings is read of that."""
+        from app.ui.window_notices import restore
+
+        restored = await restore(self._paths, self.window.notices)
+        if restored is not None:
+            self._shown = self._settings.read()
+            self._look.apply()
+        return restored
 
     async def _open_history(self) -> History:
         """The profile's history; where it cannot be used, one for this session with what can be read."""
@@ -357,15 +367,6 @@ class Program:
         self._memory.keep()
         await _end([self._models.aclose, self._tidying.aclose, self._saving.aclose, self._settings.save], 1.0)
         await _end([self._assembly.aclose], 1.0)
-
-
-def _restored(paths: Paths) -> Restored | AppError | None:
-    """Put a backup that was chosen in the place of the data, before anything of that is read; what came of it."""
-    if not paths.staged_restore.is_dir():
-        return None
-    from app.workers.backups import finish_restore
-
-    return finish_restore(paths)
 
 
 async def _end(parts: Sequence[Callable[[], Awaitable[object]]], within_s: float) -> None:

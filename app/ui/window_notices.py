@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
+from app.model.errors import AppError
 from app.model.visible import one_line
 from app.ui.notices import Notice, NoticeBar, Severity
 from app.ui.translation import in_a_row, shown_moment
 
 if TYPE_CHECKING:
     from app.model.backups import Restored
+    from app.paths import Paths
 
 type Action = Callable[[], object]
 
 REPAIRING = "repairing"
 """The kind of the notice that is there while the history is repaired."""
+RESTORING = "restoring"
+"""The same while a backup is put in place."""
 SHOWN_EVERY_S = 1.0
 
 
@@ -58,6 +63,38 @@ def restored_notice(restored: Restored, undo: Action | None, open_providers: Act
         actions=tuple(actions),
         lasts=True,
     )
+
+
+def restoring_notice() -> Notice:
+    """A backup is being put in the place of the data."""
+    translate = QCoreApplication.translate
+    return Notice(
+        RESTORING,
+        translate("WindowNotices", "The backup is being put in place"),
+        translate("WindowNotices", "Everything will be there in a moment. The present data becomes a backup itself."),
+        severity=Severity.INFO,
+        lasts=True,
+    )
+
+
+async def restore(paths: Paths, notices: NoticeBar) -> Restored | None:
+    """Put a backup that was chosen in the place of the data, and say so meanwhile; None if none was, or it cannot be.
+
+    Only for the moment before anybody uses the data.
+    """
+    if not paths.staged_restore.is_dir():
+        return None
+    from app.workers.backups import finish_restore
+
+    notices.show_notice(restoring_notice)
+    try:
+        restored = await asyncio.to_thread(finish_restore, paths)
+    finally:
+        notices.dismiss(RESTORING)
+    if isinstance(restored, AppError):
+        notices.show_error(restored)
+        return None
+    return restored
 
 
 class Repair(QObject):

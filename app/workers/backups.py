@@ -267,8 +267,8 @@ async def _purged(paths: Paths) -> None:
 def finish_restore(paths: Paths, now: datetime | None = None) -> Restored | AppError | None:
     """Put what was staged in the place of the present data, which becomes a backup itself; what came of it.
 
-    None if nothing was staged. Blocks, and is for the moment before anything of the profile is read. If something goes
-    wrong, or the program is killed, all is as it was; then the backup can be chosen again.
+    None if nothing was staged. Blocks, and is for the moment before anything but the settings is read. If something
+    goes wrong, all is as it was, and the backup can be chosen again; if the program is killed, the next call does it.
     """
     staged = paths.staged_restore
     if not staged.is_dir():

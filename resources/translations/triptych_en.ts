@@ -5097,6 +5097,14 @@
         <translation>The state of {moment} is back</translation>
     </message>
     <message>
+        <source>The backup is being put in place</source>
+        <translation>The backup is being put in place</translation>
+    </message>
+    <message>
+        <source>Everything will be there in a moment. The present data becomes a backup itself.</source>
+        <translation>Everything will be there in a moment. The present data becomes a backup itself.</translation>
+    </message>
+    <message>
         <source>Undo the restore</source>
         <translation>Undo the restore</translation>
     </message>

@@ -5071,6 +5071,14 @@
         <translation>已恢复到 {moment} 的状态</translation>
     </message>
     <message>
+        <source>The backup is being put in place</source>
+        <translation>正在恢复备份</translation>
+    </message>
+    <message>
+        <source>Everything will be there in a moment. The present data becomes a backup itself.</source>
+        <translation>稍后即可使用。当前数据会另存为一份备份。</translation>
+    </message>
+    <message>
         <source>Undo the restore</source>
         <translation>撤销恢复</translation>
     </message>
