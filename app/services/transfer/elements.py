@@ -65,6 +65,8 @@ class _Scanner:
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._buffer = b""
+        self._start = 0
+        """What stands before it is done with, and is cut off when more is read: nothing is copied for each part."""
         self._place = 0
         self.bracket = b""
 
@@ -76,6 +78,9 @@ class _Scanner:
             piece = self._stream.read(wanted)
             if not piece:
                 raise NotAList("it is not complete")
+            self._buffer = self._buffer[self._start :]
+            self._place -= self._start
+            self._start = 0
             if len(self._buffer) > MOST_ELEMENT_BYTES:
                 raise NotAList("one part of it is too long")
             self._buffer += piece
@@ -86,31 +91,31 @@ class _Scanner:
 
     def rest_of_element(self, start: int) -> bytes:
         """The element whose opening bracket is at `start` and was the last one met."""
+        self._start = start
         depth, brackets = 1, 1
         while depth:
-            end = self.next_bracket() + 1
+            self.next_bracket()
             depth += 1 if self.bracket in b"{[" else -1
             brackets += 1
             if depth > DEEPEST:
                 raise NotAList("it is nested too deeply")
-            if end - start > MOST_ELEMENT_BYTES or brackets > MOST_BRACKETS:
+            if self._place - self._start > MOST_ELEMENT_BYTES or brackets > MOST_BRACKETS:
                 raise NotAList("one part of it is too long")
-        element = self._buffer[start : self._place]
+        element = self._buffer[self._start : self._place]
         self.drop()
         return element
 
     def before(self, place: int) -> bytes:
         """What stands before a bracket."""
-        return self._buffer[:place]
+        return self._buffer[self._start : place]
 
     def drop(self) -> None:
         """Forget everything up to here."""
-        self._buffer = self._buffer[self._place :]
-        self._place = 0
+        self._start = self._place
 
     def has_more(self) -> bool:
         """Whether anything but white space follows."""
-        rest = self._buffer
+        rest = self._buffer[self._start :]
         while not rest.strip():
             rest = self._stream.read(READ_BYTES)
             if not rest:

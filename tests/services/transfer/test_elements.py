@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import tracemalloc
 from typing import Any
 
@@ -37,6 +38,15 @@ def test_every_element_comes_as_it_stands(items: list[dict[str, Any]], indent: i
     text = json.dumps(items, indent=indent).encode()
     stream = (Drip if drips else io.BytesIO)(text)
     assert [json.loads(element) for element in elements(stream)] == items
+
+
+def test_small_elements_after_a_long_one_are_not_copied_over_and_over() -> None:
+    """The rest of what was read, megabytes by then, must not be moved for each of them."""
+    long, small = b'{"title":"' + b"x" * (17 << 20) + b'"}', b'{"title":"' + b"y" * 300 + b'"}'
+    number = 40_000
+    begun = time.process_time()
+    assert sum(1 for _ in elements(io.BytesIO(b"[" + b",".join([long] + [small] * number) + b"]"))) == number + 1
+    assert time.process_time() - begun < 5
 
 
 def test_one_object_is_a_list_of_one() -> None:
