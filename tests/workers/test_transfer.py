@@ -504,6 +504,15 @@ def test_chatgpts_zip_comes_in_with_its_pictures_and_only_once(told: Told, tmp_p
     told(story)
 
 
+def test_what_holds_nothing_is_passed_over(told: Told, tmp_path: Path) -> None:
+    source = chatgpt_export.write(tmp_path / "c.json", *[{"mapping": {}}] * 3000, chatgpt_export.two_versions())
+
+    async def story(world: World) -> None:
+        assert await world.bring_in(source) == TransferReport(conversations=1)
+
+    told(story)
+
+
 def test_a_conversation_that_has_grown_since_comes_as_a_new_one(told: Told, tmp_path: Path) -> None:
     grown = chatgpt_export.two_versions()
     grown["mapping"]["first"]["children"] = ["more"]

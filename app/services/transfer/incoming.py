@@ -26,6 +26,9 @@ from app.services.transfer import chatgpt, own
 from app.services.transfer.archive import MOST_DOCUMENT_BYTES, MOST_STREAM_BYTES, Archive, is_zip
 from app.services.transfer.elements import NotAList, elements
 
+ELEMENTS_IN_SILENCE = 1000
+"""So many without anything to be seen are read at a time: some milliseconds."""
+
 _ASSET = re.compile(r"(?:.*/)?(file[-_][A-Za-z0-9]+)[^/]*")
 
 type MediaTypeOf = Callable[[bytes], str]
@@ -65,8 +68,8 @@ class Incoming(Protocol):
 
     archive: Archive | None
 
-    def conversations(self) -> Generator[Arriving]:
-        """All conversations, one at a time."""
+    def conversations(self) -> Generator[Arriving | None]:
+        """All conversations, one at a time; now and then None while nothing is found, so that it can be stopped."""
         ...
 
     def pictures(self) -> list[tuple[PortablePicture, str]]:
@@ -125,7 +128,7 @@ class _Own:
         self._media_type_of = media_type_of
         self._export = own.OwnExport(archive, prefix, name)
 
-    def conversations(self) -> Generator[Arriving]:
+    def conversations(self) -> Generator[Arriving | None]:
         for member in self._export.conversations():
             with refusing(self._name):
                 conversation = self._export.conversation(member)
@@ -173,10 +176,13 @@ class _ChatGPT(_WithoutMore):
         self._media_type_of = media_type_of
         self._pictures = _by_id(archive.names)
 
-    def conversations(self) -> Generator[Arriving]:
+    def conversations(self) -> Generator[Arriving | None]:
         for member in self._lists:
             with self._archive.stream(member) as stream:
                 for conversation in _of_chatgpt(stream, self._find_picture, self._name):
+                    if conversation is None:
+                        yield None
+                        continue
                     places = {one.file: one.file for one in conversation.attachments()}
                     found = _files(self._archive, conversation, places, self._media_type_of)
                     yield Arriving(conversation, ArrivingFiles(self._archive, found))
@@ -207,7 +213,7 @@ class _Text(_WithoutMore):
             raise ImportRefused(name=path.name, reason=TOO_LARGE)
         self._is_single = start == b"{" and own.SINGLE_FORMAT.encode() in head
 
-    def conversations(self) -> Generator[Arriving]:
+    def conversations(self) -> Generator[Arriving | None]:
         try:
             if self._is_single:
                 with refusing(self._path.name):
@@ -217,18 +223,22 @@ class _Text(_WithoutMore):
                 return
             with self._path.open("rb") as stream:
                 for conversation in _of_chatgpt(stream, lambda _: None, self._path.name):
-                    yield Arriving(conversation)
+                    yield None if conversation is None else Arriving(conversation)
         except OSError as error:
             raise storage_failure(error, self._path) from error
 
 
-def _of_chatgpt(stream: IO[bytes], find_picture: chatgpt.FindPicture, name: str) -> Iterator[PortableConversation]:
+def _of_chatgpt(
+    stream: IO[bytes], find_picture: chatgpt.FindPicture, name: str
+) -> Iterator[PortableConversation | None]:
     with refusing(name):
-        for element in elements(stream):
+        for number, element in enumerate(elements(stream), 1):
             conversation = chatgpt.to_conversation(element, find_picture)
             if conversation is not None:
                 check_conversation(conversation)
                 yield conversation
+            elif number % ELEMENTS_IN_SILENCE == 0:
+                yield None
 
 
 def _files(

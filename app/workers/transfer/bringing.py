@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from app.services.history.store import History
     from app.services.history.transfers import Arrival, ArrivedPicture, ArrivedRecording
     from app.services.transfer.archive import Archive
-    from app.services.transfer.incoming import Incoming
+    from app.services.transfer.incoming import Arriving, Incoming
 
 RESERVE_BYTES = 64 << 20
 """What is left free on the disk for everything else."""
@@ -76,7 +77,7 @@ class Bringing:
         reading = self.incoming.conversations()
         try:
             number = 0
-            while (arriving := await in_thread(lambda _: next(reading, None))) is not None:
+            while (arriving := await in_thread(partial(_next, reading))) is not None:
                 number += 1
                 is_new = await undisturbed(arrival.add(arriving.conversation, arriving.files))
                 self.conversations += is_new
@@ -174,6 +175,14 @@ class Bringing:
         needed = sum(self.incoming.archive.size(place) for place in places)
         if self.free_bytes(self.recordings_folder) < needed + RESERVE_BYTES:
             raise DiskFull(path=str(self.recordings_folder))
+
+
+def _next(reading: Generator[Arriving | None], cancelled: threading.Event) -> Arriving | None:
+    """The next conversation; None at the end, or when nobody waits any more."""
+    for arriving in reading:
+        if arriving is not None or cancelled.is_set():
+            return arriving
+    return None
 
 
 def _own_file(recording: PortableRecording, recordings_folder: Path) -> Path:

@@ -121,9 +121,9 @@ def _checked(incoming: Incoming, cancelled: threading.Event) -> int:
         ImportRefused: something is wrong.
     """
     total = 0
-    reading: Generator[Arriving] = incoming.conversations()
-    for _ in reading:
-        total += 1
+    reading: Generator[Arriving | None] = incoming.conversations()
+    for arriving in reading:
+        total += arriving is not None
         if cancelled.is_set():
             break
     reading.close()
