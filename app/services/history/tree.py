@@ -7,8 +7,6 @@ from collections.abc import Mapping
 
 from app.services.history import rows
 
-CLOCK_TOLERANCE_MICROSECONDS = 86_400_000_000
-"""A day: a clock may have been set to another time zone, but hardly to another date."""
 COPIED_COLUMNS = (
     "role",
     "text",
@@ -127,20 +125,14 @@ def insert_message(
 
 
 def touch(connection: sqlite3.Connection, conversation_id: int) -> None:
-    """Make it the last one that was changed, also when the clock was set back since another was.
-
-    Moments that no clock was ever set back from, as of another computer whose clock was wrong by years, do not count:
-    they would date everything from then on.
-    """
-    now = rows.now()
-    query = (
-        "SELECT coalesce(max(updated_at), 0) FROM conversations"
-        " WHERE deleted_at IS NULL AND pinned = ? AND updated_at <= ?"
-    )
+    """Make it the last one that was changed, also when the clock was set back since another was."""
     newest = max(
-        connection.execute(query, (pinned, now + CLOCK_TOLERANCE_MICROSECONDS)).fetchone()[0] for pinned in (0, 1)
+        connection.execute(
+            "SELECT coalesce(max(updated_at), 0) FROM conversations WHERE deleted_at IS NULL AND pinned = ?", (pinned,)
+        ).fetchone()[0]
+        for pinned in (0, 1)
     )
-    rows.update(connection, "conversations", conversation_id, {"updated_at": max(now, newest + 1)})
+    rows.update(connection, "conversations", conversation_id, {"updated_at": max(rows.now(), newest + 1)})
 
 
 def _next_use(connection: sqlite3.Connection, conversation_id: int) -> int:

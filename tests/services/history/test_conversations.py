@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-
-import pytest
 
 from app.model.chat import ChatParameters, Draft, MessageState, ReasoningEffort, ResponseFormat, Usage
 from app.model.lessons import Lesson
 from app.paths import Paths
-from app.services.history.rows import to_microseconds
 from app.services.history.store import History
 from tests.services.history.conftest import Within
 from tests.services.history.examples import MODEL, PNG, ask
@@ -243,28 +237,3 @@ def test_branch_of_a_streaming_answer_does_not_stream(within: Within) -> None:
         assert (copied.text, copied.state) == ("one", MessageState.STOPPED)
 
     within(story)
-
-
-@pytest.mark.parametrize(("ahead", "is_first"), [(timedelta(hours=13), True), (timedelta(days=60_000), False)])
-def test_a_moment_in_the_future_dates_nothing_else(
-    within: Within, paths: Paths, ahead: timedelta, is_first: bool
-) -> None:
-    """A clock that was set back keeps the order; one that was wrong by years, on another computer, spoils no dates."""
-
-    async def create(history: History) -> None:
-        await history.conversations.create(title="From the future")
-
-    async def go_on(history: History) -> None:
-        new = await history.conversations.create(title="Now")
-        await history.messages.add_turn(new.id, Draft("Hello"), MODEL)
-        first, second = await history.conversations.all()
-        assert (first.title == "Now") is is_first
-        now = first if is_first else second
-        assert now.updated_at - datetime.now(UTC) < timedelta(days=1)
-
-    within(create)
-    with contextlib.closing(sqlite3.connect(paths.database_file)) as connection:
-        moment = to_microseconds(datetime.now(UTC) + ahead)
-        connection.execute("UPDATE conversations SET updated_at = ?", (moment,))
-        connection.commit()
-    within(go_on)
