@@ -4321,6 +4321,14 @@
         <translation>Waiting for the first words…</translation>
     </message>
     <message>
+        <source>Cut off by the provider&apos;s content filter.</source>
+        <translation>Cut off by the provider&apos;s content filter.</translation>
+    </message>
+    <message>
+        <source>The model asked for a tool instead of answering; Triptych has none to offer.</source>
+        <translation>The model asked for a tool instead of answering; Triptych has none to offer.</translation>
+    </message>
+    <message>
         <source>The model gave no answer.</source>
         <translation>The model gave no answer.</translation>
     </message>

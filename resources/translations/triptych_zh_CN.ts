@@ -4298,6 +4298,14 @@
         <translation>正在等待回答…</translation>
     </message>
     <message>
+        <source>Cut off by the provider&apos;s content filter.</source>
+        <translation>被提供商的内容过滤器截断。</translation>
+    </message>
+    <message>
+        <source>The model asked for a tool instead of answering; Triptych has none to offer.</source>
+        <translation>模型没有回答，而是要求调用工具；Triptych 没有可用的工具。</translation>
+    </message>
+    <message>
         <source>The model gave no answer.</source>
         <translation>模型没有给出回答。</translation>
     </message>

@@ -10,9 +10,10 @@ from contextlib import aclosing
 
 from app.model.audio import TranscriptDelta, TranscriptionProgress, TranscriptionRequest, TranscriptionResult
 from app.model.chat import ChatRequest, RequestAdjusted, RetryPending, TextDelta
+from app.model.errors import BrokenAnswer
 from app.model.images import FinishedImage, ImageProgress, ImageRequest, PartialImage, UpscaleRequest
 from app.model.providers import Dialect, Endpoint, ModelInfo, TestResult
-from app.services.api.address import resolved
+from app.services.api.address import resolved, shown_host
 from app.services.api.audio_wire import (
     TranscriptDecoder,
     transcript_of_bytes,
@@ -150,11 +151,15 @@ class ApiService:
                     yield preview
 
     async def _picture(self, endpoint: Endpoint, found: FoundPicture) -> FinishedImage:
-        if found.encoded:
-            data = await asyncio.to_thread(decoded, found.encoded)
-        else:
-            data = await self._delivery.exchange.download(endpoint, resolved(f"{endpoint.base_url}/", found.url))
-        return finished_image(data, found.revised_prompt)
+        try:
+            if found.encoded:
+                data = await asyncio.to_thread(decoded, found.encoded)
+            else:
+                data = await self._delivery.exchange.download(endpoint, resolved(f"{endpoint.base_url}/", found.url))
+            return finished_image(data, found.revised_prompt)
+        except BrokenAnswer as error:
+            error.arguments.setdefault("host", shown_host(endpoint.base_url))
+            raise
 
     async def _whole_transcript(self, endpoint: Endpoint, call: Call) -> AsyncGenerator[TranscriptionResult]:
         async with self._delivery.exchange.opened(endpoint, call) as answer:

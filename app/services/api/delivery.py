@@ -17,6 +17,7 @@ from app.model.chat import RequestAdjusted, RetryPending
 from app.model.errors import AnswerInterrupted, AppError, BrokenAnswer, TimedOut
 from app.model.lessons import Lesson
 from app.model.providers import BUILT_IN_ID, Endpoint
+from app.services.api.address import shown_host
 from app.services.api.calls import Call
 from app.services.api.connections import Connections
 from app.services.api.deltas import joined
@@ -147,6 +148,8 @@ class Delivery:
                 await self._sleep(pending.wait_s)
 
     async def _explained(self, endpoint: Endpoint, error: AppError) -> AppError:
+        # Who reads bytes does not know whose they are.
+        error.arguments.setdefault("host", shown_host(endpoint.base_url))
         return error if self._explain is None else await self._explain(endpoint, error)
 
     async def decoded[Item](self, endpoint: Endpoint, call: Call, decoder: Decoder[Item]) -> AsyncGenerator[Item]:

@@ -13,6 +13,9 @@ _ICON_PX = 16
 BUTTON_INSET_PX = 6
 """From the edge of a button to its icon, which is to stand in line with the text."""
 
+_TOOL_CALLS = ("tool_calls", "function_call")
+"""Chat Completions' words for a call of a function, the newer and the older."""
+
 
 class MessageFooter(QWidget):
     """One line: `‹ 2/3 ›`, the small print, the buttons (while the message has the pointer or the focus).
@@ -216,16 +219,26 @@ class StateNote(QWidget):
             return ""
         if self._row.state == "streaming" and not self._row.text and not self._row.reasoning:
             return self.tr("Waiting for the first words…")
-        if self._row.state == "complete" and self._row.role == "assistant" and not self._row.text:
-            if not self._row.reasoning:
-                return self.tr("The model gave no answer.")
-            return self.tr("The model reasoned, but gave no answer. A higher limit of tokens may help.")
+        if self._row.state == "complete" and self._row.role == "assistant":
+            return self._words_at_the_end(self._row)
         return {
             "stopped": self._row.state_note or self.tr("Stopped."),
             "interrupted": self._row.state_note or self.tr("Interrupted before it was finished."),
             "failed": self._row.state_note or self.tr("This answer failed."),
             "truncated": self._row.state_note or self.tr("Cut off: the limit of tokens was reached."),
         }.get(self._row.state, "")
+
+    def _words_at_the_end(self, row: MessageRow) -> str:
+        """What is to be said of an answer that came to its end as its server sees it."""
+        if row.finish_reason == "content_filter":
+            return self.tr("Cut off by the provider's content filter.")
+        if row.text:
+            return ""
+        if row.finish_reason in _TOOL_CALLS:
+            return self.tr("The model asked for a tool instead of answering; Triptych has none to offer.")
+        if row.reasoning:
+            return self.tr("The model reasoned, but gave no answer. A higher limit of tokens may help.")
+        return self.tr("The model gave no answer.")
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

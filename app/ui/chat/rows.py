@@ -42,6 +42,7 @@ def as_row(message: Message) -> MessageRow:
             for attachment in message.attachments
         ),
         model=shown_model(message.model) if message.model else "",
+        finish_reason=message.finish_reason,
     )
 
 

@@ -30,7 +30,8 @@ class MessageRow:
     """One message as the transcript draws it.
 
     `state_note` says in words why a failed message failed; `small_print` (model, tokens, speed) is shown as it is;
-    `version` is (this one, how many), None where there is only one; `model` names the author of an answer.
+    `version` is (this one, how many), None where there is only one; `model` names the author of an answer;
+    `finish_reason` is the server's word for why it ended.
     """
 
     id: int
@@ -44,3 +45,4 @@ class MessageRow:
     version: tuple[int, int] | None = None
     attachments: tuple[AttachmentItem, ...] = ()
     model: str = ""
+    finish_reason: str = ""

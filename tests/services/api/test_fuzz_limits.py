@@ -85,6 +85,7 @@ def test_what_never_ends_is_refused(name: str) -> None:
         outcome = answered(READERS[reader], hostile())
     assert isinstance(outcome.error, BrokenAnswer)
     assert "larger than" in outcome.error.server_words
+    assert outcome.error.arguments["host"] == "h"
 
 
 ODD_ANSWERS: dict[str, tuple[bytes, type[AppError], str]] = {

@@ -109,6 +109,21 @@ def test_an_answer_without_a_word_is_said_so(view: MessageView, reasoning: str, 
     assert not view.note.continue_button.isVisible()
 
 
+@pytest.mark.parametrize(
+    ("finish_reason", "text", "words"),
+    [
+        ("content_filter", "I cannot", "Cut off by the provider's content filter."),
+        ("content_filter", "", "Cut off by the provider's content filter."),
+        ("tool_calls", "", "The model asked for a tool instead of answering; Triptych has none to offer."),
+        ("tool_calls", "Here it is.", ""),
+        ("stop", "Here it is.", ""),
+    ],
+)
+def test_why_an_answer_ended_is_said(view: MessageView, finish_reason: str, text: str, words: str) -> None:
+    show(view, MessageRow(1, "assistant", text, finish_reason=finish_reason))
+    assert view.note.label.text() == words
+
+
 @pytest.mark.parametrize(("text", "offer"), [("", "Try again"), ("Half", "Continue")])
 def test_an_answer_without_a_word_is_tried_again(view: MessageView, text: str, offer: str) -> None:
     show(view, MessageRow(1, "assistant", text, state="failed"))
