@@ -186,6 +186,7 @@ def test_while_a_model_is_downloaded(qapp: QApplication, profile: Path, paths: P
         await driver.until(lambda: page.rows, "the models are listed")
         (row,) = page.rows.values()
         assert row.download_button.text() == "Resume"
+        await driver.until(row.download_button.isVisible, "it can be clicked")
         driver.click(row.download_button)
         await driver.until(lambda: row.model.state is ModelState.INSTALLED, "it is installed")
 

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -287,6 +287,28 @@ def test_an_export_is_readable_without_the_program_and_holds_no_secret(told: Tol
     assert b"Work" in everything
     for secret in (KEY, "pass-word"):
         assert secret.encode() not in everything
+
+
+def test_a_conversation_from_the_future_does_not_date_every_later_one(told: Told, tmp_path: Path) -> None:
+    """The clock of the computer that it comes from was wrong."""
+
+    async def goes_out(world: World) -> None:
+        await world.history.conversations.create(title="From the future")
+        with closing(sqlite3.connect(world.paths.database_file)) as connection:
+            connection.execute("UPDATE conversations SET updated_at = updated_at * 5")
+            connection.commit()
+        await world.export(tmp_path / "all.zip")
+
+    async def comes_back(world: World) -> None:
+        await world.bring_in(tmp_path / "all.zip")
+        new = await world.history.conversations.create(title="Now")
+        await world.history.messages.add_turn(new.id, Draft("Hello"), MODEL)
+        first, second = await world.history.conversations.all()
+        assert (first.title, second.title) == ("Now", "From the future")
+        assert first.updated_at - datetime.now(UTC) < timedelta(minutes=1)
+
+    told(goes_out)
+    told(comes_back, "two")
 
 
 def test_attachments_of_any_size_together_come_back(told: Told, tmp_path: Path) -> None:

@@ -227,7 +227,8 @@ def _head(conversation: PortableConversation) -> dict[str, object]:
         "title_is_automatic": conversation.title_is_automatic,
         "pinned": conversation.pinned,
         "created_at": moment(conversation.created_at),
-        "updated_at": moment(conversation.updated_at),
+        # A moment that is still to come, of a computer whose clock was wrong, would date everything from then on.
+        "updated_at": min(moment(conversation.updated_at), rows.now()),
         "system_prompt": conversation.system_prompt,
         "parameters": rows.to_json(conversation.parameters, _PARAMETERS),
         "provider_id": provider_id,
