@@ -295,7 +295,7 @@ def test_a_conversation_from_the_future_does_not_date_every_later_one(told: Told
     async def goes_out(world: World) -> None:
         await world.history.conversations.create(title="From the future")
         with closing(sqlite3.connect(world.paths.database_file)) as connection:
-            connection.execute("UPDATE conversations SET updated_at = updated_at * 5")
+            connection.execute("UPDATE conversations SET updated_at = updated_at + 100000000000000")
             connection.commit()
         await world.export(tmp_path / "all.zip")
 
