@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QDialog, QListWidget
+from PySide6.QtWidgets import QDialog, QListView, QListWidget
 
 from app.ui.audio.tab import AudioTab
 from app.ui.chat.tab import ChatTab
@@ -119,6 +119,9 @@ async def _settings(stage: Stage) -> None:
         await driver.until(dialog.isVisible, "the settings are open")
         if page == "providers":
             driver.find(QListWidget, "provider_list").setCurrentRow(1)  # the first is the built-in engine
+        if page == "about":
+            listed = driver.find(QListView, "parts_list").model()
+            await driver.until(listed.rowCount, "all parts are listed")
         stage.keep(f"settings-{page}", await driver.picture(dialog))
         dialog.close()
 
