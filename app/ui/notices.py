@@ -13,7 +13,6 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -27,6 +26,7 @@ from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import error_text
 from app.ui.widgets.icon_label import IconLabel
+from app.ui.widgets.wrapping_label import WrappingLabel
 
 if TYPE_CHECKING:
     from app.model.errors import AppError
@@ -90,9 +90,9 @@ class NoticeCard(QFrame):
         super().__init__(parent)
         self._make = make
         self.notice = make()
-        self.title_label = QLabel()
-        self.text_label = QLabel()
-        self.words_label = QLabel()
+        self.title_label = WrappingLabel()
+        self.text_label = WrappingLabel()
+        self.words_label = WrappingLabel()
         self.action_buttons = [QPushButton() for _ in self.notice.actions]
         self.copy_button = QPushButton()
         self.close_button = QToolButton()
@@ -122,8 +122,6 @@ class NoticeCard(QFrame):
         theme.give_role(self.copy_button, Role.LINK)
         self.close_button.setIcon(theme.icon("x"))
         for label in (self.title_label, self.text_label, self.words_label):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.copy_button.setVisible(bool(self.notice.details))
         self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.notice.details))

@@ -5124,4 +5124,11 @@
         <translation>, </translation>
     </message>
 </context>
+<context>
+    <name>WrappingLabel</name>
+    <message>
+        <source>Copy</source>
+        <translation>Copy</translation>
+    </message>
+</context>
 </TS>

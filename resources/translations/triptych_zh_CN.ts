@@ -5098,4 +5098,11 @@
         <translation>、</translation>
     </message>
 </context>
+<context>
+    <name>WrappingLabel</name>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+</context>
 </TS>

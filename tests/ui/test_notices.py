@@ -234,3 +234,18 @@ def test_another_try_says_what_it_leaves_out(bar: NoticeBar) -> None:
     assert labels(card) == ["Send without “response_format”"]
     click(card.action_buttons[0])
     assert (tries, bar.cards) == (["again"], [])
+
+
+@pytest.mark.parametrize("width", [720, 1280])
+def test_a_word_without_end_leaves_the_close_button_in_sight(page: Page, width: int) -> None:
+    page.resize(width, 500)
+    page.bar.show_error(RequestRefused("QUJD" * 200, host="x" * 200, status=400))
+    QCoreApplication.sendPostedEvents()
+    QTest.qWaitForWindowExposed(page)
+    card = page.bar.cards[0]
+    QCoreApplication.processEvents()
+    assert card.width() <= page.bar.viewport().width()
+    corner = card.close_button.mapTo(page, card.close_button.rect().topRight())
+    assert page.rect().contains(corner)
+    click(card.close_button)
+    assert page.bar.cards == []

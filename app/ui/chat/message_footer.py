@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWi
 from app.ui import theme
 from app.ui.chat.transcript_model import CONTINUABLE, MessageRow
 from app.ui.widgets.elided_label import ElidedLabel
+from app.ui.widgets.wrapping_label import WrappingLabel
 
 _ICON_PX = 16
 BUTTON_INSET_PX = 6
@@ -178,9 +179,8 @@ class StateNote(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._row: MessageRow | None = None
-        self.label = QLabel(self)
+        self.label = WrappingLabel(self)
         self.label.setObjectName("state_label")
-        self.label.setWordWrap(True)
         self.continue_button = QPushButton(self)
         self.continue_button.setObjectName("continue_button")
         theme.give_role(self.continue_button, theme.Role.LINK)

@@ -389,3 +389,11 @@ def test_a_widget_is_used_again(view: MessageView, attachments: tuple[Attachment
     assert view.note.isHidden()
     assert view.footer.version_label.isHidden()
     assert view.bubble.isHidden()
+
+
+def test_a_word_without_end_is_wrapped_beside_the_button_that_tries_again(view: MessageView) -> None:
+    show(view, MessageRow(1, "assistant", "", state="failed", state_note="QUJD" * 200))
+    label, button = view.note.label, view.note.continue_button
+    assert label.minimumSizeHint().width() <= label.width()
+    assert label.heightForWidth(label.width()) <= label.height()
+    assert button.geometry().right() <= view.note.width()
