@@ -101,6 +101,7 @@ class ModelAbilities(QWidget):
         theme.give_role(self.guess_button, Role.LINK)
         theme.give_role(self.refresh_button, Role.FLAT)
         self.note_label.setWordWrap(True)
+        self.note_label.setTextFormat(Qt.TextFormat.PlainText)  # a model may be called anything
         self.refresh_button.setIcon(theme.icon("refresh-cw"))
         self.filter_field.addAction(theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
         self.filter_field.setClearButtonEnabled(True)

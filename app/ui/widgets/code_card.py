@@ -89,6 +89,7 @@ class CodeCard(QFrame):
         theme.give_role(self, theme.Role.CARD)
         self.language_label = QLabel(self)
         self.language_label.setObjectName("language_label")
+        self.language_label.setTextFormat(Qt.TextFormat.PlainText)  # an answer's words
         theme.give_role(self.language_label, theme.Role.SMALL)
         self.wrap_button = self._header_button("wrap-text", "wrap_button")
         self.wrap_button.setCheckable(True)

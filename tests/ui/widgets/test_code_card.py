@@ -120,3 +120,9 @@ def test_a_card_is_used_again(card: CodeCard) -> None:
     assert card.text.toPlainText() == "let x = 1"
     assert card.language_label.text() == "js"
     assert colored_lines(card) == [0]
+
+
+def test_the_name_of_a_language_is_never_read_as_html(card: CodeCard) -> None:
+    card.show_code(CodeBlock("<b>python</b>", "import os", closed=True), LIGHT)
+    assert card.language_label.text() == "<b>python</b>"
+    assert card.language_label.textFormat() is Qt.TextFormat.PlainText
