@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.identity import NAME, PROGRAM, VERSION
 from app.paths import DATA_DIR_VARIABLE
 
+if TYPE_CHECKING:
+    import argparse
+
 WITHOUT_WINDOW = f"Without a window: {PROGRAM} ask, transcribe, draw, models (each with --help)."
 
 
-def parsed(arguments: Sequence[str]) -> argparse.Namespace:
-    """`data_dir`, `safe_mode` and `files`, which exist.
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`files` exist; without a `data_dir` it is the usual one."""
+
+    data_dir: str | None = None
+    safe_mode: bool = False
+    files: list[Path] = field(default_factory=list)
+
+
+def parsed(arguments: Sequence[str]) -> Options:
+    """What the window is to be opened with.
 
     Raises:
         SystemExit: it was answered already, as `--version`, or there is nothing a window could be opened for or on.
     """
+    if not arguments and _has_display():  # from the desktop, as a rule: there is nothing to parse
+        return Options()
     parser = _parser()
     options = parser.parse_args(list(arguments))
     for path in options.files:
@@ -27,10 +42,12 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
             parser.error(f"there is no file and no command “{path}”")
     if not _has_display():
         parser.exit(1, f"{NAME} finds no display for its window. {WITHOUT_WINDOW}\n")
-    return options
+    return Options(options.data_dir, options.safe_mode, options.files)
 
 
 def _parser() -> argparse.ArgumentParser:
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Chat, images and audio with OpenAI's API, every server that speaks it, or the engine inside.",

@@ -22,7 +22,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app.application import Application
-from app.arguments import parsed
+from app.arguments import Options, parsed
 from app.identity import APPLICATION_ID, NAME, PROGRAM, VERSION
 from app.look import Look
 from app.model.errors import AppError, DataTooNew, StorageFailed
@@ -39,7 +39,6 @@ from app.ui.tab_host import TabPlace
 from app.ui.window import MainWindow
 
 if TYPE_CHECKING:
-    import argparse
     import asyncio
 
     from app.assembly import Assembly
@@ -72,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
     return run(parsed(arguments))
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Options) -> int:
     """Run the window as the arguments want it; 0 when it was closed, or when an open window took over, else 1."""
     paths = Paths.choose(options.data_dir)
     try:

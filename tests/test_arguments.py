@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.arguments import parsed
+from app.arguments import Options, parsed
 from app.identity import VERSION
 from tests.conftest import ROOT
 
@@ -29,6 +29,7 @@ def test_files_and_folder_are_taken(tmp_path: Path) -> None:
     options = parsed(["--data-dir", "x", str(first), second.as_uri()])
     assert (options.files, options.data_dir, options.safe_mode) == ([first, second], "x", False)
     assert parsed(["--safe-mode"]).safe_mode
+    assert parsed([]) == Options()
 
 
 def test_a_file_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
