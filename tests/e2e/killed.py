@@ -131,6 +131,7 @@ async def download(driver: Driver) -> None:
     page = driver.find(SettingsDialog, "settings_dialog").models
     await driver.until(lambda: page.rows, "the models are listed")
     (row,) = page.rows.values()
+    await driver.until(row.download_button.isVisible, "it can be clicked")
     driver.click(row.download_button)
     while True:
         tell(share=row.progress_bar.value())

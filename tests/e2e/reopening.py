@@ -32,7 +32,9 @@ class Watched(main.Program):
 async def _restores(driver: Driver) -> None:
     driver.window.settings_requested.emit("restore")
     page = driver.find(SettingsDialog, "settings_dialog").restore
-    await driver.until(lambda: page.backups.rows and page.backups.rows[0].isVisible(), "the backups are listed")
+    await driver.until(
+        lambda: page.backups.rows and page.backups.rows[0].restore_button.isVisible(), "the backups are listed"
+    )
     asking.answers.append(True)
     driver.click(page.backups.rows[0].restore_button)
 

@@ -120,18 +120,24 @@ def test_it_is_killed_in_the_middle_of_an_answer(qapp: QApplication, local: Path
     run_story(local, story)
 
 
-def test_the_models_file_is_broken(qapp: QApplication, local: Path, paths: Paths) -> None:
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [(1.0, "The model's file cannot be used"), (0.1, "The model is not on this computer yet")],
+    ids=["damaged", "cut off"],
+)
+def test_the_models_file_is_broken(qapp: QApplication, local: Path, paths: Paths, share: float, told: str) -> None:
+    """A file that has not its size is no model of ours: it is to be downloaded again."""
     file = paths.models / MODEL_FILE
     size = file.stat().st_size
     file.unlink()
     with file.open("wb") as broken:
         broken.write(b"GGUF")
-        broken.truncate(size)
+        broken.truncate(int(size * share))
 
     async def story(driver: Driver) -> None:
         with _alive():
             await ask(driver, LONG_QUESTION)
-            await driver.until_notice("The model's file cannot be used", ENGINE_S)
+            await driver.until_notice(told, ENGINE_S)
         driver.click(_button(driver, "Open the Models page"))
         page = driver.find(SettingsDialog, "settings_dialog").models
         await driver.until(page.isVisible, "the Models page is open")

@@ -44,6 +44,10 @@ async def _opened(driver: Driver) -> RestorePage:
     return dialog.restore
 
 
+def _can_be_clicked(page: RestorePage) -> bool:
+    return bool(page.backups.rows) and page.backups.rows[0].restore_button.isVisible()
+
+
 async def _backed_up(driver: Driver) -> RestorePage:
     page = await _opened(driver)
     driver.click(page.backups.make_button)
@@ -70,6 +74,7 @@ def test_a_deleted_conversation_comes_back(qapp: QApplication, connected: Path) 
         chat.sidebar.undo_bar.settle()
         await driver.until(lambda: _listed(driver) == [], "it is gone for good")
         page = await _opened(driver)
+        await driver.until(lambda: _can_be_clicked(page), "the backups are listed")
         driver.click(page.backups.rows[0].look_button)
         await driver.until(page.contents.isVisible, "one can look inside")
         driver.click(page.contents.restore_button)
@@ -101,6 +106,7 @@ def test_a_whole_state_comes_back_and_the_window_opens_again(qapp: QApplication,
         await answered(driver)
         page = await _opened(driver)
         asking.answers.append(True)
+        await driver.until(lambda: _can_be_clicked(page), "the backups are listed")
         driver.click(page.backups.rows[0].restore_button)
         await driver.until(driver.window.isHidden, "the window closes")
         reopens.append(driver.program.reopens)

@@ -19,7 +19,15 @@ from pathlib import Path
 from app.executables import engine_command, has_engine
 from app.model.engine import EngineState, EngineStatus
 from app.model.engine_errors import EngineHung, MemoryShort, ModelUnusable
-from app.model.errors import AnswerInterrupted, AppError, ConnectionFailed, EngineFailed, EngineOff, EngineUnavailable
+from app.model.errors import (
+    AnswerInterrupted,
+    AppError,
+    ConnectionFailed,
+    EngineFailed,
+    EngineOff,
+    EngineUnavailable,
+    ModelMissing,
+)
 from app.model.providers import BUILT_IN_ID, Dialect, Endpoint, ProxyMode, Timeouts
 from app.services.engine.child import Child, end, kill, ready_port, spawn
 from app.services.engine.crashes import Crashes
@@ -37,6 +45,7 @@ KILLED = -9
 LAST_MOMENTS_S = 1.0
 """A connection that broke may be noticed before the end of the child that broke it."""
 _FAILURES: dict[str, type[EngineFailed]] = {
+    "not_installed": ModelMissing,
     "model_file_missing": ModelUnusable,
     "model_file_broken": ModelUnusable,
     "image_model_died": ModelUnusable,

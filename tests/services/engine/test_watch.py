@@ -13,7 +13,7 @@ import pytest
 
 from app.model.engine import EngineState
 from app.model.engine_errors import EngineHung, MemoryShort, ModelUnusable
-from app.model.errors import AnswerInterrupted, ConnectionFailed, EngineFailed, ServerTrouble, TimedOut
+from app.model.errors import AnswerInterrupted, ConnectionFailed, EngineFailed, ModelMissing, ServerTrouble, TimedOut
 from app.model.providers import Endpoint
 from app.services.engine import EngineProcess, EngineTiming
 from app.services.engine.question import question
@@ -104,6 +104,7 @@ def test_what_the_engine_says_of_models_gets_words_that_help(tmp_path: Path) -> 
     async def story(engine: EngineProcess) -> None:
         endpoint = await engine.endpoint()
         for code, kind in (
+            ("not_installed", ModelMissing),
             ("model_file_broken", ModelUnusable),
             ("model_file_missing", ModelUnusable),
             ("insufficient_memory", MemoryShort),
