@@ -309,7 +309,8 @@ class _IconEngine(QIconEngine):
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         side = min(rect.width(), rect.height())
         target = QRect(rect.x() + (rect.width() - side) // 2, rect.y() + (rect.height() - side) // 2, side, side)
-        side_px = round(side * painter.device().devicePixelRatioF())
+        # Not asked of `painter.device()`: PySide makes the classes of every paint device there is for its answer.
+        side_px = round(side * painter.deviceTransform().m11())
         painter.drawImage(target, _picture(self._name, self._color(mode), side_px))
 
     def _color(self, mode: QIcon.Mode) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QImage
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -113,6 +113,18 @@ def test_pictures_of_controls_have_the_colours_of_the_theme(scheme: Colors) -> N
         assert color in (RESOURCES / "controls" / f"{name}-{picture}.svg").read_text()
 
 
+def drawn(icon: QIcon, side: int, ratio: float) -> QImage:
+    """What `icon` looks like on a screen of that many pixels for each of its units."""
+    image = QImage(QSize(side, side) * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.white)
+    image.setDevicePixelRatio(ratio)
+    painter = QPainter(image)
+    icon.paint(painter, 0, 0, side, side)
+    painter.end()
+    image.setDevicePixelRatio(1.0)
+    return image
+
+
 def test_icons_have_the_colour_of_the_theme_in_force(apply: Callable[..., None]) -> None:
     apply(ThemeChoice.LIGHT)
     plain, tinted = theme.icon("copy"), theme.icon("copy", "danger")
@@ -128,6 +140,12 @@ def test_disabled_icons_are_paler(apply: Callable[..., None]) -> None:
     pale = strongest_color(theme.icon("send", "on_accent"), QIcon.Mode.Disabled)
     assert contrast(pale, LIGHT.base) < contrast(LIGHT.text, LIGHT.base)
     assert pale != LIGHT.on_accent
+
+
+def test_icons_are_drawn_in_the_pixels_of_a_dense_screen(apply: Callable[..., None]) -> None:
+    apply(ThemeChoice.LIGHT)
+    dense = drawn(theme.icon("settings"), side=20, ratio=2.0)
+    assert dense == drawn(theme.icon("settings"), side=40, ratio=1.0)
 
 
 def test_unknown_icon_is_noticed_at_once() -> None:
