@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime
+from enum import Enum
 
 from app.model.audio import RecordingOrigin, RecordingState, Segment, Stretch, TranscriptionOptions, TranscriptState
 from app.model.chat import AttachmentKind, ChatParameters, MessageState, Role, Timing, Usage
@@ -152,9 +153,24 @@ class TransferProgress:
     total: int
 
 
+class Standing(Enum):
+    """How a conversation that comes in stands to those that are here."""
+
+    NEW = "new"
+    KNOWN = "known"
+    """One that is here has all of it."""
+    GROWN = "grown"
+    """It has all of one that is here, and more: that one goes on."""
+    BESIDE = "beside"
+    """It and one that is here both have something that the other lacks: it comes in as another one."""
+
+
 @dataclass(frozen=True, slots=True)
 class TransferReport:
-    """How an export or import ended; `known` were there already and were left alone, `missing` are files."""
+    """How an export or import ended; `known` were there already and were left alone, `missing` are files.
+
+    `grown` were here and go on; `beside` are those among `conversations` that are also here in another state.
+    """
 
     conversations: int = 0
     pictures: int = 0
@@ -162,6 +178,8 @@ class TransferReport:
     transcripts: int = 0
     known: int = 0
     missing: int = 0
+    grown: int = 0
+    beside: int = 0
     with_settings: bool = False
     switched_off: tuple[str, ...] = ()
     """Names of providers that came with the settings and wait for the user to look at their address."""

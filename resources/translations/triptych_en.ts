@@ -3812,6 +3812,14 @@
         <translation>Everything is exported</translation>
     </message>
     <message>
+        <source>Here already and longer now: {count}.</source>
+        <translation>Here already and longer now: {count}.</translation>
+    </message>
+    <message>
+        <source>Gone on differently here, so they are here twice now: {count}.</source>
+        <translation>Gone on differently here, so they are here twice now: {count}.</translation>
+    </message>
+    <message>
         <source>Files that are missing: {count}.</source>
         <translation>Files that are missing: {count}.</translation>
     </message>

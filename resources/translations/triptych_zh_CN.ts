@@ -3793,6 +3793,14 @@
         <translation>已全部导出</translation>
     </message>
     <message>
+        <source>Here already and longer now: {count}.</source>
+        <translation>已在此处、现已续上新内容：{count} 个。</translation>
+    </message>
+    <message>
+        <source>Gone on differently here, so they are here twice now: {count}.</source>
+        <translation>在此处也有不同的后续，因此现在各有两份：{count} 个。</translation>
+    </message>
+    <message>
         <source>Files that are missing: {count}.</source>
         <translation>缺失的文件：{count} 个。</translation>
     </message>

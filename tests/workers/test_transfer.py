@@ -535,7 +535,53 @@ def test_what_holds_nothing_is_passed_over(told: Told, tmp_path: Path) -> None:
     told(story)
 
 
-def test_a_conversation_that_has_grown_since_comes_as_a_new_one(told: Told, tmp_path: Path) -> None:
+def test_a_conversation_that_has_grown_since_goes_on_where_it_is(told: Told, tmp_path: Path) -> None:
+    grown = chatgpt_export.two_versions()
+    grown["mapping"]["first"]["children"] = ["more"]
+    grown["mapping"]["more"] = chatgpt_export.node("first", chatgpt_export.message("user", "Thank you"))
+    grown["current_node"] = "more"
+    old = chatgpt_export.write(tmp_path / "old.json", chatgpt_export.two_versions())
+    new = chatgpt_export.write(tmp_path / "new.json", grown)
+
+    async def story(world: World) -> None:
+        await world.bring_in(old)
+        (before,) = await world.history.conversations.all()
+        await world.history.conversations.rename(before.id, "Mine")
+        was = await world.history.messages.all(before.id)
+        assert await world.bring_in(new) == TransferReport(grown=1)
+        (after,) = await world.history.conversations.all()
+        assert (after.id, after.title) == (before.id, "Mine")
+        assert [one.text for one in await world.history.messages.path(before.id)][-1] == "Thank you"
+        assert [one.id for one in await world.history.messages.all(before.id)][: len(was)] == [one.id for one in was]
+        assert [hit.conversation_id for hit in await world.history.search.find("Thank")] == [before.id]
+        assert (await world.bring_in(old)).known == (await world.bring_in(new)).known == 1
+
+    told(story)
+
+
+def test_grown_twice_in_one_list(told: Told, tmp_path: Path) -> None:
+    versions = [chatgpt_export.two_versions() for _ in range(3)]
+    for grown, words in zip(versions[1:], (["Thank you"], ["Thank you", "Bye"]), strict=True):
+        above = "first"
+        for number, text in enumerate(words):
+            grown["mapping"][above]["children"] = [f"more-{number}"]
+            said = chatgpt_export.message("user", text)
+            grown["mapping"][f"more-{number}"] = chatgpt_export.node(above, said)
+            grown["current_node"] = above = f"more-{number}"
+    old = chatgpt_export.write(tmp_path / "old.json", versions[0])
+    new = chatgpt_export.write(tmp_path / "new.json", *versions[1:])
+
+    async def story(world: World) -> None:
+        await world.bring_in(old)
+        assert await world.bring_in(new) == TransferReport(grown=2)
+        (one,) = await world.history.conversations.all()
+        assert [message.text for message in await world.history.messages.path(one.id)][-2:] == ["Thank you", "Bye"]
+        assert len(await world.history.messages.all(one.id)) == 5
+
+    told(story)
+
+
+def test_a_conversation_that_went_on_here_and_there_is_there_twice(told: Told, tmp_path: Path) -> None:
     grown = chatgpt_export.two_versions()
     grown["mapping"]["first"]["children"] = ["more"]
     grown["mapping"]["more"] = chatgpt_export.node("first", chatgpt_export.message("user", "Thank you"))
@@ -544,11 +590,47 @@ def test_a_conversation_that_has_grown_since_comes_as_a_new_one(told: Told, tmp_
 
     async def story(world: World) -> None:
         await world.bring_in(old)
-        assert (await world.bring_in(new)).conversations == 1
-        assert (await world.bring_in(old)).known == 1
+        (first,) = await world.history.conversations.all()
+        await world.history.messages.add_turn(first.id, Draft("And here?"), MODEL)
+        was = await world.history.messages.all(first.id)
+        assert await world.bring_in(new) == TransferReport(conversations=1, beside=1)
+        assert await world.history.messages.all(first.id) == was
         assert len(await world.history.conversations.all()) == 2
+        assert (await world.bring_in(new)).known == 1
 
     told(story)
+
+
+def test_an_own_conversation_that_has_grown_elsewhere_goes_on_here_with_its_files(told: Told, tmp_path: Path) -> None:
+    early, late = tmp_path / "early.zip", tmp_path / "late.zip"
+
+    async def there(world: World) -> None:
+        conversation = await world.history.conversations.create()
+        prompt, answer = await world.history.messages.add_turn(conversation.id, Draft("One"), MODEL)
+        await world.history.messages.finish(replace(answer, text="1", state=MessageState.COMPLETE))
+        await world.export(early)
+        attached = await world.history.attachments.add(conversation.id, PICTURE)
+        _, second = await world.history.messages.add_turn(conversation.id, Draft("Two", (attached,)), MODEL)
+        await world.history.messages.finish(replace(second, text="2", state=MessageState.COMPLETE))
+        again = await world.history.messages.add_answer(prompt.id, MODEL)
+        await world.history.messages.finish(replace(again, text="one", state=MessageState.COMPLETE))
+        await world.export(late)
+
+    async def here(world: World) -> None:
+        await world.bring_in(early)
+        (one,) = await world.history.conversations.all()
+        assert await world.bring_in(late) == TransferReport(grown=1)
+        assert [message.text for message in await world.history.messages.path(one.id)] == ["One", "one"]
+        everything = await world.history.messages.all(one.id)
+        assert {message.text for message in everything} == {"One", "1", "one", "Two", "2"}
+        (two,) = [message for message in everything if message.text == "Two"]
+        assert [attachment.path.read_bytes() for attachment in two.attachments] == [PICTURE.data]
+        assert [message.text for message in await world.history.messages.show(two.id)] == ["One", "1", "Two", "2"]
+        await world.history.tidy()
+        assert two.attachments[0].path.exists()
+
+    told(there, "there")
+    told(here, "here")
 
 
 def test_a_conversation_exported_alone_comes_back(told: Told, tmp_path: Path) -> None:

@@ -86,19 +86,6 @@ def write_conversation(
     return new_id
 
 
-def holds(connection: sqlite3.Connection, conversation_id: int, conversation: PortableConversation) -> bool:
-    """Whether a stored conversation has every message of another, or its name if that has none."""
-    if not conversation.messages:
-        query = "SELECT title FROM conversations WHERE id = ?"
-        return bool(connection.execute(query, (conversation_id,)).fetchone()["title"] == rows.clean(conversation.title))
-    query = "SELECT role, created_at, text FROM messages WHERE conversation_id = ?"
-    stored = {tuple(row) for row in connection.execute(query, (conversation_id,))}
-    return all(
-        (message.role.value, moment(message.created_at), rows.clean(message.text)) in stored
-        for message in conversation.messages
-    )
-
-
 def read_picture(row: sqlite3.Row) -> PortablePicture:
     """A picture without the name of its file."""
     return PortablePicture(

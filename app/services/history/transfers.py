@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.model.chat import NewAttachment
-from app.model.transfer import PortableConversation, PortablePicture, PortableRecording
-from app.services.history import portable, rows
+from app.model.transfer import PortableConversation, PortablePicture, PortableRecording, Standing
+from app.services.history import growth, portable, rows
 from app.services.history.attachments import Attachments
 from app.services.history.database import Database
 
@@ -106,6 +106,7 @@ class Arrival:
         self._pictures: set[tuple[int, str]] = set()
         self._recordings: set[tuple[int, str]] = set()
         self._new: list[int] = []
+        self._continued: dict[int, int] = {}  # those among the new that go on with one that is here
 
     def note_known(self, connection: sqlite3.Connection) -> None:
         """Learn what is here already, by the moments at which it was made."""
@@ -116,25 +117,30 @@ class Arrival:
 
     async def add(
         self, conversation: PortableConversation, files: Mapping[str, NewAttachment], *, even_if_known: bool = False
-    ) -> bool:
-        """Take in a checked conversation with the `files` of its attachments by their names there.
-
-        False if one that has all of it is here already.
-        """
+    ) -> Standing:
+        """Take in a checked conversation with the `files` of its attachments by their names there; what that means."""
         made_at = portable.moment(conversation.created_at)
 
-        def add(connection: sqlite3.Connection) -> int:
+        def add(connection: sqlite3.Connection) -> tuple[Standing, int, int]:
             same = [] if even_if_known else self._conversations[made_at]
-            if any(portable.holds(connection, conversation_id, conversation) for conversation_id in same):
-                return 0
+            here = {growth.standing(connection, one, conversation): one for one in same}
+            standing = next(
+                (one for one in (Standing.KNOWN, Standing.GROWN, Standing.BESIDE) if one in here), Standing.NEW
+            )
+            if standing is Standing.KNOWN:
+                return standing, 0, 0
             stored = {name: (self._attachments.store(file).name, len(file.data)) for name, file in files.items()}
-            return portable.write_conversation(connection, conversation, stored, rows.now())
+            new_id = portable.write_conversation(connection, conversation, stored, rows.now())
+            return standing, new_id, here.get(standing, 0)
 
-        new_id = await self._database.write(add)
+        standing, new_id, here_id = await self._database.write(add)
+        if standing is Standing.GROWN:
+            self._continued[new_id] = here_id
+        elif new_id:
+            self._conversations[made_at].append(new_id)
         if new_id:
             self._new.append(new_id)
-            self._conversations[made_at].append(new_id)
-        return bool(new_id)
+        return standing
 
     def knows_picture(self, picture: PortablePicture) -> bool:
         """Whether it is in the gallery already."""
@@ -147,7 +153,10 @@ class Arrival:
     async def complete(
         self, pictures: Iterable[ArrivedPicture] = (), recordings: Iterable[ArrivedRecording] = ()
     ) -> list[int]:
-        """Let everything that arrived be seen at once, or nothing of it; the ids of the conversations."""
+        """Let everything that arrived be seen at once, or nothing of it; the ids of the conversations.
+
+        Those that go on with one that is here are part of it then.
+        """
 
         def complete(connection: sqlite3.Connection) -> None:
             for arrived in pictures:
@@ -157,6 +166,8 @@ class Arrival:
             connection.executemany(
                 "UPDATE conversations SET deleted_at = NULL WHERE id = ?", [(new_id,) for new_id in self._new]
             )
+            for new_id, here_id in self._continued.items():
+                growth.merge(connection, here_id, new_id)
 
         await self._database.write(complete)
         return self._new

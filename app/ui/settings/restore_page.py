@@ -111,6 +111,12 @@ class RestorePage(Page):
         text = self.tr("New: {things}.").format(things=self._things(report))
         if report.known:
             text += " " + self.tr("Here already and left alone: {count}.").format(count=report.known)
+        if report.grown:
+            text += " " + self.tr("Here already and longer now: {count}.").format(count=report.grown)
+        if report.beside:
+            text += " " + self.tr("Gone on differently here, so they are here twice now: {count}.").format(
+                count=report.beside
+            )
         text += self._missing(report.missing)
         title = self.tr("“{name}” is imported").format(name=source.name)
         if not report.switched_off:

@@ -13,7 +13,7 @@ from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from app.model.errors import DiskFull
-from app.model.transfer import PortablePicture, PortableRecording, TransferProgress, TransferReport
+from app.model.transfer import PortablePicture, PortableRecording, Standing, TransferProgress, TransferReport
 from app.waiting import in_thread, undisturbed
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class Bringing:
     conversations: int = 0
     known: int = 0
     missing: int = 0
+    grown: int = 0
+    beside: int = 0
     is_complete: bool = False
 
     async def run(self, total: int) -> AsyncGenerator[TransferProgress | TransferReport]:
@@ -70,7 +72,8 @@ class Bringing:
             if not self.is_complete:
                 await undisturbed(self._abandon(arrival))
         transcripts = sum(len(sound.recording.transcripts) for sound in sounds)
-        yield TransferReport(self.conversations, len(arrived), len(sounds), transcripts, self.known, self.missing)
+        report = TransferReport(self.conversations, len(arrived), len(sounds), transcripts, self.known, self.missing)
+        yield replace(report, grown=self.grown, beside=self.beside)
 
     async def _take_conversations(self, arrival: Arrival) -> AsyncGenerator[int]:
         """How many have been looked at."""
@@ -79,13 +82,17 @@ class Bringing:
             number = 0
             while (arriving := await in_thread(partial(_next, reading))) is not None:
                 number += 1
-                is_new = await undisturbed(arrival.add(arriving.conversation, arriving.files))
-                self.conversations += is_new
-                self.known += not is_new
+                self._count(await undisturbed(arrival.add(arriving.conversation, arriving.files)))
                 self.missing += arriving.missing
                 yield number
         finally:
             reading.close()
+
+    def _count(self, standing: Standing) -> None:
+        self.conversations += standing in (Standing.NEW, Standing.BESIDE)
+        self.known += standing is Standing.KNOWN
+        self.grown += standing is Standing.GROWN
+        self.beside += standing is Standing.BESIDE
 
     async def _take_picture(self, arrival: Arrival, picture: PortablePicture, place: str) -> list[ArrivedPicture]:
         """The picture with its file in the folder; empty if it is here already, or is no picture."""

@@ -70,7 +70,7 @@ class TransferWorker:
             writer.abandon()
 
     async def bring_in(self, source: Path, *, with_settings: bool = False) -> AsyncGenerator[TransferEvent]:
-        """Import an export of Triptych's or of ChatGPT's; what is here already is left alone.
+        """Import an export of Triptych's or of ChatGPT's; what is here already is left alone, or goes on.
 
         All of it is checked first, and nothing is to be seen before everything is there. Closing the generator, or a
         failure, before the report leaves everything as it was.

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.model.backups import Backup, BackupKind
+from app.model.transfer import TransferReport
 from app.paths import Paths
 from app.ui import ask as asking
 from app.ui.settings.backup_row import BackupRow
@@ -166,6 +167,14 @@ def test_everything_is_exported_and_imported_again(
         opened.click(shown.transfer.import_button)
     assert "Here already and left alone: 2." in _notice(opened, shown, "imported")
     assert len(_titles(opened, run_async)) == 2
+
+
+def test_it_is_told_which_conversations_went_on(page: tuple[Opened, RestorePage], tmp_path: Path) -> None:
+    opened, shown = page
+    shown.transfer.imported.emit(TransferReport(conversations=2, grown=1, beside=2), tmp_path / "all.zip")
+    told = _notice(opened, shown, "imported")
+    assert "Here already and longer now: 1." in told
+    assert "they are here twice now: 2." in told
 
 
 def test_an_import_shows_how_far_it_is_and_can_be_cancelled(
