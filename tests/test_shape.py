@@ -24,6 +24,14 @@ FORBIDDEN_NAMES = {"window", "app", "controller", "manager"}
 TASK_MAKERS = {"app/ui/job.py"}
 FIRST_LOOPS = {"app/main.py": ("until_painted.exec",)}
 """The one that runs before any other: nothing is nested in it, and it ends when the window was painted."""
+GUESSING_PLACES = {
+    "QLabel": "app/ui/widgets/plain_label.py",
+    "QMessageBox": "app/ui/ask.py",
+    "QInputDialog": None,
+    "QProgressDialog": None,
+    "QErrorMessage": None,
+}
+"""What shows as HTML whatever looks like it, unless it is told otherwise, and where it is told so."""
 BROAD_EXCEPT: dict[str, str] = {
     "app/main.py": "the crash hook turns any bug into the crash box",
     "app/ui/widgets/formula.py": "ziamath raises a dozen unrelated types for TeX that it does not understand",
@@ -128,6 +136,14 @@ def test_no_nested_event_loops() -> None:
         and node.func.attr in ("exec", "exec_", "processEvents")
         and ast.unparse(node.func) not in FIRST_LOOPS.get(name, ())
     ]
+    assert bad == []
+
+
+def test_no_stranger_s_words_are_read_as_html() -> None:
+    bad = []
+    for name, node in _nodes(ast.Name):
+        if name != GUESSING_PLACES.get(node.id, name):
+            bad.append(f"{name}:{node.lineno} {node.id}: use PlainLabel, or a question of ask")
     assert bad == []
 
 

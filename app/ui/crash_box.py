@@ -8,12 +8,13 @@ import traceback
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app import log
 from app.identity import NAME, VERSION
 from app.ui import theme
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 
 class CrashBox(QDialog):
@@ -21,7 +22,7 @@ class CrashBox(QDialog):
 
     def __init__(self, bug: BaseException, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.text_label = QLabel()
+        self.text_label = PlainLabel()
         self.report = QPlainTextEdit(crash_report(bug))
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.copy_button = QPushButton()

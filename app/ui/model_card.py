@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -26,6 +25,8 @@ from app.ui.theme import Role
 from app.ui.translation import in_a_row, shown_size
 from app.ui.widgets.folding_row import FoldingRow
 from app.ui.widgets.icon_label import IconLabel
+from app.ui.widgets.plain_label import PlainLabel
+from app.ui.widgets.plain_tip import plain_tip
 
 PER_MILLE = 1000
 ROOMY_PX = 620
@@ -87,8 +88,8 @@ class ModelCard(QWidget):
         self._offer = ModelOffer(Stage.OFFERED, (), 0, 0)
         self._frame = QFrame()
         self.icon_label = IconLabel()
-        self.title_label, self.text_label = QLabel(), QLabel()
-        self.progress_bar, self.progress_label = QProgressBar(), QLabel()
+        self.title_label, self.text_label = PlainLabel(), PlainLabel()
+        self.progress_bar, self.progress_label = QProgressBar(), PlainLabel()
         self.download_button, self.connect_button, self.all_button = QPushButton(), QPushButton(), QPushButton()
         self.pause_button, self.cancel_button = QPushButton(), QPushButton()
         self.close_button = QToolButton()
@@ -122,7 +123,6 @@ class ModelCard(QWidget):
         self.close_button.setIcon(theme.icon("x"))
         for label in (self.title_label, self.text_label):
             label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
         self.progress_bar.setRange(0, PER_MILLE)
         self.progress_bar.setTextVisible(False)
         for button, signal in (
@@ -197,7 +197,7 @@ class ModelCard(QWidget):
         self.text_label.setText(self._offer.text if failed else self._text())
         self.setAccessibleName(self.title_label.text())
         self.setAccessibleDescription(self.text_label.text())
-        self.title_label.setToolTip(self.text_label.text())
+        self.title_label.setToolTip(plain_tip(self.text_label.text()))
         self._show_buttons()
         self._show_progress(stage)
         self._fit()

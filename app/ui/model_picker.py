@@ -12,6 +12,7 @@ from app.model.providers import Capability, ModelReference
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import model_name, shown_model
+from app.ui.widgets.plain_tip import plain_caption, plain_tip
 
 if TYPE_CHECKING:
     from app.ui.model_popup import ModelPopup, Offer, ProviderEntry
@@ -94,6 +95,7 @@ class ModelPicker(QToolButton):
             text = text or shown_model(current)
             if provider is not None:
                 text += f"  ·  {provider.name}"
-        self.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, theme.px(MOST_TEXT_PX)))
-        self.setToolTip(self.tr("Model: {name} (Ctrl+M)").format(name=text))
+        shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, theme.px(MOST_TEXT_PX))
+        self.setText(plain_caption(shown))
+        self.setToolTip(plain_tip(self.tr("Model: {name} (Ctrl+M)").format(name=text)))
         self.setAccessibleName(self.tr("Model: {name}").format(name=text))

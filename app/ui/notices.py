@@ -26,6 +26,7 @@ from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import error_text
 from app.ui.widgets.icon_label import IconLabel
+from app.ui.widgets.plain_tip import plain_caption
 from app.ui.widgets.wrapping_label import WrappingLabel
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class NoticeCard(QFrame):
             label.setText(text)
             label.setVisible(bool(text))
         for button, (text, _) in zip(self.action_buttons, self.notice.actions, strict=True):
-            button.setText(text)
+            button.setText(plain_caption(text))
         self.setAccessibleName(self.notice.title)
         self.setAccessibleDescription(f"{self.notice.text} {self.notice.words}".strip())
         self.copy_button.setText(self.tr("Copy details"))

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 
 from PySide6.QtCore import QCoreApplication, QEvent, QModelIndex, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from app.model.settings import Settings
 from app.ui import theme
@@ -15,6 +15,7 @@ from app.ui.tab import Command, native_keys
 from app.ui.theme import Role
 from app.ui.translation import translated
 from app.ui.widgets.noted_item import NotedItemDelegate, set_note
+from app.ui.widgets.plain_label import PlainLabel
 
 SIZE = QSize(560, 400)
 _NUMBER_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -125,11 +126,11 @@ class ShortcutSheet(QDialog):
         shown = [command for command in commands if command.shortcut]
         half = (len(shown) + 1) // 2
         for number, command in enumerate(shown):
-            keys = QLabel(native_keys(command.shortcut))
+            keys = PlainLabel(native_keys(command.shortcut))
             theme.give_role(keys, Role.BADGE)
             row, column = number % half, 2 * (number // half)
             grid.addWidget(keys, row, column, Qt.AlignmentFlag.AlignRight)
-            grid.addWidget(QLabel(command.label), row, column + 1)
+            grid.addWidget(PlainLabel(command.label), row, column + 1)
 
 
 def setting_commands(open_settings: Callable[[], object]) -> list[Command]:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6 import __version__ as pyside_version
-from PySide6.QtCore import QEvent, QLocale, Qt, QUrl, qVersion
+from PySide6.QtCore import QEvent, QLocale, QUrl, qVersion
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.identity import ISSUES_URL, PROGRAM, VERSION
 from app.ui import ask, theme
@@ -17,6 +17,7 @@ from app.ui.job import Errands
 from app.ui.notices import NoticeBar
 from app.ui.theme import Role
 from app.ui.widgets.folding_row import FoldingRow
+from app.ui.widgets.plain_label import PlainLabel
 
 
 class Reporter(Protocol):
@@ -40,7 +41,7 @@ class ProblemReport(QDialog):
         self._open_page = open_page
         self._errands = Errands(self)
         self.notices = NoticeBar()
-        self.text_label, self.next_label = QLabel(), QLabel()
+        self.text_label, self.next_label = PlainLabel(), PlainLabel()
         self.report = QPlainTextEdit()
         self.copy_button, self.save_button = QPushButton(), QPushButton()
         self.page_button, self.close_button = QPushButton(), QPushButton()
@@ -65,7 +66,6 @@ class ProblemReport(QDialog):
         self.report.setTabChangesFocus(True)
         for label in (self.text_label, self.next_label):
             label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
         self.copy_button.setIcon(theme.icon("copy", "on_accent"))
         self.page_button.setIcon(theme.icon("external-link"))
         self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.report.toPlainText()))

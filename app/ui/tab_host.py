@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QTabBar, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QTabBar, QTabWidget, QVBoxLayout, QWidget
 
 from app.model.providers import Capability
 from app.ui import theme
 from app.ui.tab import Tab, native_keys
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 _FINISHED = " •"
 ROOMY_PX = 900
@@ -205,9 +206,9 @@ def _column(page: QWidget) -> QVBoxLayout:
     return column
 
 
-def _keys(index: int) -> QLabel:
+def _keys(index: int) -> PlainLabel:
     """The keys in small print; a click on them is one on the tab."""
-    label = QLabel(native_keys(keys_of(index)))
+    label = PlainLabel(native_keys(keys_of(index)))
     theme.give_role(label, Role.SMALL)
     label.setContentsMargins(0, 0, theme.SPACE_M, 0)
     label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -94,6 +94,13 @@ def test_button_names_model_and_provider(picker: ModelPicker) -> None:
     assert "a-very-long-name" * 12 in picker.toolTip()
 
 
+def test_a_model_may_be_called_anything(picker: ModelPicker) -> None:
+    picker.set_choice(Capability.CHAT, ModelReference("o", "r&d <b>x</b>"))
+    assert picker.text() == "r&&d <b>x</b>  ·  OpenAI"
+    assert picker.shortcut().isEmpty()
+    assert "&lt;b&gt;" in picker.toolTip()
+
+
 def test_offers_what_can_do_the_work_grouped_by_provider(picker: ModelPicker) -> None:
     picker.open()
     assert lines(picker) == [

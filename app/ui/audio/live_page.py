@@ -6,12 +6,13 @@ from collections import deque
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.model.audio import Level
 from app.ui import theme
 from app.ui.audio import words
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 _BAR_PX, _GAP_PX = 3, 2
 _HEIGHT_PX = 120
@@ -64,9 +65,9 @@ class LivePage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.time_label = QLabel()
+        self.time_label = PlainLabel()
         self.waveform = LiveWaveform()
-        self.hint_label = QLabel()
+        self.hint_label = PlainLabel()
         self._elapsed_s = 0.0
         self._is_paused = False
         self._build()

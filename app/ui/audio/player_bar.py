@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from app.model.audio import PlaybackPosition, Recording, Waveform
 from app.ui import theme
@@ -16,6 +16,7 @@ from app.ui.audio import words
 from app.ui.audio.waveform_view import WaveformView
 from app.ui.job import Job, JobState
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 
 class SoundPlayer(Protocol):
@@ -48,7 +49,7 @@ class PlayerBar(QWidget):
         self.is_playing = False
         self.play_button = QToolButton()
         self.waveform_view = WaveformView()
-        self.time_label = QLabel()
+        self.time_label = PlainLabel()
         self._build()
 
     def show_sound(self, recording: Recording | None) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QLabel,
     QListView,
     QMenu,
     QToolButton,
@@ -22,6 +21,7 @@ from app.ui import theme
 from app.ui.audio.queue_delegate import QueueDelegate
 from app.ui.audio.queue_model import ITEM_ROLE, QueueItem, QueueModel
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 WIDTH_PX = 280
 
@@ -47,7 +47,7 @@ class QueuePanel(QWidget):
     def __init__(self, model: QueueModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self.title_label = QLabel()
+        self.title_label = PlainLabel()
         self.add_button = QToolButton()
         self.list_view = QListView()
         self.all_button = QToolButton()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.model.audio import Level
 from app.ui import theme
@@ -14,6 +14,7 @@ from app.ui.audio.level_meter import LevelMeter
 from app.ui.audio.record_button import RecordButton
 from app.ui.theme import Role
 from app.ui.widgets.elided_label import ElidedLabel
+from app.ui.widgets.plain_label import PlainLabel
 
 LEAST_WITH_WORDS_PX = 840
 """In a narrower bar the box at the end has fewer words."""
@@ -38,7 +39,7 @@ class RecorderBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.record_button = RecordButton()
-        self.title_label = QLabel()
+        self.title_label = PlainLabel()
         self.hint_label = ElidedLabel()
         self.pause_button = QToolButton()
         self.device_picker = DevicePicker()

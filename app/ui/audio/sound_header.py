@@ -14,6 +14,7 @@ from app.ui.audio import words
 from app.ui.theme import Role
 from app.ui.translation import lesson_words, shown_model
 from app.ui.widgets.elided_label import ElidedLabel
+from app.ui.widgets.plain_tip import plain_caption
 
 LEAST_WITH_WORDS_PX = 560
 """In a narrower header the buttons are icons, so that the name stays readable."""
@@ -129,7 +130,7 @@ class SoundHeader(QWidget):
             label = self.tr("{moment} · {model}").format(
                 moment=words.moment(transcript.created_at), model=shown_model(transcript.model)
             )
-            action = menu.addAction(label)
+            action = menu.addAction(plain_caption(label))
             action.setCheckable(True)
             action.setChecked(self._transcript is not None and transcript.id == self._transcript.id)
             action.triggered.connect(lambda _=False, chosen=transcript.id: self.version_chosen.emit(chosen))

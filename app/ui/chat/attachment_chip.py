@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QImageReader, QPainter, QPainterPath, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.model.chat import Attachment, AttachmentKind
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.widgets.elided_label import ElidedLabel
+from app.ui.widgets.plain_label import PlainLabel
 from app.ui.widgets.plain_tip import plain_tip
 
 THUMBNAIL_PX = 36
@@ -28,7 +29,7 @@ class AttachmentChip(QFrame):
         self.attachment = attachment
         self.picture_button = QToolButton()
         self.name_label = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
-        self.size_label = QLabel()
+        self.size_label = PlainLabel()
         self.remove_button = QToolButton()
         self._build()
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.chat.attachment_strip import AttachmentStrip
 from app.ui.chat.prompt_edit import PromptEdit
 from app.ui.job import JobState
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 if TYPE_CHECKING:
     from app.model.chat import Attachment
@@ -83,7 +84,7 @@ class Composer(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.edit_note = QLabel(self)
+        self.edit_note = PlainLabel(parent=self)
         self.edit_cancel_button = QToolButton(self)
         self.strip = AttachmentStrip(self)
         self.field = PromptEdit(self)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from app.ui import theme
 from app.ui.chat.transcript_model import CONTINUABLE, MessageRow
 from app.ui.widgets.elided_label import ElidedLabel
+from app.ui.widgets.plain_label import PlainLabel
 from app.ui.widgets.wrapping_label import WrappingLabel
 
 _ICON_PX = 16
@@ -74,7 +75,7 @@ class MessageFooter(QWidget):
 
     def _build(self) -> None:
         self.previous_button = self._button("chevron-left", "previous_version_button")
-        self.version_label = QLabel(self)
+        self.version_label = PlainLabel(parent=self)
         self.version_label.setObjectName("version_label")
         self.next_button = self._button("chevron-right", "next_version_button")
         self.copy_button = self._button("copy", "copy_button")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QFrame, QLabel
+from PySide6.QtWidgets import QFrame
 
 from app.ui import theme
 from app.ui.chat.message_attachments import INSET_PX, MessageAttachments
 from app.ui.chat.message_body import MessageBody
 from app.ui.chat.message_footer import BUTTON_INSET_PX, MessageFooter, StateNote
 from app.ui.chat.message_reasoning import ReasoningFold
+from app.ui.widgets.plain_label import PlainLabel
 
 _BUBBLE_SHARE = 0.85  # of the reading column, so that it is seen on which side a bubble stands
 _BUBBLE_PADDING_PX = (14, 9, 5)  # beside, above, below, where the space between two lines comes on top
@@ -21,7 +22,7 @@ _BUBBLE_PADDING_PX = (14, 9, 5)  # beside, above, below, where the space between
 class MessageLayout:
     """The widgets of a message from top to bottom; `in_bubble` puts the text into a bubble at the right."""
 
-    header: QLabel
+    header: PlainLabel
     attachments: MessageAttachments
     reasoning: ReasoningFold
     bubble: QFrame

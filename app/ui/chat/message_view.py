@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from app.ui import theme
 from app.ui.chat.message_attachments import MessageAttachments
@@ -19,6 +19,7 @@ from app.ui.chat.transcript_model import MessageRow
 from app.ui.widgets.formula import FormulaRenderer
 from app.ui.widgets.markdown_look import TextStyle
 from app.ui.widgets.markdown_pictures import TextContext
+from app.ui.widgets.plain_label import PlainLabel
 
 ATTACHMENT_SCHEME = "attachment:"
 _SPOKEN_CHARACTERS = 300
@@ -120,7 +121,7 @@ class MessageView(QWidget):
         self.body.release()
 
     def _build(self, context: TextContext) -> None:
-        self.header = QLabel(self)
+        self.header = PlainLabel(parent=self)
         self.header.setObjectName("role_label")
         theme.give_role(self.header, theme.Role.SMALL)
         self.attachments = MessageAttachments(self)

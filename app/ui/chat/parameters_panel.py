@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QGridLayout,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.model.chat import ChatParameters, ReasoningEffort, ResponseFormat, Verbosity
 from app.ui import theme
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ class ParametersPanel(QScrollArea):
         self.numbers = {name: QLineEdit() for name in _NUMBERS}
         self.choices = {name: QComboBox() for name in _CHOICES}
         self.texts = {name: QPlainTextEdit() for name in _TEXT_LINES}
-        self.labels: dict[str, QLabel] = {}
-        self.problem_labels: dict[str, QLabel] = {}
+        self.labels: dict[str, PlainLabel] = {}
+        self.problem_labels: dict[str, PlainLabel] = {}
         self._loading = False
         self._shown: tuple[str, ChatParameters] = ("", ChatParameters())
         self._build()
@@ -134,10 +134,10 @@ class ParametersPanel(QScrollArea):
         """Label, field and the sentence about what is wrong, one below the other at (row, column, width)."""
         row, column, width = place
         field.setObjectName(f"parameter_{name}")
-        label = self.labels[name] = QLabel()
+        label = self.labels[name] = PlainLabel()
         label.setBuddy(field)
         theme.give_role(label, Role.SMALL)
-        problem = self.problem_labels[name] = QLabel()
+        problem = self.problem_labels[name] = PlainLabel()
         problem.setObjectName(f"problem_{name}")
         problem.setWordWrap(True)
         problem.hide()

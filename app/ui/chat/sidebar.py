@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 if TYPE_CHECKING:
     from app.ui.chat.conversation_list import Entry
@@ -52,7 +53,7 @@ class Sidebar(QWidget):
         super().__init__(parent)
         self.search_field = SearchField(self)
         self.new_button = QToolButton(self)
-        self.nothing_label = QLabel(self)
+        self.nothing_label = PlainLabel(parent=self)
         self._column = QVBoxLayout(self)
         self._pause = QTimer(self, singleShot=True, interval=SEARCH_PAUSE_MS)
         self._words = ""

@@ -6,21 +6,22 @@ import math
 import time
 
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.model.chat import EngineStarting, RetryPending
 from app.ui import theme
 from app.ui.chat.answers import LiveAnswer
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 _TICK_MS = 250
 
 
-class StatusLine(QLabel):
+class StatusLine(PlainLabel):
     """Hidden unless there is something to wait for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self._waits_for: RetryPending | EngineStarting | None = None
         self._waits_since = 0.0
         self._tick = QTimer(self)

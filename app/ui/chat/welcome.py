@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 _NEARLY_ALL = 1000
 _WIDTH_PX = 520
@@ -23,8 +24,8 @@ class Welcome(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._inner = QWidget(self)
-        self.title_label = QLabel(self._inner)
-        self.text_label = QLabel(self._inner)
+        self.title_label = PlainLabel(parent=self._inner)
+        self.text_label = PlainLabel(parent=self._inner)
         self.example_buttons = [QPushButton(self._inner) for _ in range(3)]
         self.connect_button = QPushButton(self._inner)
         self._is_local = True

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.model.images import Picture
 from app.ui import theme
 from app.ui.images import words
 from app.ui.theme import Role
 from app.ui.translation import in_a_row, lesson_words, shown_model, shown_size
+from app.ui.widgets.plain_label import PlainLabel
 
 WIDTH_PX = 280
 
@@ -20,10 +21,10 @@ class PictureDetails(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._picture: Picture | None = None
-        self.prompt_heading = QLabel()
-        self.prompt_label = QLabel()
-        self.revised_heading = QLabel()
-        self.revised_label = QLabel()
+        self.prompt_heading = PlainLabel()
+        self.prompt_label = PlainLabel()
+        self.revised_heading = PlainLabel()
+        self.revised_label = PlainLabel()
         self._facts = QFormLayout()
         self._build()
 
@@ -101,16 +102,15 @@ class PictureDetails(QScrollArea):
         ]
 
     def _add_fact(self, name: str, value: str) -> None:
-        label, field = QLabel(name), QLabel(value)
+        label, field = PlainLabel(name), PlainLabel(value)
         theme.give_role(label, Role.SMALL)
         label.setAlignment(Qt.AlignmentFlag.AlignTop)
         _make_readable(field)
         self._facts.addRow(label, field)
 
 
-def _make_readable(label: QLabel) -> None:
+def _make_readable(label: PlainLabel) -> None:
     """Text of strangers: never read as markup, can be selected and copied."""
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     flags = Qt.TextInteractionFlag
     label.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)

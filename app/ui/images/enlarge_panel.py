@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from app.model.images import BuiltInPictures
 from app.ui import theme
 from app.ui.images.reference_strip import ReferenceStrip
 from app.ui.images.thumbnails import ThumbnailLoader
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 
 class EnlargePanel(QWidget):
@@ -29,14 +30,14 @@ class EnlargePanel(QWidget):
     def __init__(self, thumbnails: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._engine = BuiltInPictures()
-        self.title_label = QLabel()
-        self.text_label = QLabel()
+        self.title_label = PlainLabel()
+        self.text_label = PlainLabel()
         self.sources = ReferenceStrip(thumbnails)
         self.enlarge_button = QPushButton()
         self.download_button = QPushButton()
         self.more_card = QFrame()
-        self.more_title = QLabel()
-        self.more_text = QLabel()
+        self.more_title = PlainLabel()
+        self.more_text = PlainLabel()
         self.models_button = QPushButton()
         self.providers_button = QPushButton()
         self._build()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.images.gallery_model import GalleryModel
@@ -13,6 +13,7 @@ from app.ui.images.thumbnails import ThumbnailLoader
 from app.ui.theme import Role
 from app.ui.widgets.action_row import ActionRow
 from app.ui.widgets.empty_state import EmptyState
+from app.ui.widgets.plain_label import PlainLabel
 
 LEAST_SEARCH_PX, MOST_SEARCH_PX = 160, 360
 LEAST_WITH_COUNT_PX = 520
@@ -35,7 +36,7 @@ class Gallery(QWidget):
         self._model = model
         self._actions = actions
         self.search_edit = QLineEdit()
-        self.count_label = QLabel()
+        self.count_label = PlainLabel()
         self.action_row = ActionRow("gallery_actions", actions)
         self.view = GalleryView(model, thumbnails)
         self.empty_state = EmptyState(theme.icon("image", "muted"))

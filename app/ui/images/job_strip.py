@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.images.job_tile import HEIGHT_PX, GoWithout, JobTile, Work
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 
 class JobStrip(QWidget):
@@ -27,7 +28,7 @@ class JobStrip(QWidget):
         super().__init__(parent)
         self.tiles: list[JobTile] = []
         self._was_working = False
-        self.title_label = QLabel()
+        self.title_label = PlainLabel()
         self.area = QScrollArea()
         self.cancel_button = QPushButton()
         self._build()

@@ -13,7 +13,6 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, Q
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QProgressBar,
     QToolButton,
@@ -31,6 +30,7 @@ from app.ui.images.tile_buttons import TileButtons
 from app.ui.job import Job
 from app.ui.theme import Role
 from app.ui.widgets.elided_label import ElidedLabel
+from app.ui.widgets.plain_label import PlainLabel
 from app.ui.widgets.spinner import Spinner
 
 WIDTH_PX, HEIGHT_PX = 220, 248
@@ -145,7 +145,7 @@ class JobTile(QFrame):
         self.progress_bar = QProgressBar()
         self.buttons = TileButtons(title)
         self.dismiss_button = QToolButton()
-        self.failure_title = QLabel()
+        self.failure_title = PlainLabel()
         self.failure_text = QPlainTextEdit()
         self._build()
 

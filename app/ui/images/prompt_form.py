@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.model.images import ImageJob, ImageModelOptions, ImageSettings
 from app.model.providers import ModelReference
@@ -17,6 +17,7 @@ from app.ui.images.reference_strip import ReferenceStrip
 from app.ui.images.settings_fields import SettingsFields
 from app.ui.images.thumbnails import ThumbnailLoader
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,11 @@ class PromptForm(QWidget):
     def __init__(self, thumbnails: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._options = ImageModelOptions()
-        self.prompt_label = QLabel()
+        self.prompt_label = PlainLabel()
         self.prompt_box = PromptBox()
         self.references = ReferenceStrip(thumbnails)
         self.fields = SettingsFields()
-        self.problem_label = QLabel()
+        self.problem_label = PlainLabel()
         self.generate_button = QPushButton()
         self._build()
 

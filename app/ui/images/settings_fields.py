@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QSpinBox,
     QToolButton,
@@ -24,6 +23,7 @@ from app.ui import theme
 from app.ui.images import words
 from app.ui.images.size_field import SizeField
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 _COMPRESSED = ("jpeg", "webp")
 _LARGEST_SEED = 2**31 - 1
@@ -50,7 +50,7 @@ class SettingsFields(QWidget):
         self.dice_button = QToolButton()
         self.steps_spin = QSpinBox()
         self.extra_edit = QLineEdit()
-        self._labels: dict[QWidget, QLabel] = {}
+        self._labels: dict[QWidget, PlainLabel] = {}
         self._build()
 
     def set_options(self, options: ImageModelOptions) -> None:
@@ -134,7 +134,7 @@ class SettingsFields(QWidget):
             layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
             layout.setSpacing(theme.SPACE_S)
             for field in fields:
-                self._labels[field] = QLabel()
+                self._labels[field] = PlainLabel()
                 layout.addRow(self._labels[field], field)
         self._seed_field = seed
         column = QVBoxLayout(self)

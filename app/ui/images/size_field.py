@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from app.model.images import ImageModelOptions
 from app.ui import theme
 from app.ui.images import words
+from app.ui.widgets.plain_label import PlainLabel
 
 FREE = "free"
 _MOST_PX = 16384
@@ -23,7 +24,7 @@ class SizeField(QWidget):
         self._options = ImageModelOptions()
         self.size_box = QComboBox()
         self.width_spin = QSpinBox()
-        self.times_label = QLabel("×")
+        self.times_label = PlainLabel("×")
         self.height_spin = QSpinBox()
         self._free = QWidget()
         self._build()

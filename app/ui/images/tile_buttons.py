@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from app.model.errors import AppError
 from app.ui import theme
 from app.ui.theme import Role
-from app.ui.widgets.plain_tip import plain_tip
+from app.ui.widgets.plain_tip import plain_caption, plain_tip
 
 _PAGES = ("models", "providers")
 """Pages of the settings that a failure may name as its remedy."""
@@ -91,7 +91,7 @@ class TileButtons(QWidget):
         room = max(0, self.width() - self.without_button.sizeHint().width())
         metrics = self.without_button.fontMetrics()
         shown = metrics.elidedText(field, Qt.TextElideMode.ElideMiddle, room)
-        self.without_button.setText(without.format(field=shown))
+        self.without_button.setText(plain_caption(without.format(field=shown)))
         self.without_button.setToolTip(plain_tip(without.format(field=field)))
         self.without_button.setAccessibleName(f"{without.format(field=field)}: {self._title}")
         for button in (self.cancel_button, self.retry_button, self.settings_button):

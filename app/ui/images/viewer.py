@@ -8,7 +8,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QImage, QImageReader, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.model.errors import UnreadableFile
 from app.model.images import Picture
@@ -20,6 +20,7 @@ from app.ui.job import Job
 from app.ui.theme import Role
 from app.ui.widgets.action_row import ActionRow
 from app.ui.widgets.elided_label import ElidedLabel
+from app.ui.widgets.plain_label import PlainLabel
 from app.ui.widgets.spinner import Spinner
 
 LEAST_PICTURE_PX = 320
@@ -59,7 +60,7 @@ class Viewer(QWidget):
         self.picture: Picture | None = None
         self.title_label = ElidedLabel()
         self.spinner = Spinner()
-        self.scale_label = QLabel()
+        self.scale_label = PlainLabel()
         self.canvas = PictureCanvas()
         self.details = PictureDetails()
         self.action_row = ActionRow("viewer_actions")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, QUrl, qVersion
 from PySide6.QtGui import QDesktopServices, QKeyEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListView, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListView, QPushButton, QWidget
 
 from app.identity import HOMEPAGE, NAME, VERSION
 from app.parts import Part, parts
@@ -18,6 +18,7 @@ from app.ui.settings.page import Page
 from app.ui.theme import Role
 from app.ui.translation import model_name
 from app.ui.widgets.noted_item import NotedItemDelegate, set_note
+from app.ui.widgets.plain_label import PlainLabel
 
 LICENCE = "MIT"
 LIST_PX = 320
@@ -31,13 +32,13 @@ class AboutPage(Page):
         self._find_parts = find_parts
         self._job = Job(self)
         self._found: Sequence[Part] = ()
-        self.version_label = QLabel()
-        self.text_label = QLabel()
-        self.licence_label = QLabel()
+        self.version_label = PlainLabel()
+        self.text_label = PlainLabel()
+        self.licence_label = PlainLabel()
         self.home_button = QPushButton()
         self.folder_button = QPushButton()
-        self.parts_label = QLabel()
-        self.hint_label = QLabel()
+        self.parts_label = PlainLabel()
+        self.hint_label = PlainLabel()
         self.parts_list = QListView()
         self.parts_model = QStandardItemModel(self)
         self._build()

@@ -9,7 +9,6 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListView,
     QPushButton,
@@ -23,6 +22,7 @@ from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import shown_moment
 from app.ui.widgets.noted_item import NotedItemDelegate, set_note
+from app.ui.widgets.plain_label import PlainLabel
 
 _CONVERSATION_ROLE = Qt.ItemDataRole.UserRole + 1
 
@@ -38,10 +38,10 @@ class BackupContents(QWidget):
         self._backup: Backup | None = None
         self._conversations: Sequence[StoredConversation] = ()
         self.back_button = QPushButton()
-        self.title_label = QLabel()
+        self.title_label = PlainLabel()
         self.search_field = QLineEdit()
         self.list_view = QListView()
-        self.hint_label = QLabel()
+        self.hint_label = PlainLabel()
         self.restore_button = QPushButton()
         self._items = QStandardItemModel(self)
         self._found = QSortFilterProxyModel(self)
@@ -69,7 +69,6 @@ class BackupContents(QWidget):
         theme.give_role(self.restore_button, Role.PRIMARY)
         self.back_button.setIcon(theme.icon("arrow-left"))
         self.title_label.setWordWrap(True)
-        self.title_label.setTextFormat(Qt.TextFormat.PlainText)
         self.search_field.addAction(theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
         self.search_field.setClearButtonEnabled(True)
         self._found.setSourceModel(self._items)

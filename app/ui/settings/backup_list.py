@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.model.backups import Backup
 from app.ui import ask, theme
@@ -13,6 +13,7 @@ from app.ui.job import Errands
 from app.ui.settings.backup_row import BackupRow
 from app.ui.theme import Role
 from app.ui.translation import shown_moment
+from app.ui.widgets.plain_label import PlainLabel
 from app.workers.backups import BackupWorker
 
 
@@ -30,9 +31,9 @@ class BackupList(QWidget):
     def __init__(self, backups: BackupWorker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._backups = backups
-        self.title_label = QLabel()
-        self.hint_label = QLabel()
-        self.none_label = QLabel()
+        self.title_label = PlainLabel()
+        self.hint_label = PlainLabel()
+        self.none_label = PlainLabel()
         self.make_button = QPushButton()
         self.rows: list[BackupRow] = []
         self._list = QVBoxLayout()

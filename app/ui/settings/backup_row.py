@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QLocale, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.model.backups import Backup, BackupKind
 from app.model.visible import one_line
@@ -11,6 +11,7 @@ from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import in_a_row, shown_moment, shown_size
 from app.ui.widgets.elided_label import ElidedLabel
+from app.ui.widgets.plain_label import PlainLabel
 
 TITLES_SHOWN = 3
 
@@ -25,9 +26,9 @@ class BackupRow(QFrame):
     def __init__(self, backup: Backup, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.backup = backup
-        self.name_label = QLabel()
-        self.kind_label = QLabel()
-        self.facts_label = QLabel()
+        self.name_label = PlainLabel()
+        self.kind_label = PlainLabel()
+        self.facts_label = PlainLabel()
         self.newest_label = ElidedLabel()
         self.look_button = QPushButton()
         self.restore_button = QPushButton()
@@ -49,8 +50,6 @@ class BackupRow(QFrame):
         theme.give_role(self.remove_button, Role.FLAT)
         for label in (self.facts_label, self.newest_label):
             theme.give_role(label, Role.SMALL)
-        for shown in (self.name_label, self.kind_label, self.facts_label):
-            shown.setTextFormat(Qt.TextFormat.PlainText)
         self.facts_label.setWordWrap(True)
         self.remove_button.setIcon(theme.icon("trash-2"))
         is_readable = self.backup.contents is not None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.model.engine import EngineState, EngineStatus
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import in_a_row
 from app.ui.widgets.icon_label import IconLabel
+from app.ui.widgets.plain_label import PlainLabel
 
 _LOOKS = {
     EngineState.OFF: ("circle-x", "muted"),
@@ -33,9 +34,9 @@ class EngineCard(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.icon = IconLabel()
-        self.title_label = QLabel()
-        self.text_label = QLabel()
-        self.words_label = QLabel()
+        self.title_label = PlainLabel()
+        self.text_label = PlainLabel()
+        self.words_label = PlainLabel()
         self.restart_button = QPushButton()
         self._status = EngineStatus(EngineState.STOPPED)
         self._loaded: tuple[str, ...] = ()
@@ -59,7 +60,6 @@ class EngineCard(QFrame):
         theme.give_role(self.words_label, Role.CODE)
         for label in (self.text_label, self.words_label):
             label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         texts = QVBoxLayout()
         texts.setSpacing(theme.SPACE_XS)

@@ -7,7 +7,7 @@ from dataclasses import Field, dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any, get_type_hints
 
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.model.settings import CHOICE_LABELS, Settings
 from app.ui import theme
@@ -17,6 +17,7 @@ from app.ui.settings.rows import Row, RowGrid
 from app.ui.settings.store import SettingsStore
 from app.ui.theme import Role
 from app.ui.translation import translated
+from app.ui.widgets.plain_label import PlainLabel
 
 LABEL_PX = 240
 
@@ -64,7 +65,7 @@ class GeneralPage(Page):
         self._options = list(options())
         self.rows: dict[str, Row] = {}
         self._editors: dict[str, OptionEditor] = {}
-        self._headings: dict[str, QLabel] = {}
+        self._headings: dict[str, PlainLabel] = {}
         self._grid = RowGrid(LABEL_PX)
         self._build()
         self._unsubscribe = settings.subscribe(self._show)
@@ -82,7 +83,7 @@ class GeneralPage(Page):
         self._outer.addWidget(self.scrolling(), 1)
         for option in self._options:
             if option.section not in self._headings:
-                heading = QLabel()
+                heading = PlainLabel()
                 theme.give_role(heading, Role.HEADING)
                 self._headings[option.section] = heading
                 self._grid.add_wide(heading, space_above=theme.SPACE_S)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.model.api_key import key_in, odd_letter
 from app.ui import theme
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 
 class KeyField(QWidget):
@@ -21,8 +22,8 @@ class KeyField(QWidget):
         self.field = QLineEdit()
         self.reveal_button = QToolButton()
         self.remove_button = QPushButton()
-        self.place_label = QLabel()
-        self.problem_label = QLabel()
+        self.place_label = PlainLabel()
+        self.problem_label = PlainLabel()
         self._is_stored = False
         self._keeps_keys = True
         self._is_needed = False
@@ -64,7 +65,6 @@ class KeyField(QWidget):
         self.problem_label.setObjectName("key_problem")
         for label in (self.place_label, self.problem_label):
             label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
         self.reveal_button.toggled.connect(self._on_reveal_toggled)
         self.remove_button.clicked.connect(self.removed)
         self.field.editingFinished.connect(self._on_editing_finished)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.model.lessons import Lesson
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import lesson_words
+from app.ui.widgets.plain_label import PlainLabel
 
 
 class LearnedLessons(QWidget):
@@ -20,10 +21,10 @@ class LearnedLessons(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.heading_label = QLabel()
-        self.note_label = QLabel()
+        self.heading_label = PlainLabel()
+        self.note_label = PlainLabel()
         self.reset_button = QPushButton()
-        self.lines: list[tuple[QLabel, QLabel]] = []
+        self.lines: list[tuple[PlainLabel, PlainLabel]] = []
         """A model, and how it is asked."""
         self._lessons: Mapping[str, tuple[Lesson, ...]] = {}
         self._frame = QFrame()
@@ -44,9 +45,8 @@ class LearnedLessons(QWidget):
         self.setVisible(bool(lessons))
         self._retranslate()
 
-    def _label(self, text: str = "") -> QLabel:
-        label = QLabel(text, self._frame)
-        label.setTextFormat(Qt.TextFormat.PlainText)
+    def _label(self, text: str = "") -> PlainLabel:
+        label = PlainLabel(text, self._frame)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         label.setWordWrap(True)
         return label

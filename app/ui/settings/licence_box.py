@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.parts import Part
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import model_name
+from app.ui.widgets.plain_label import PlainLabel
 
 
 class LicenceBox(QDialog):
@@ -18,7 +19,7 @@ class LicenceBox(QDialog):
     def __init__(self, part: Part, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._part = part
-        self.title_label, self.licence_label = QLabel(), QLabel(part.licence)
+        self.title_label, self.licence_label = PlainLabel(), PlainLabel(part.licence)
         self.text = QPlainTextEdit(part.text)
         self.home_button = QPushButton()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListView,
     QPushButton,
@@ -24,6 +23,7 @@ from app.model.providers import Capability, ModelInfo
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import in_a_row
+from app.ui.widgets.plain_label import PlainLabel
 from app.ui.widgets.plain_tip import plain_tip
 from app.ui.widgets.spinner import Spinner
 
@@ -52,8 +52,8 @@ class ModelAbilities(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.heading_label = QLabel()
-        self.note_label = QLabel()
+        self.heading_label = PlainLabel()
+        self.note_label = PlainLabel()
         self.refresh_button = QPushButton()
         self.spinner = Spinner()
         self.filter_field = QLineEdit()
@@ -101,7 +101,6 @@ class ModelAbilities(QWidget):
         theme.give_role(self.guess_button, Role.LINK)
         theme.give_role(self.refresh_button, Role.FLAT)
         self.note_label.setWordWrap(True)
-        self.note_label.setTextFormat(Qt.TextFormat.PlainText)  # a model may be called anything
         self.refresh_button.setIcon(theme.icon("refresh-cw"))
         self.filter_field.addAction(theme.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
         self.filter_field.setClearButtonEnabled(True)

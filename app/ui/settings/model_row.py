@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.model.engine import DownloadProgress, LocalModel, ModelKind, ModelState
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import model_name, shown_size
+from app.ui.widgets.plain_label import PlainLabel
 
 PER_MILLE = 1000
 
@@ -23,16 +24,16 @@ class ModelRow(QFrame):
     def __init__(self, model: LocalModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
-        self.name_label = QLabel()
-        self.kind_label = QLabel()
-        self.loaded_label = QLabel()
-        self.text_label = QLabel()
-        self.facts_label = QLabel()
+        self.name_label = PlainLabel()
+        self.kind_label = PlainLabel()
+        self.loaded_label = PlainLabel()
+        self.text_label = PlainLabel()
+        self.facts_label = PlainLabel()
         self.download_button = QPushButton()
         self.cancel_button = QPushButton()
         self.remove_button = QPushButton()
         self.progress_bar = QProgressBar()
-        self.progress_label = QLabel()
+        self.progress_label = PlainLabel()
         self._is_queued = False
         self._is_loaded = False
         self._progress: DownloadProgress | None = None
@@ -65,7 +66,6 @@ class ModelRow(QFrame):
             theme.give_role(label, Role.SMALL)
         for label in (self.text_label, self.facts_label):
             label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
         self.progress_bar.setRange(0, PER_MILLE)
         self.progress_bar.setTextVisible(False)
         self.download_button.setIcon(theme.icon("download"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QLocale, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.model.engine import DownloadProgress, LocalModel
 from app.model.errors import AppError
@@ -18,6 +18,7 @@ from app.ui.settings.model_row import ModelRow
 from app.ui.settings.page import Page
 from app.ui.theme import Role
 from app.ui.translation import model_name, shown_size
+from app.ui.widgets.plain_label import PlainLabel
 
 LOOK_EVERY_MS = 2000
 """How often the page, while it is shown, looks how the engine is."""
@@ -39,7 +40,7 @@ class ModelsPage(Page):
         self.engine_card = EngineCard()
         self.default_button = QPushButton()
         self.add_button = QPushButton()
-        self.own_label = QLabel()
+        self.own_label = PlainLabel()
         self.rows: dict[str, ModelRow] = {}
         self._list = QVBoxLayout()
         self._missing: Sequence[LocalModel] = ()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.notices import NoticeBar
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 WIDEST_PX = 680
 
@@ -25,7 +26,7 @@ class Page(QWidget):
         super().__init__(parent)
         self.setObjectName(f"{name}_page")
         self.notices = NoticeBar(without_action=name)
-        self.title_label = QLabel()
+        self.title_label = PlainLabel()
         self.column = QVBoxLayout()
         self.area = QScrollArea()
         self._outer = QVBoxLayout(self)

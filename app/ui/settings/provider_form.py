@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from app.model.providers import Provider
 from app.ui import theme
@@ -17,6 +17,7 @@ from app.ui.settings.model_abilities import ModelAbilities
 from app.ui.settings.provider_options import ProviderOptions
 from app.ui.settings.rows import Row, RowGrid
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 from app.workers.providers.knowledge import has_address, placeholder_in, preset_of
 
 WIDEST_PX = 680
@@ -36,7 +37,7 @@ class ProviderForm(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title_label = QLabel()
+        self.title_label = PlainLabel()
         self.enabled_box = SwitchEditor()
         self.name_field = TextEditor()
         self.address_field = TextEditor()
@@ -97,7 +98,6 @@ class ProviderForm(QScrollArea):
             getattr(self, attribute).setObjectName(name)
         theme.give_role(self.title_label, Role.TITLE)
         theme.give_role(self.more_button, Role.FLAT)
-        self.title_label.setTextFormat(Qt.TextFormat.PlainText)
         self.more_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more_button.clicked.connect(lambda: self._show_more(not self._shows_more))
         for editor, field in (

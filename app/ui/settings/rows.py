@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QSpinBox, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 
 class Row:
@@ -15,9 +16,9 @@ class Row:
     def __init__(self, editor: QWidget) -> None:
         self.editor = editor
         self._visible = True
-        self.label = QLabel()
-        self.help_label = QLabel()
-        self.problem_label = QLabel()
+        self.label = PlainLabel()
+        self.help_label = PlainLabel()
+        self.problem_label = PlainLabel()
         self.label.setBuddy(editor)
         self.help_label.setWordWrap(True)
         self.problem_label.setWordWrap(True)
@@ -59,7 +60,7 @@ class RowGrid(QWidget):
         """`label_px` is the width of the labels; longer ones take more lines."""
         super().__init__(parent)
         self._label_px = label_px
-        self._labels: list[QLabel] = []
+        self._labels: list[PlainLabel] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.SPACE_L)

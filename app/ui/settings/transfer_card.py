@@ -8,13 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Signal, SignalInstance
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.model.transfer import TransferProgress, TransferReport
 from app.ui import ask, theme
 from app.ui.job import Job
 from app.ui.theme import Role
+from app.ui.widgets.plain_label import PlainLabel
 
 type Events = AsyncGenerator[TransferProgress | TransferReport]
 
@@ -45,12 +46,12 @@ class TransferCard(QFrame):
         self._is_exporting = False
         self._progress: TransferProgress | None = None
         self.export_button = QPushButton()
-        self.export_label = QLabel()
+        self.export_label = PlainLabel()
         self.import_button = QPushButton()
-        self.import_label = QLabel()
+        self.import_label = PlainLabel()
         self.settings_check = QCheckBox()
         self.progress_bar = QProgressBar()
-        self.progress_label = QLabel()
+        self.progress_label = PlainLabel()
         self.cancel_button = QPushButton()
         self._progress_row = QWidget()
         self._build()
@@ -80,7 +81,6 @@ class TransferCard(QFrame):
         for label in (self.export_label, self.import_label, self.progress_label):
             theme.give_role(label, Role.SMALL)
             label.setWordWrap(label is not self.progress_label)
-            label.setTextFormat(Qt.TextFormat.PlainText)
         self.export_button.setIcon(theme.icon("upload"))
         self.import_button.setIcon(theme.icon("download"))
         self.settings_check.setChecked(True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.model.updates import Availability, UpdateStatus
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import shown_moment, shown_size
 from app.ui.widgets.icon_label import IconLabel
+from app.ui.widgets.plain_label import PlainLabel
 
 PER_MILLE = 1000
 
@@ -29,8 +30,8 @@ class UpdateCard(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.icon = IconLabel()
-        self.title_label = QLabel()
-        self.text_label = QLabel()
+        self.title_label = PlainLabel()
+        self.text_label = PlainLabel()
         self.progress_bar = QProgressBar()
         self.check_button = QPushButton()
         self.download_button = QPushButton()
@@ -79,7 +80,6 @@ class UpdateCard(QFrame):
         self.progress_bar.setRange(0, PER_MILLE)
         for label in (self.title_label, self.text_label):
             label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
         for name, signal in self._signals().items():
             button = getattr(self, f"{name}_button")
             button.setObjectName(f"update_{name}_button")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QLocale, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.identity import HOMEPAGE
 from app.model.errors import AppError
@@ -18,6 +18,7 @@ from app.ui.settings.update_card import UpdateCard
 from app.ui.theme import Role
 from app.ui.translation import shown_moment, translated
 from app.ui.update_flow import UpdateFlow
+from app.ui.widgets.plain_label import PlainLabel
 
 
 class UpdatesPage(Page):
@@ -27,11 +28,11 @@ class UpdatesPage(Page):
         self._work = Errands(self)
         self.card = UpdateCard()
         self.daily_check = QCheckBox()
-        self.daily_label = QLabel()
-        self.changes_label = QLabel()
+        self.daily_label = PlainLabel()
+        self.changes_label = PlainLabel()
         self.changes = ChangesView()
-        self.former_label = QLabel()
-        self.former_text = QLabel()
+        self.former_label = PlainLabel()
+        self.former_text = PlainLabel()
         self.back_button = QPushButton()
         self._build()
 

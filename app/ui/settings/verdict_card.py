@@ -6,12 +6,14 @@ from enum import StrEnum
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.model.providers import TestResult, Verdict
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.widgets.icon_label import IconLabel
+from app.ui.widgets.plain_label import PlainLabel
+from app.ui.widgets.plain_tip import plain_caption, plain_tip
 
 MOST_WORDS = 600
 """Characters of the server's words that are shown."""
@@ -62,8 +64,8 @@ class VerdictCard(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.icon = IconLabel()
-        self.verdict_label = QLabel()
-        self.words_label = QLabel()
+        self.verdict_label = PlainLabel()
+        self.words_label = PlainLabel()
         self.address_button = QPushButton()
         self.repair_buttons = {repair: QPushButton() for repair in Repair}
         self._result: TestResult | None = None
@@ -91,7 +93,6 @@ class VerdictCard(QWidget):
         theme.give_role(self.address_button, Role.PRIMARY)
         for label in (self.verdict_label, self.words_label):
             label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
@@ -138,7 +139,7 @@ class VerdictCard(QWidget):
         self.verdict_label.setText(self._verdict(result))
         self.words_label.setText(result.words[:MOST_WORDS])
         self.words_label.setVisible(bool(result.words))
-        self.address_button.setText(self.tr("Use {address}").format(address=result.corrected_url))
+        self.address_button.setText(plain_caption(self.tr("Use {address}").format(address=result.corrected_url)))
         self.address_button.setVisible(bool(result.corrected_url))
         texts = {
             Repair.ADDRESS: self.tr("Edit the address"),
@@ -152,7 +153,7 @@ class VerdictCard(QWidget):
         for repair, button in self.repair_buttons.items():
             button.setText(texts[repair])
             button.setVisible(self._helps(repair, result))
-            button.setToolTip(self._pages.get(repair, ""))
+            button.setToolTip(plain_tip(self._pages.get(repair, "")))
 
     def _helps(self, repair: Repair, result: TestResult) -> bool:
         if repair is Repair.MODEL and not result.missing_model:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.model.visible import shows_directions, without_directions
 from app.ui import theme
 from app.ui.widgets.markdown_blocks import CodeBlock
 from app.ui.widgets.markdown_copy import fenced, put_text
 from app.ui.widgets.markdown_look import TextStyle
+from app.ui.widgets.plain_label import PlainLabel
 from app.ui.widgets.syntax import spans
 from app.ui.widgets.syntax_text import CodeText
 
@@ -87,9 +88,8 @@ class CodeCard(QFrame):
 
     def _build(self) -> None:
         theme.give_role(self, theme.Role.CARD)
-        self.language_label = QLabel(self)
+        self.language_label = PlainLabel(parent=self)
         self.language_label.setObjectName("language_label")
-        self.language_label.setTextFormat(Qt.TextFormat.PlainText)  # an answer's words
         theme.give_role(self.language_label, theme.Role.SMALL)
         self.wrap_button = self._header_button("wrap-text", "wrap_button")
         self.wrap_button.setCheckable(True)

@@ -10,11 +10,12 @@ from urllib.parse import unquote_to_bytes
 
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QMimeData, QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDragMoveEvent, QDropEvent, QImage, QImageWriter, QPixmap, QWindow
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.widgets.icon_label import IconLabel
+from app.ui.widgets.plain_label import PlainLabel
 
 _UNCOMPRESSED = 100
 """Qt's PNG quality; a screenshot takes milliseconds instead of a second."""
@@ -68,7 +69,7 @@ class DropOverlay(QFrame):
         self._describe = describe
         self._native: QWindow | None = None
         self.icon_label = IconLabel(theme.icon("download", "accent"), 32)
-        self.label = QLabel()
+        self.label = PlainLabel()
         self._build()
         self.hide()
         target.setAcceptDrops(True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
+
+from app.ui.widgets.plain_label import PlainLabel
+from app.ui.widgets.plain_tip import plain_tip
 
 
-class ElidedLabel(QLabel):
+class ElidedLabel(PlainLabel):
     """Shows `text()` shortened to the width there is; the whole text is then the tool tip."""
 
     def __init__(
@@ -15,7 +18,6 @@ class ElidedLabel(QLabel):
     ) -> None:
         super().__init__(text, parent)
         self._mode = mode
-        self.setTextFormat(Qt.TextFormat.PlainText)
 
     def setText(self, text: str) -> None:
         super().setText(text)
@@ -53,9 +55,4 @@ class ElidedLabel(QLabel):
         self._show_tool_tip()
 
     def _show_tool_tip(self) -> None:
-        tip = self.text() if self.shown_text() != self.text() else ""
-        if "<" in tip:
-            from app.ui.widgets.plain_tip import plain_tip  # the first paint does not need it
-
-            tip = plain_tip(tip)
-        self.setToolTip(tip)
+        self.setToolTip(plain_tip(self.text()) if self.shown_text() != self.text() else "")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.widgets.icon_label import IconLabel
+from app.ui.widgets.plain_label import PlainLabel
 
 _WIDTH_PX = 440
 _ICON_PX = 40
@@ -26,8 +27,8 @@ class EmptyState(QWidget):
     def __init__(self, icon: QIcon, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.icon_label = IconLabel(icon, _ICON_PX)
-        self.title_label = QLabel()
-        self.text_label = QLabel()
+        self.title_label = PlainLabel()
+        self.text_label = PlainLabel()
         self.action_button = QPushButton()
         self._build()
 

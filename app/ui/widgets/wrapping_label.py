@@ -1,4 +1,4 @@
-"""WrappingLabel: plain words of any origin that never ask for more width than there is; texts of ours need a QLabel."""
+"""WrappingLabel: words of any origin that never ask for more width than there is; texts of ours need it not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
+
+from app.ui.widgets.plain_label import PlainLabel
 
 _BREAK = "\u200b"
 """Zero width space: a line may end here, and nothing is to be seen of it."""
@@ -17,14 +19,13 @@ _PLACE = re.compile(r"(?<=[^\u200d])(?=[\w!-/:-@\[-`{-~])")
 """Between characters, but before no combining mark and within no joined emoji."""
 
 
-class WrappingLabel(QLabel):
+class WrappingLabel(PlainLabel):
     """Breaks lines at words, and within those that are too long for any line; what is copied has no such breaks."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self._words = ""
         self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.copy_action = QAction(self)
         self.copy_action.setObjectName("copy_words_action")
         self.copy_action.triggered.connect(self.copy)
