@@ -8,7 +8,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -113,8 +113,11 @@ class BackupFolder:
             raise BackupFailed(path=str(self._database))
         return made
 
-    def prune(self, now: datetime) -> None:
-        """Remove daily backups that newer ones supersede, and all but the newest made before restores and updates."""
+    def prune(self, now: datetime, spared: Collection[Path | None]) -> None:
+        """Remove daily backups that newer ones supersede, and all but the newest made before restores and updates.
+
+        Those whose databases are `spared` stay: where the clock was set back, the last one made is not the newest.
+        """
         with _disk(self._folder):
             made = sorted(self._made(), key=lambda backup: backup.made_at)
         daily = {backup.made_at: backup for backup in made if backup.kind is BackupKind.DAILY}
@@ -122,7 +125,8 @@ class BackupFolder:
         for kind, kept in ((BackupKind.BEFORE_RESTORE, RESTORES_KEPT), (BackupKind.BEFORE_UPDATE, UPDATES_KEPT)):
             gone += [backup for backup in made if backup.kind is kind][:-kept]
         for backup in gone:
-            self.remove(backup)
+            if backup.database not in spared:
+                self.remove(backup)
 
     def drop_files(self, still_named: set[str]) -> None:
         """Remove the files of attachments that no backup names any more."""

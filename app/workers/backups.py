@@ -182,7 +182,11 @@ class BackupWorker:
             for old in (folder, unfinished):
                 shutil.rmtree(old, ignore_errors=True)
             unfinished.mkdir(parents=True, mode=0o700)
-            snapshot.stage(backup.database, unfinished / self._paths.database_file.name, self._own_files())
+            snapshot.stage(
+                backup.database,
+                unfinished / self._paths.database_file.name,
+                _own_files(self._paths, self._settings.value),
+            )
             settings = _folder(self._paths).settings_of(backup)
             if settings is not None:
                 (unfinished / self._paths.settings_file.name).write_bytes(settings)
@@ -193,21 +197,19 @@ class BackupWorker:
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
 
-    def _own_files(self) -> OwnFiles:
-        from app.services.history.ownership import own_files
-
-        chosen = self._settings.value.images.folder
-        pictures = (self._paths.pictures, *((Path(chosen),) if chosen else ()))
-        return own_files(self._paths.database_file, pictures, self._paths.recordings)
-
     def _remove(self, backup: Backup) -> None:
         folder = _folder(self._paths)
         folder.remove(backup)
         _drop_files(folder)
 
 
-def make(paths: Paths, kind: BackupKind, now: datetime, cancelled: threading.Event) -> Backup:
-    """Copy the profile's present state; blocks. Raises as `BackupWorker.make`."""
+def make(
+    paths: Paths, kind: BackupKind, now: datetime, cancelled: threading.Event, needed: Path | None = None
+) -> Backup:
+    """Copy the profile's present state; blocks. Older backups go, but not the one with the database that is `needed`.
+
+    Raises as `BackupWorker.make`.
+    """
     from app.model.shared_settings import without_secrets
     from app.services.backups import Copied
     from app.services.history import snapshot
@@ -221,7 +223,7 @@ def make(paths: Paths, kind: BackupKind, now: datetime, cancelled: threading.Eve
         return Copied(schema, held, frozenset(snapshot.attachment_files(target)))
 
     backup = folder.add(kind, now, settings, copy, paths.attachments)
-    folder.prune(now)
+    folder.prune(now, {backup.database, needed})
     _drop_files(folder)
     return backup
 
@@ -243,13 +245,16 @@ def before_update(paths: Paths, now: datetime | None = None) -> Path | None:
 def bring_back(paths: Paths, database: Path, now: datetime | None = None) -> Callable[[], None]:
     """Put a backup's database in the place of the present one, as the older version wrote it; the result undoes that.
 
-    The present state becomes a backup. Blocks, and is for when nobody uses the database; raises as `BackupWorker.make`.
+    The present state becomes a backup. Blocks, and is for when nobody uses the database; raises as `BackupWorker.make`
+    and `BackupUnreadable`, and then the database is as it was.
     """
     from app.services.history import snapshot
+    from app.services.settings import SettingsStore
 
-    present = make(paths, BackupKind.BEFORE_RESTORE, now or _utc_now(), threading.Event()).database
-    snapshot.put_in_place(database, paths.database_file)
+    present = make(paths, BackupKind.BEFORE_RESTORE, now or _utc_now(), threading.Event(), needed=database).database
     _bring_back_files(paths, snapshot.attachment_files(database))
+    own = _own_files(paths, SettingsStore(paths.settings_file).read())
+    snapshot.put_back(database, paths.database_file, own)
     return lambda: snapshot.put_in_place(present, paths.database_file)
 
 
@@ -333,6 +338,14 @@ def _kept_before(paths: Paths, now: datetime, undoing: ExitStack) -> Backup | No
     except BackupFailed:
         undoing.callback(opening.take_back, opening.set_aside(paths.database_file), paths.database_file)
         return None
+
+
+def _own_files(paths: Paths, settings: Settings) -> OwnFiles:
+    from app.services.history.ownership import own_files
+
+    chosen = settings.images.folder
+    pictures = (paths.pictures, *((Path(chosen),) if chosen else ()))
+    return own_files(paths.database_file, pictures, paths.recordings)
 
 
 def _made_at(staged: Path) -> datetime:

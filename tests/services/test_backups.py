@@ -90,7 +90,7 @@ def test_old_ones_go_by_their_own_rules(folder: BackupFolder) -> None:
     for number in range(DAILY_KEPT + 3):
         _add(folder, NOW - timedelta(hours=number))  # all in one week
         _add(folder, NOW - timedelta(hours=number, minutes=30), BackupKind.BEFORE_RESTORE)
-    folder.prune(NOW)
+    folder.prune(NOW, ())
     kinds = [backup.kind for backup in folder.all()]
     assert kinds.count(BackupKind.DAILY) == DAILY_KEPT + 1
     assert kinds.count(BackupKind.BEFORE_RESTORE) == RESTORES_KEPT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import threading
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from app.model.audio import RecordingOrigin
 from app.model.backups import BackupKind, Restored
 from app.model.chat import Draft
 from app.model.data_errors import BackupUnreadable
@@ -20,10 +22,11 @@ from app.model.errors import StorageFailed
 from app.model.providers import Provider
 from app.model.settings import AppearanceSettings, BackupSettings, ThemeChoice
 from app.paths import Paths
-from app.services.backups import UPDATES_KEPT
+from app.services.backups import RESTORES_KEPT, UPDATES_KEPT
+from app.services.history.opening import open_database
 from app.services.history.store import History
 from app.services.settings import SettingsStore
-from app.workers.backups import IDLE_S, BackupWorker, before_update, bring_back, finish_restore
+from app.workers.backups import IDLE_S, BackupWorker, before_update, bring_back, finish_restore, make
 from tests.services.history.examples import MODEL, PNG, ask
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
@@ -471,6 +474,96 @@ def test_the_data_of_an_older_version_comes_back_as_it_was(told: Told, paths: Pa
     assert kept[0] is not None
     undo = bring_back(paths, kept[0], NOW + timedelta(hours=1))
     told(finds_the_old)
+    undo()
+    told(finds_all)
+
+
+def test_the_data_of_an_older_version_deletes_nothing_that_is_not_ours(told: Told, paths: Paths) -> None:
+    precious = paths.data.parent / "precious.doc"
+    precious.write_bytes(b"mine")
+
+    async def writes(world: World) -> None:
+        await ask(world.history, "Old?", "Yes.")
+
+    told(writes)
+    kept = before_update(paths, NOW)
+    assert kept is not None
+    with closing(open_database(kept, [])) as connection:
+        connection.execute(
+            "INSERT INTO pictures (path, origin, provider_id, model_id, created_at, width_px, height_px, size_bytes)"
+            " VALUES (?, 'generated', 'p', 'm', 1, 1, 1, 1)",
+            (str(precious),),
+        )
+        connection.execute(
+            "INSERT INTO recordings (name, path, origin, state, created_at)"
+            " VALUES ('x', ?, 'microphone', 'recording', 1)",
+            (str(precious),),
+        )
+
+    async def deletes(world: World) -> None:
+        (picture,) = await world.history.pictures.all()
+        (recording,) = await world.history.recordings.all()
+        assert recording.origin is RecordingOrigin.FILE
+        await world.history.pictures.delete(picture.id)
+        await world.history.recordings.delete(recording.id)
+        await world.history.tidy()
+        assert precious.read_bytes() == b"mine"
+
+    bring_back(paths, kept, NOW + timedelta(hours=1))
+    told(deletes)
+
+
+def test_data_of_an_older_version_that_cannot_come_back_whole_does_not(told: Told, paths: Paths) -> None:
+    kept: list[Path | None] = []
+
+    async def attaches(world: World) -> None:
+        await ask(world.history, "Old?", "Yes.")
+        conversation = await world.history.conversations.create()
+        await world.history.attachments.add(conversation.id, PNG)
+
+    async def finds_the_new(world: World) -> None:
+        assert await world.titles() == ["New?"]
+
+    async def replaces(world: World) -> None:
+        for conversation in await world.history.conversations.all():
+            await world.history.conversations.delete(conversation.id)
+        await world.history.tidy()
+        await ask(world.history, "New?", "Yes.")
+
+    told(attaches)
+    kept.append(before_update(paths, NOW))
+    told(replaces)
+    assert kept[0] is not None
+    assert not list(paths.attachments.iterdir())
+    paths.attachments.rmdir()
+    paths.attachments.write_bytes(b"no folder")
+    with pytest.raises(StorageFailed):
+        bring_back(paths, kept[0], NOW + timedelta(hours=1))
+    paths.attachments.unlink()
+    paths.attachments.mkdir()
+    told(finds_the_new)
+
+
+def test_no_backup_goes_that_was_made_just_now_or_is_needed_although_the_clock_was_set_back(
+    told: Told, paths: Paths
+) -> None:
+    async def writes(world: World) -> None:
+        await ask(world.history, "Old?", "Yes.")
+
+    async def goes_on(world: World) -> None:
+        await ask(world.history, "New?", "Yes.")
+
+    async def finds_all(world: World) -> None:
+        assert await world.titles() == ["New?", "Old?"]
+
+    told(writes)
+    for number in range(max(UPDATES_KEPT, RESTORES_KEPT)):
+        make(paths, BackupKind.BEFORE_UPDATE, NOW + timedelta(days=number), threading.Event())
+        make(paths, BackupKind.BEFORE_RESTORE, NOW + timedelta(days=number), threading.Event())
+    kept = before_update(paths, NOW - timedelta(days=9))
+    assert kept is not None
+    told(goes_on)
+    undo = bring_back(paths, kept, NOW - timedelta(days=8))
     undo()
     told(finds_all)
 

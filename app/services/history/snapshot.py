@@ -178,6 +178,25 @@ def put_in_place(staged: Path, database: Path) -> None:
         source.backup(target)
 
 
+def put_back(backup: Path, database: Path, own: OwnFiles) -> None:
+    """Give the database the content of a copy as the version wrote it that made it; all or nothing, as `put_in_place`.
+
+    Nothing is upgraded, for that version is to read it. Files that are not our `own` it never changes or deletes.
+
+    Raises:
+        BackupUnreadable, DiskFull, StorageFailed: the database is as it was.
+    """
+    with _unreadable(backup), _workspace(backup.parent) as folder:
+        made = folder / database.name
+        _copy_files(backup, made)
+        with closing(sqlite3.connect(made, isolation_level=None)) as connection:
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA trusted_schema = OFF")
+            disown(connection, own)
+            connection.execute("PRAGMA journal_mode = DELETE")
+        put_in_place(made, database)
+
+
 def _read_only(path: Path) -> sqlite3.Connection:
     """A connection that sees what others write."""
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)

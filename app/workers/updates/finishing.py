@@ -139,8 +139,12 @@ class Finisher:
                 write_whole(self._data.settings_file, present)
 
         kept = self._folder.former_program(former).with_name(SETTINGS)
-        if kept.exists():
-            copy_whole(kept, self._data.settings_file)
+        try:
+            if kept.exists():
+                copy_whole(kept, self._data.settings_file)
+        except BaseException:
+            undo()
+            raise
         return undo
 
     def _remember(self, error: AppError) -> None:
