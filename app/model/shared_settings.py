@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from app.log import redact
 from app.model.providers import BUILT_IN_ID, Provider
 from app.model.settings import Settings
+from app.model.shares import is_share
 
 _PARTS = re.compile(r"([A-Za-z][\w+.-]*://)?([^/?#]*)(.*)", re.DOTALL)
 _SECRET_NAME = re.compile(r"key|token|secret|passw|auth|credential|signature|header|\bsig\b|cookie", re.IGNORECASE)
@@ -25,14 +26,21 @@ def restored(kept: Settings, present: Settings) -> Settings:
 
     Secrets, which no backup has, stay as they are, and so do providers that the backup does not know. The key store
     goes by the id alone: so that no key goes to an address that a file names, a provider is switched off unless the one
-    of today is on and reached in the same way.
+    of today is on and reached in the same way. A place on another computer counts only if it is used today.
     """
     now = {provider.id: provider for provider in present.providers}
     back = [_brought_back(provider, now.get(provider.id)) for provider in kept.providers]
     known = {provider.id for provider in back}
     since = [provider for provider in present.providers if provider.id not in known]
     shown = replace(present.window, conversation_id=kept.window.conversation_id)
-    return replace(kept, schema=present.schema, providers=(*back, *since), window=shown)
+    folder = _own_place(kept.images.folder, present.images.folder)
+    return replace(
+        kept,
+        schema=present.schema,
+        images=replace(kept.images, folder=folder),
+        providers=(*back, *since),
+        window=shown,
+    )
 
 
 def switched_off(kept: Settings, now: Settings) -> tuple[str, ...]:
@@ -58,7 +66,11 @@ def imported(brought: Settings, present: Settings, with_keys: Collection[str]) -
     reason a new one whose id is among `with_keys`, for which the key store has a key, comes switched off.
     """
     new = [
-        replace(_harmless(provider), enabled=provider.enabled and provider.id not in with_keys)
+        replace(
+            _harmless(provider),
+            ca_file=_own_place(provider.ca_file, ""),
+            enabled=provider.enabled and provider.id not in with_keys,
+        )
         for provider in new_providers(brought, present)
     ]
     return replace(
@@ -82,8 +94,14 @@ def _harmless(provider: Provider) -> Provider:
     )
 
 
+def _own_place(brought: str, present: str) -> str:
+    """Where a file lies, as a file from elsewhere says; where it lies today if that is on another computer."""
+    return present if is_share(brought) else brought
+
+
 def _brought_back(kept: Provider, present: Provider | None) -> Provider:
     kept = _harmless(kept)  # it may have been changed since it was written
+    kept = replace(kept, ca_file=_own_place(kept.ca_file, present.ca_file if present else ""))
     if present is None:
         return replace(kept, enabled=False)
     is_reached_alike = _way_to(kept) == _way_to(_harmless(present))

@@ -148,3 +148,14 @@ def test_what_belongs_to_the_computer_is_not_imported() -> None:
     )
     taken = imported(brought, Settings(), set())
     assert taken == Settings(appearance=AppearanceSettings(zoom_percent=120))
+
+
+@pytest.mark.parametrize("share", [r"\\evil\share", "//evil/share"])
+def test_no_place_on_another_computer_comes_from_a_file(share: str) -> None:
+    kept = Settings(images=ImagesSettings(folder=share), providers=(replace(PLAIN, ca_file=share),))
+    back = restored(kept, Settings(providers=(PLAIN,)))
+    assert (back.images.folder, back.providers[0].ca_file) == ("", "")
+    assert imported(kept, Settings(), ()).providers[0].ca_file == ""
+    assert restored(kept, Settings()).providers[0].ca_file == ""
+    assert restored(kept, kept).images.folder == share, "one that is used today is no stranger's"
+    assert restored(kept, kept).providers[0].ca_file == share

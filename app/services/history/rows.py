@@ -102,6 +102,12 @@ def is_ours(path: str) -> bool:
     return not path.startswith(_NOT_OURS)
 
 
+def as_written(path: str) -> str:
+    """A stored path as a system has it, without what marks it; relative to the data folder if it is below that."""
+    path = path.removeprefix(_NOT_OURS)
+    return os.fsdecode(unquote_to_bytes(path.removeprefix(_BYTES))) if path.startswith(_BYTES) else path
+
+
 class StoredPaths:
     """Paths inside the data folder are kept relative to it, so that the folder can be moved as a whole.
 
@@ -118,10 +124,7 @@ class StoredPaths:
         return text if clean(text) == text else _BYTES + quote(os.fsencode(text))
 
     def to_path(self, text: str) -> Path:
-        text = text.removeprefix(_NOT_OURS)
-        if text.startswith(_BYTES):
-            text = os.fsdecode(unquote_to_bytes(text.removeprefix(_BYTES)))
-        return self._root / text
+        return self._root / as_written(text)
 
 
 def insert(connection: sqlite3.Connection, table: str, values: dict[str, object]) -> int:

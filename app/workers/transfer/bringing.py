@@ -13,6 +13,7 @@ from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from app.model.errors import DiskFull
+from app.model.shares import is_share
 from app.model.transfer import PortablePicture, PortableRecording, Standing, TransferProgress, TransferReport
 from app.waiting import in_thread, undisturbed
 
@@ -198,7 +199,7 @@ def _own_file(recording: PortableRecording, recordings_folder: Path) -> Path:
     A place on another computer is not even looked at: on Windows that would send it the user's name.
     """
     path = Path(recording.path)
-    is_here = path.is_absolute() and not recording.path.replace("\\", "/").startswith("//")
+    is_here = path.is_absolute() and not is_share(recording.path)
     try:
         if is_here and path.is_file():
             return path

@@ -97,6 +97,40 @@ def test_what_leads_to_no_file_is_left_out(paths: Paths, within: Within) -> None
     within(is_empty)
 
 
+@pytest.mark.parametrize("share", [r"\\host\share\fox.png", "//host/share/fox.png", "file:%5C%5Chost%5Cs%5Cfox.png"])
+def test_no_other_computer_is_asked_for_a_file(paths: Paths, within: Within, share: str) -> None:
+    async def furnish(history: History) -> None:
+        await history.pictures.add(_picture(_file(paths.pictures / "fox.png")))
+        await history.recordings.add(_recording(_file(paths.recordings / "talk.wav")))
+
+    async def shows(history: History) -> None:
+        (picture,), (recording,) = await history.pictures.all(), await history.recordings.all()
+        assert picture.path == paths.pictures / "elsewhere" / "fox.png"
+        assert recording.path == paths.recordings / "elsewhere" / "fox.png"
+        await _delete_everything(history)
+
+    within(furnish)
+    _restore(paths, f"UPDATE pictures SET path = '{share}'", f"UPDATE recordings SET path = '{share}'")
+    within(shows)
+
+
+def test_another_computer_that_is_used_today_is_asked(paths: Paths, within: Within) -> None:
+    places = [Path("//nas/pictures/fox.png"), Path("//nas/sounds/talk.wav")]
+
+    async def furnish(history: History) -> None:
+        await history.pictures.add(_picture(places[0]))
+        mine = replace(_recording(places[1]), origin=RecordingOrigin.FILE, state=RecordingState.READY)
+        await history.recordings.add(mine)
+
+    async def shows(history: History) -> None:
+        (picture,), (recording,) = await history.pictures.all(), await history.recordings.all()
+        assert [picture.path, recording.path] == places
+
+    within(furnish)
+    _restore(paths)
+    within(shows)
+
+
 def test_an_honest_backup_leaves_files_ours(paths: Paths, within: Within) -> None:
     """Those in a folder that was chosen once, too, as the present database knows them."""
     ours = [_file(folder / "fox.png") for folder in (paths.pictures, paths.data.parent / "once chosen")]
