@@ -46,7 +46,7 @@ class GalleryWorker:
             await self._history.pictures.purge()
         except StorageFailed as error:
             log.warning("deleted pictures are still there: %s", error)  # tried again at the next start
-        await asyncio.to_thread(_tidy, self._thumbnails, self._pasted)
+        await asyncio.to_thread(_tidy, self._folder(), self._thumbnails, self._pasted)
         page = await self._history.pictures.all(PAGE) or await self._rebuilt()
         shown = 0
         while page:
@@ -154,10 +154,11 @@ class GalleryWorker:
         return await self._history.pictures.all(PAGE)
 
 
-def _tidy(thumbnails: Path, pasted: Path) -> None:
-    """Keep the cache within bounds and drop what was pasted in earlier sessions."""
+def _tidy(folder: Path, thumbnails: Path, pasted: Path) -> None:
+    """Keep the cache within bounds, and drop what earlier sessions pasted or left unfinished in the folder."""
     from app.services import pictures
 
+    pictures.remove_unfinished(folder)
     pictures.prune_thumbnails(thumbnails)
     for path in pictures.picture_files(pasted):
         with suppress(OSError):

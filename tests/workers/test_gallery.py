@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -55,6 +56,21 @@ def test_a_lost_index_is_rebuilt_from_the_files(paths: Paths, server: FakeOpenAI
             assert page[0].created_at == NOON
 
     asyncio.run(story())
+
+
+def test_what_a_killed_program_left_unfinished_goes_when_the_gallery_is_shown(paths: Paths, server: FakeOpenAI) -> None:
+    paths.pictures.mkdir(parents=True, exist_ok=True)
+    left, foreign = paths.pictures / ".2026-08-21 12.00.00 a fox.png.part", paths.pictures / ".somebody's.png.part"
+    for path in (left, foreign):
+        path.write_bytes(png()[:20])
+        os.utime(path, (0, 0))
+
+    async def story() -> None:
+        async with studio(paths, server) as it:
+            assert await prompts(it.gallery) == []
+
+    asyncio.run(story())
+    assert [left.exists(), foreign.exists()] == [False, True]
 
 
 def test_files_are_looked_for_only_when_asked_once_there_is_an_index(paths: Paths, server: FakeOpenAI) -> None:

@@ -72,7 +72,7 @@ def save_picture(folder: Path, stem: str, suffix: str, data: bytes) -> Path:
     Raises:
         DiskFull, StorageFailed: nothing was written.
     """
-    _remove_abandoned(folder)
+    remove_unfinished(folder)
     for number in count(1):
         path = folder / (f"{stem}{suffix}" if number == 1 else f"{stem} ({number}){suffix}")
         try:
@@ -119,6 +119,14 @@ def picture_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
+def remove_unfinished(folder: Path) -> None:
+    """Delete what killed programs of ours left behind in the middle of a picture, as far as that is possible."""
+    with suppress(OSError):
+        for part in folder.glob(f".*{_PART}"):
+            if _OUR_PART.fullmatch(part.name) and time.time() - part.stat().st_mtime > ABANDONED_AFTER_S:
+                part.unlink(missing_ok=True)
+
+
 def _write_new(path: Path, data: bytes) -> bool:
     """False if `path` is taken.
 
@@ -138,14 +146,6 @@ def _write_new(path: Path, data: bytes) -> bool:
         _write_through(part, data)
         part.replace(path)
     return True
-
-
-def _remove_abandoned(folder: Path) -> None:
-    """Delete what killed programs of ours left behind in the middle of a picture, as far as that is possible."""
-    with suppress(OSError):
-        for part in folder.glob(f".*{_PART}"):
-            if _OUR_PART.fullmatch(part.name) and time.time() - part.stat().st_mtime > ABANDONED_AFTER_S:
-                part.unlink(missing_ok=True)
 
 
 def _write_through(part: Path, data: bytes) -> None:
