@@ -12,6 +12,7 @@ from app.model.chat import Conversation, Message, MessageState, SearchHit
 from app.ui.chat.conversation_list import ENTRY_ROLE
 from app.ui.chat.tab import ChatTab
 from tests.driving import Driver, answered, ask, run_story
+from tests.ui.chat.reading import text_of
 
 ENGINE_S = 120.0
 """Loading a model on a busy machine; only an engine that hangs ever takes so long."""
@@ -37,7 +38,7 @@ def test_stop_keeps_what_came_and_a_restart_finds_it(qapp: QApplication, equippe
         answer = await answered(driver)
         assert answer.state is MessageState.STOPPED
         assert answer.text.startswith(seen)
-        assert chat.view.transcript.message_text(answer.id) == answer.text
+        assert text_of(chat.view.transcript, answer.id) == answer.text
         kept.append(answer)
         await _asks_in_chinese(driver)
 

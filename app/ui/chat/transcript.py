@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -26,7 +25,7 @@ _STYLE_EVENTS = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type
 
 
 class Transcript(TranscriptColumn):
-    """Messages from the first to the last; their number costs nothing.
+    """Messages from the first to the last; their number costs nothing. `rows` are as they were last drawn.
 
     Signals:
         edit_requested(int), regenerate_requested(int), continue_requested(int), branch_requested(int): a message's id.
@@ -48,8 +47,8 @@ class Transcript(TranscriptColumn):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._formulas = FormulaRenderer()
-        self._rows = TranscriptRows(self._formulas)
-        super().__init__(self._rows, parent)
+        self.rows = TranscriptRows(self._formulas)
+        super().__init__(self.rows, parent)
         self._zoom_percent: int | None = None
         self.stream = TranscriptStream(self)
         self.announcer = TranscriptAnnouncer(self)
@@ -64,19 +63,19 @@ class Transcript(TranscriptColumn):
         """Show another conversation, from its end."""
         self._drag.stop()
         self.stream.clear()
-        self._rows.replace_all(rows)
+        self.rows.replace_all(rows)
         self.stage.reset()
         self.scroll_to_end()
 
     def append_message(self, row: MessageRow) -> None:
         with self.place_kept():
-            self._rows.append(row)
-            self.stage.insert(len(self._rows) - 1, 1)
+            self.rows.append(row)
+            self.stage.insert(len(self.rows) - 1, 1)
 
     def prepend_messages(self, rows: Sequence[MessageRow]) -> None:
         """Put messages above all others; the reader sees what he saw before."""
         with self.place_kept(moved_by=len(rows)):
-            self._rows.prepend(rows)
+            self.rows.prepend(rows)
             self.stage.insert(0, len(rows))
         self._keyboard.look_again()
 
@@ -88,7 +87,7 @@ class Transcript(TranscriptColumn):
         """
         self.stream.forget(row.id)
         with self.place_kept():
-            self.stage.load(self._rows.replace(row))
+            self.stage.load(self.rows.replace(row))
 
     def remove_from(self, message_id: int) -> None:
         """Remove a message and all that follow it.
@@ -97,10 +96,10 @@ class Transcript(TranscriptColumn):
             KeyError: there is no such message.
         """
         self._draw_pending()
-        index = self._rows.place(message_id)
+        index = self.rows.place(message_id)
         with self.place_kept():
             self.stage.truncate(index)
-            self._rows.truncate(index)
+            self.rows.truncate(index)
 
     def append_text(self, message_id: int, text: str = "", reasoning: str = "") -> None:
         """Add a piece to a streaming message; cheap, it is drawn with the next frame.
@@ -121,9 +120,9 @@ class Transcript(TranscriptColumn):
         Raises:
             KeyError: there is no such message.
         """
-        index = self._rows.place(message_id)
+        index = self.rows.place(message_id)
         words = tuple(highlight.split())
-        self._rows.mark(message_id, words)
+        self.rows.mark(message_id, words)
         for live in self.stage.live().values():
             live.body.mark(())
         self.scroll_to(index)
@@ -137,20 +136,11 @@ class Transcript(TranscriptColumn):
         self._zoom_percent = percent
         self._restyle()
 
-    def message_text(self, message_id: int) -> str:
-        """The text of a message as it is by now.
-
-        Raises:
-            KeyError: there is no such message.
-        """
-        self._draw_pending()
-        return self._rows[self._rows.place(message_id)].text
-
     def _retranslate(self) -> None:
         self.setAccessibleName(self.tr("Conversation"))
 
     def _connect(self) -> None:
-        self.stage.view_made.connect(partial(_pass_on, self))
+        self.stage.view_made.connect(self._on_stage_view_made)
         self.stream.due.connect(self._draw_pending)
         self.newest_button.clicked.connect(self.scroll_to_end)
         self.at_end_changed.connect(self.newest_button.set_at_end)
@@ -158,14 +148,26 @@ class Transcript(TranscriptColumn):
         self._restyle()
         self._retranslate()
 
+    def _on_stage_view_made(self, view: MessageView) -> None:
+        """What is asked of a message is asked of the transcript."""
+        self._drag.watch(view.body.selection)
+        view.edit_requested.connect(self.edit_requested)
+        view.regenerate_requested.connect(self.regenerate_requested)
+        view.continue_requested.connect(self.continue_requested)
+        view.branch_requested.connect(self.branch_requested)
+        view.version_requested.connect(self.version_requested)
+        view.attachment_activated.connect(self.attachment_activated)
+        view.link_activated.connect(self.link_activated)
+        view.copied.connect(self.copied)
+
     def _draw_pending(self) -> None:
         for message_id, text, reasoning in self.stream.take():
-            if message_id not in self._rows:
+            if message_id not in self.rows:
                 continue
-            index = self._rows.place(message_id)
-            row = self._rows[index]
+            index = self.rows.place(message_id)
+            row = self.rows[index]
             grown = replace(row, text=row.text + text, reasoning=row.reasoning + reasoning)
-            self._rows.replace(grown)
+            self.rows.replace(grown)
             self.announcer.add(text)
             view = self.stage.view(index)
             if view is not None:
@@ -175,9 +177,9 @@ class Transcript(TranscriptColumn):
 
     def _restyle(self) -> None:
         zoom = self._zoom_percent or theme.zoom_percent()
-        style, before = TextStyle(theme.colors(), zoom), self._rows.style
+        style, before = TextStyle(theme.colors(), zoom), self.rows.style
         with self.place_kept():
-            self._rows.style = style
+            self.rows.style = style
             if style.zoom_percent != before.zoom_percent:
                 self.stage.guess_heights()
             for index in self.stage.live():
@@ -196,16 +198,3 @@ class Transcript(TranscriptColumn):
             self._polished.start()
         elif event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
-
-
-def _pass_on(transcript: Transcript, view: MessageView) -> None:
-    """What is asked of a message is asked of the transcript."""
-    transcript._drag.watch(view.body.selection)
-    view.edit_requested.connect(transcript.edit_requested)
-    view.regenerate_requested.connect(transcript.regenerate_requested)
-    view.continue_requested.connect(transcript.continue_requested)
-    view.branch_requested.connect(transcript.branch_requested)
-    view.version_requested.connect(transcript.version_requested)
-    view.attachment_activated.connect(transcript.attachment_activated)
-    view.link_activated.connect(transcript.link_activated)
-    view.copied.connect(transcript.copied)

@@ -31,7 +31,7 @@ class TranscriptColumn(QAbstractScrollArea):
         super().__init__(parent)
         self.stage = TranscriptStage(rows, self.viewport())
         self.stage.view_made.connect(self._watch)
-        self._rows = rows
+        self.rows = rows
         self._at_end = True
         self._settling = False
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -107,13 +107,13 @@ class TranscriptColumn(QAbstractScrollArea):
         view.refolded.connect(self._on_view_refolded)
 
     def _on_view_height_changed(self, message_id: int) -> None:
-        if message_id in self._rows:
+        if message_id in self.rows:
             with self.place_kept():
-                self.stage.measure(self._rows.place(message_id))
+                self.stage.measure(self.rows.place(message_id))
 
     def _on_view_refolded(self, message_id: int) -> None:
         """What the reader has just clicked stays under the pointer, even at the end."""
-        index = self._rows.place(message_id)
+        index = self.rows.place(message_id)
         view = self.stage.view(index)
         if view is not None:
             self.stage.measure(index)

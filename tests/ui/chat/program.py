@@ -25,6 +25,7 @@ from app.workers.attachments import AttachmentWorker
 from app.workers.chat import ChatWorker
 from app.workers.library import LibraryWorker
 from tests.fakes.openai_server import FakeOpenAI
+from tests.ui.chat.reading import text_of
 
 MODEL = ModelReference("fake", "gpt-6-luna")
 OTHER_MODEL = ModelReference("fake", "gpt-4o")
@@ -128,7 +129,7 @@ class Program:
 
     def shown(self) -> list[str]:
         """The texts in the transcript."""
-        return [self.view.transcript.message_text(message_id) for message_id in self.view.messages]
+        return [text_of(self.view.transcript, message_id) for message_id in self.view.messages]
 
     def ids(self) -> list[int]:
         return list(self.view.messages)

@@ -18,6 +18,7 @@ from app.ui.chat.message_selection import editor_of
 from app.ui.chat.message_view import MessageView
 from app.ui.chat.transcript import Transcript
 from app.ui.chat.transcript_model import MessageRow
+from tests.ui.chat.reading import text_of
 
 ANSWER = """## Sorting
 
@@ -111,7 +112,7 @@ def test_elsewhere_the_reader_is_left_in_peace(transcript: Transcript, qtbot: Qt
     seen = (first.row.id, first.y())
     transcript.append_message(MessageRow(100, "assistant", "", state="streaming"))
     transcript.append_text(100, "word " * 500)
-    assert transcript.message_text(100).startswith("word")
+    assert text_of(transcript, 100).startswith("word")
     assert (first_in_view(transcript).row.id, first_in_view(transcript).y()) == seen
     QTest.mouseClick(transcript.newest_button, Qt.MouseButton.LeftButton)
     assert transcript.at_end
@@ -157,7 +158,7 @@ def test_a_streamed_answer_looks_like_the_whole(transcript: Transcript, seed: in
         transcript.append_text(2, whole.text[position : position + size])
         position += size
         if chance.random() < 0.3:
-            assert transcript.message_text(2) == whole.text[:position]
+            assert text_of(transcript, 2) == whole.text[:position]
     transcript.finish(whole)
     transcript.show_message(1)
     expected = shown_texts(view_of(transcript, 1))
@@ -190,15 +191,15 @@ def test_the_first_piece_after_a_pause_is_drawn_at_once(transcript: Transcript, 
 def test_parts_that_are_finished_are_not_drawn_again(transcript: Transcript) -> None:
     transcript.set_messages([MessageRow(1, "assistant", "", state="streaming")])
     transcript.append_text(1, "First.\n\n```python\nx = 1\n```\n\nSecond.\n\n")
-    transcript.message_text(1)
+    text_of(transcript, 1)
     first, card = view_of(transcript, 1).body.parts()[:2]
     changes: list[int] = []
     editor_of(first).document().contentsChanged.connect(lambda: changes.append(1))
     editor_of(card).document().contentsChanged.connect(lambda: changes.append(2))
     for word in ("Third ", "one.\n\n", "Fourth.\n\n```\ncode\n```\n"):
         transcript.append_text(1, word)
-        transcript.message_text(1)
-    transcript.finish(MessageRow(1, "assistant", transcript.message_text(1)))
+        text_of(transcript, 1)
+    transcript.finish(MessageRow(1, "assistant", text_of(transcript, 1)))
     assert changes == []
 
 
@@ -206,7 +207,7 @@ def test_a_message_out_of_view_grows_without_widgets(transcript: Transcript) -> 
     transcript.set_messages([*conversation(60), MessageRow(100, "assistant", "", state="streaming")])
     transcript.show_message(0)
     transcript.append_text(100, "text " * 100)
-    assert transcript.message_text(100) == "text " * 100
+    assert text_of(transcript, 100) == "text " * 100
     assert 100 not in {view.row.id for view in transcript.stage.live().values()}
     transcript.show_message(100)
     assert shown_texts(view_of(transcript, 100)) == [("text " * 100).strip()]
@@ -234,7 +235,7 @@ def test_earlier_messages_are_put_above_without_moving_anything(transcript: Tran
     assert (first_in_view(transcript).row.id, first_in_view(transcript).y()) == seen
     assert not transcript.at_end
     transcript.replace_message(MessageRow(121, "assistant", "Changed."))
-    assert transcript.message_text(121) == "Changed."
+    assert text_of(transcript, 121) == "Changed."
     transcript.show_message(0)
     assert first_in_view(transcript).row.id == 0
 
@@ -257,14 +258,14 @@ def test_the_keyboard_goes_on_from_the_same_message_when_earlier_ones_come(
 def test_messages_are_replaced_and_removed(transcript: Transcript) -> None:
     transcript.set_messages(conversation(6))
     transcript.replace_message(MessageRow(3, "assistant", "Another answer."))
-    assert transcript.message_text(3) == "Another answer."
+    assert text_of(transcript, 3) == "Another answer."
     assert shown_texts(view_of(transcript, 3)) == ["Another answer."]
     transcript.remove_from(4)
     assert {view.row.id for view in transcript.stage.live().values()} == {0, 1, 2, 3}
     transcript.append_message(MessageRow(9, "user", "New."))
-    assert transcript.message_text(9) == "New."
+    assert text_of(transcript, 9) == "New."
     with pytest.raises(KeyError):
-        transcript.message_text(4)
+        text_of(transcript, 4)
 
 
 def test_the_whole_conversation_can_go(transcript: Transcript) -> None:
