@@ -124,7 +124,13 @@ class ModelOffers(QObject):
             models = self._needed[tab_id]
             if models:
                 card.show_offer(self._offer(tab_id, models, sum(together.values())))
-            card.setVisible(bool(models) and tab_id not in self._declined)
+            self._set_shown(tab_id, card, is_shown=bool(models) and tab_id not in self._declined)
+
+    def _set_shown(self, tab_id: str, card: ModelCard, *, is_shown: bool) -> None:
+        focus = self._host.focusWidget()
+        card.setVisible(is_shown)
+        if not is_shown and focus is not None and card.isAncestorOf(focus):
+            self._host.tabs.tab(tab_id).activated()  # else the keyboard goes to whatever comes next
 
     def _offer(self, tab_id: str, models: Sequence[LocalModel], all_bytes: int) -> ModelOffer:
         done = sum(map(self._done_of, models))

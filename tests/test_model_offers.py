@@ -126,6 +126,16 @@ def test_what_is_fetched_is_used_at_once(offer: Callable[[], Offering]) -> None:
     assert made.is_offered("audio"), "it has its own"
 
 
+def test_when_all_is_here_the_keyboard_is_where_the_user_will_type(offer: Callable[[], Offering]) -> None:
+    made = offer()
+    made.until(lambda: made.is_offered("chat"))
+    field = made.tab("chat").field
+    field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that it is not just the next in the row
+    made.click(made.chat.download_button)
+    made.until(lambda: not made.is_offered("chat"))
+    assert made.window.focusWidget() is field
+
+
 def test_everything_is_fetched_one_after_the_other(offer: Callable[[], Offering], files: FileServer) -> None:
     files.flows.clear()
     made = offer()
