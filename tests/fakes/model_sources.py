@@ -18,9 +18,9 @@ PATIENCE_S = 10.0
 
 
 class FileServer:
-    """Serves bytes by path with ranges; `break_after` ends the next answer early, as a lost connection does.
+    """Serves bytes by path with ranges; `break_after` ends the next file early, as a lost connection does.
 
-    While `flows` is not set, answers stop half way and wait.
+    While `flows` is not set, files stop half way and wait. Pages, whose paths end with /, always come whole.
     """
 
     def __init__(self) -> None:
@@ -62,6 +62,9 @@ def file_server(port: int = 0) -> Iterator[FileServer]:
             self.send_header("Content-Length", str(len(rest)))
             self.send_header("Content-Type", served.content_types.get(self.path, "application/octet-stream"))
             self.end_headers()
+            if self.path.endswith("/"):
+                self.wfile.write(rest)
+                return
             if served.break_after is not None:
                 rest, served.break_after = rest[: served.break_after], None
             half = len(rest) // 2
