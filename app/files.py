@@ -41,6 +41,15 @@ def copy_whole(source: Path, path: Path, mode: int = PRIVATE) -> None:
         shutil.copyfileobj(content, file, CHUNK_BYTES)
 
 
+def free_bytes(folder: Path) -> int:
+    """What can still be written to the disk that holds `folder`.
+
+    Raises:
+        OSError: it is not there.
+    """
+    return shutil.disk_usage(folder).free
+
+
 @contextlib.contextmanager
 def _replacing(path: Path, mode: int) -> Iterator[BinaryIO]:
     """A file that takes the place of `path` at the end of the block; nothing is left of it if the block fails."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.files import write_whole
+from app.files import free_bytes, write_whole
 from app.identity import VERSION
 from app.model.backups import Backup, BackupKind, Contents, Manifest, superseded
 from app.model.data_errors import BackupFailed
@@ -40,11 +40,6 @@ _STAMP_FORM = re.compile(r"\d{8}-\d{6}-\d{6}")
 type FreeBytes = Callable[[Path], int]
 
 
-def free_bytes_at(path: Path) -> int:
-    """What can still be written to the disk that holds `path`."""
-    return shutil.disk_usage(path).free
-
-
 @dataclass(frozen=True, slots=True)
 class Copied:
     """What is in a copy of the database; `files` are the names of those that its attachments refer to."""
@@ -65,7 +60,7 @@ class BackupFolder:
     same files: they take no room while the original is there.
     """
 
-    def __init__(self, folder: Path, database: Path, free_bytes: FreeBytes = free_bytes_at) -> None:
+    def __init__(self, folder: Path, database: Path, free_bytes: FreeBytes = free_bytes) -> None:
         self._folder = folder
         self._database = database
         self._free_bytes = free_bytes

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from app import log
 from app.model.errors import KeyStoreFailed
-from app.model.text import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -22,9 +21,6 @@ SERVICE = "Triptych"
 TIMEOUT_S = 10.0
 """For a key store that does not answer. Long enough for a machine under load, too short for typing a password: the
 key store's own dialog stays open, and what was asked can be asked again."""
-SESSION_ONLY = QT_TRANSLATE_NOOP(
-    "Secrets", "This system offers no key store, so keys are kept for this session only and have to be entered again."
-)
 
 _log = logging.getLogger(__name__)
 _CHOSEN_BY_USER = "PYTHON_KEYRING_BACKEND"

@@ -33,7 +33,6 @@ GRID_PX = 4
 SPACE_XS, SPACE_S, SPACE_M, SPACE_L, SPACE_XL = GRID_PX, 2 * GRID_PX, 3 * GRID_PX, 4 * GRID_PX, 6 * GRID_PX
 RADIUS_PX = 6
 READING_COLUMN_PX = 760
-TITLE_PX = 20
 BODY_PX = 15
 SMALL_PX = 13
 ICON_PX = 18
@@ -69,7 +68,6 @@ class Colors:
     warning: str
     warning_surface: str
     success: str
-    success_surface: str
     info_surface: str
     code_keyword: str
     code_string: str
@@ -83,7 +81,7 @@ LIGHT = Colors(
     text="#1d1d1b", muted="#62605b",
     accent="#0b62a8", on_accent="#ffffff", accent_strong="#084d85", selection="#cfe3f5",
     danger="#a8201a", danger_surface="#fbebea", warning="#7a4f00", warning_surface="#fdf3dc",
-    success="#17703a", success_surface="#e6f4ea", info_surface="#eaf2fa",
+    success="#17703a", info_surface="#eaf2fa",
     code_keyword="#8a2a8f", code_string="#1f6f3f", code_comment="#6b6963", code_number="#9a4a00", code_name="#0b5a9c",
 )  # fmt: skip
 
@@ -92,7 +90,7 @@ DARK = Colors(
     text="#e9e8e6", muted="#a5a39e",
     accent="#7ab8f0", on_accent="#10202e", accent_strong="#a3cff6", selection="#2d4a66",
     danger="#ff9a92", danger_surface="#3b2322", warning="#f0c674", warning_surface="#38301d",
-    success="#84d6a0", success_surface="#1d3226", info_surface="#1e2d3b",
+    success="#84d6a0", info_surface="#1e2d3b",
     code_keyword="#d7a1e0", code_string="#98d3a5", code_comment="#98958e", code_number="#e8b27d", code_name="#8cc4f4",
 )  # fmt: skip
 
@@ -106,9 +104,7 @@ class Role(StrEnum):
     CODE = "code"
     ERROR = "error"  # a sentence about something wrong, beside the field it is about
     WARNING = "warning"
-    SUCCESS = "success"
     PRIMARY = "primary"  # the one button that does what the place is for
-    DANGER = "danger"
     FLAT = "flat"  # an icon or text button without a frame
     TOGGLE = "toggle"  # a flat button that shows or hides an area
     LINK = "link"  # a button that reads like a link
@@ -123,7 +119,6 @@ class Role(StrEnum):
     NOTICE_ERROR = "notice-error"
     NOTICE_WARNING = "notice-warning"
     NOTICE_INFO = "notice-info"
-    NOTICE_SUCCESS = "notice-success"
     DROP_TARGET = "drop-target"
     PLAIN = "plain"  # no frame, the background of what is behind it
 

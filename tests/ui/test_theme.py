@@ -20,14 +20,14 @@ from app.ui.theme import DARK, LIGHT, Colors, Role
 ICONS = RESOURCES / "icons"
 SOURCES = sorted((RESOURCES.parent / "app" / "ui").rglob("*.py"))
 SCHEMES = pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
-SURFACES = ("danger_surface", "warning_surface", "success_surface", "info_surface")
+SURFACES = ("danger_surface", "warning_surface", "info_surface")
 READABLE = (
     *(("text", ground) for ground in ("base", "surface", "raised", "pressed", "selection", *SURFACES)),
     *(("muted", ground) for ground in ("base", "surface", "raised", *SURFACES)),
     *(("accent", ground) for ground in ("base", "surface", *SURFACES)),
     *(("danger", ground) for ground in ("base", "surface", "raised", "danger_surface")),
     *(("warning", ground) for ground in ("base", "surface", "selection", "warning_surface")),
-    *(("success", ground) for ground in ("base", "surface", "success_surface")),
+    *(("success", ground) for ground in ("base", "surface")),
     *((f"code_{part}", "surface") for part in ("keyword", "string", "comment", "number", "name")),
     ("on_accent", "accent"),
     ("on_accent", "accent_strong"),
@@ -204,8 +204,8 @@ def test_a_role_may_change_while_the_widget_is_shown(qtbot: QtBot, apply: Callab
     page.show()
     theme.give_role(label, Role.ERROR)
     assert label.palette().color(label.foregroundRole()).name() == LIGHT.danger
-    theme.give_role(label, Role.SUCCESS)
-    assert label.palette().color(label.foregroundRole()).name() == LIGHT.success
+    theme.give_role(label, Role.WARNING)
+    assert label.palette().color(label.foregroundRole()).name() == LIGHT.warning
 
 
 def test_the_role_of_a_widget_that_is_hidden_for_a_while_can_change(qtbot: QtBot, apply: Callable[..., None]) -> None:
@@ -216,9 +216,9 @@ def test_the_role_of_a_widget_that_is_hidden_for_a_while_can_change(qtbot: QtBot
     theme.give_role(label, Role.ERROR)
     page.show()
     label.hide()
-    theme.give_role(label, Role.SUCCESS)
+    theme.give_role(label, Role.WARNING)
     label.show()
-    assert label.palette().color(label.foregroundRole()).name() == LIGHT.success
+    assert label.palette().color(label.foregroundRole()).name() == LIGHT.warning
 
 
 def test_motion_is_wanted_unless_the_system_says_otherwise(qapp: QApplication) -> None:

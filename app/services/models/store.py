@@ -14,7 +14,7 @@ from typing import Any
 
 from app import executables
 from app.child_environment import child_environment
-from app.files import write_whole
+from app.files import free_bytes, write_whole
 from app.model.engine import DownloadProgress, LocalModel, ModelKind, ModelState
 from app.model.errors import DiskFull, EngineFailed, UnreadableFile, storage_failure
 from app.services.models.catalogue import Catalogue, CatalogueModel
@@ -75,7 +75,7 @@ class ModelStore:
         *,
         shipped: Path | None = None,
         engine_command: Sequence[str] = (),
-        free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+        free_bytes: Callable[[Path], int] = free_bytes,
     ) -> None:
         self._catalogue = catalogue
         self._folder = folder

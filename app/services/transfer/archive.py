@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import struct
 import tempfile
@@ -224,11 +223,6 @@ def is_zip(path: Path) -> bool:
             return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
     except OSError as error:
         raise storage_failure(error, path) from error
-
-
-def free_bytes_at(folder: Path) -> int:
-    """What can still be written to the disk that holds `folder`."""
-    return shutil.disk_usage(folder).free
 
 
 def _leads_out(name: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.files import remove_abandoned, write_whole
+from app.files import free_bytes, remove_abandoned, write_whole
 from app.model.errors import DiskFull, storage_failure
 from app.model.update_errors import NoWayBack
 from app.model.updates import Former, ReleaseFile, UpdateState
@@ -31,7 +31,7 @@ class UpdateFolder:
         self,
         folder: Path,
         backups: Path,
-        free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+        free_bytes: Callable[[Path], int] = free_bytes,
     ) -> None:
         self._folder = folder
         self._backups = backups

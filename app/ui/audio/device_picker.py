@@ -39,10 +39,6 @@ class DevicePicker(ElidedComboBox):
     def device_id(self) -> str:
         return self._chosen
 
-    @property
-    def has_devices(self) -> bool:
-        return bool(self._devices)
-
     def choose(self, device_id: str) -> None:
         """Show a device as chosen, without a signal."""
         self._chosen = device_id

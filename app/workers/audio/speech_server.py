@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from app.services.api.client import ApiService
     from app.services.media import CutLimits, EncodedSound, SoundKind
 
-UPLOAD_LIMIT_BYTES = 26_214_400
-"""OpenAI's limit of a request, https://platform.openai.com/docs/guides/speech-to-text; others copied it."""
 _TEXT_ONLY = re.compile(r"gpt-.*transcribe|voxtral", re.I)
 """Models that give no times; OpenAI refuses `verbose_json` for them."""
 _NOT_INSTALLED = "not_installed"
@@ -65,9 +63,8 @@ class SpeechServer:
             return CutLimits(120, 240)
         if self._gives_times:
             return CutLimits(300, 600)
-        return CutLimits(
-            120, 300
-        )  # these models stop writing after some 2,000 tokens, and a part is all the time we get
+        # These models stop writing after some 2,000 tokens, and a part is all the time we get.
+        return CutLimits(120, 300)
 
     def kind(self) -> SoundKind:
         from app.services.media import SoundKind

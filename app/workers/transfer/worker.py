@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import ExitStack, aclosing
@@ -11,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.files import free_bytes
 from app.model.data_errors import BROKEN, TOO_NEW, ImportRefused
 from app.model.errors import DataDamaged, DataTooNew, KeyStoreFailed
 from app.model.transfer import TransferProgress, TransferReport
@@ -40,7 +40,7 @@ class TransferWorker:
         paths: Paths,
         pictures_folder: Callable[[], Path],
         key_of: KeyOf,
-        free_bytes: FreeBytes = lambda folder: shutil.disk_usage(folder).free,
+        free_bytes: FreeBytes = free_bytes,
     ) -> None:
         self._history = history
         self._settings = settings

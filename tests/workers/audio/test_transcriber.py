@@ -21,7 +21,6 @@ from app.model.errors import KeyRejected, ModelMissing, NoSound, SoundUnreadable
 from app.model.lessons import Lesson, LessonKind
 from app.model.providers import ModelReference
 from app.model.requests import RequestKind, RequestOutcome
-from app.workers.audio.speech_server import UPLOAD_LIMIT_BYTES
 from tests.fakes.audio_desk import BUILT_IN, TEXT_ONLY, WHISPER, Desk
 from tests.fakes.media import chirps, write_long_speech, write_silent_film, write_sound
 from tests.fakes.openai_server import FakeOpenAI
@@ -29,6 +28,8 @@ from tests.workers.audio.conftest import OpenDesk
 
 PATH = "/audio/transcriptions"
 PLAIN = TranscriptionOptions()
+UPLOAD_LIMIT_BYTES = 26_214_400
+"""OpenAI's limit of a request, https://platform.openai.com/docs/guides/speech-to-text; others copied it."""
 
 
 @pytest.fixture
