@@ -24,6 +24,7 @@ from app.model.errors import AppError, ModelNotFound, NoModelChosen, StorageFail
 from app.model.images import ImageJob, ImageProgress, ImageSettings, Picture
 from app.model.lessons import lesson_words
 from app.model.providers import BUILT_IN_ID, Capability, ModelReference
+from app.model.server_errors import pause_sentence
 from app.model.settings import built_in_provider
 from app.model.subtitles import export
 from app.model.visible import one_line
@@ -78,7 +79,7 @@ def main(arguments: Sequence[str]) -> int:
 def explain(error: AppError) -> str:
     """A failure in words: what, why in the server's words, and what helps."""
     lines = [_filled(text, error) for text in (error.title, error.explanation)]
-    lines += [error.server_words, _HINTS.get(type(error)) or _filled(error.hint, error)]
+    lines += [error.server_words, pause_sentence(error) or _HINTS.get(type(error)) or _filled(error.hint, error)]
     return "\n".join(dict.fromkeys(line for line in lines if line))
 
 

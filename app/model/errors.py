@@ -94,6 +94,8 @@ class AppError(Exception):
         self.arguments = arguments if status is None else {**arguments, "status": str(status)}
         self.removable = ""
         """The field of the request that this server does not know, if the request makes sense without it as well."""
+        self.pause_s: float | None = None
+        """Seconds that the server wants to be left alone."""
 
 
 class ConnectionFailed(AppError):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from app.model.visible import without_directions
+
 COLUMNS = 60
 """Width at which a title is cut; Chinese, Japanese and Korean characters take two columns."""
 _FENCE = "```"
@@ -12,7 +14,7 @@ _FENCE = "```"
 def automatic_title(text: str) -> str:
     """The first line that says something, cut at a word near `COLUMNS`; empty if there is none."""
     for line in text.splitlines():
-        words = " ".join(line.strip(" \t#>*-`").split())
+        words = without_directions(" ".join(line.strip(" \t#>*-`").split()))
         if words and not line.lstrip().startswith(_FENCE):
             return _cut(words)
     return ""

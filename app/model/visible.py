@@ -12,8 +12,12 @@ _DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 """Marks, embeddings, overrides and isolates of Unicode's bidirectional algorithm (UAX 9): they make "exe.txt" of
 "txt.exe", and code that reads otherwise than it runs (CVE-2021-42574)."""
 
+_TURNS = "\u202a-\u202e\u2066-\u2069"
+"""Those of them that turn the words after them; texts of Arabic and Hebrew need only the other ones."""
+
 _CONTROL = re.compile(f"[{_CONTROLS}]")
 _DIRECTION = re.compile(f"[{_DIRECTIONS}]")
+_TURN = re.compile(f"[{_TURNS}]")
 _UNSPEAKABLE = re.compile(f"[{_CONTROLS}{_DIRECTIONS}\ud800-\udfff\t\n\u2028\u2029]")
 _REPLACEMENT = "\ufffd"
 
@@ -48,3 +52,8 @@ def shows_directions(text: str) -> str:
 def without_directions(text: str) -> str:
     """Code that runs as it reads."""
     return _DIRECTION.sub("", text)
+
+
+def without_turns(text: str) -> str:
+    """Prose in which no words turn those after them; marks that only say how a word is read stay."""
+    return _TURN.sub("", text)

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from app.model.errors import StorageFailed
 from app.ui import theme
 from app.ui.theme import Role
-from app.ui.translation import error_text
+from app.ui.translation import error_text, hint_text
 from app.ui.widgets.icon_label import IconLabel
 from app.ui.widgets.plain_tip import plain_caption
 from app.ui.widgets.wrapping_label import WrappingLabel
@@ -251,7 +251,7 @@ class NoticeBar(QScrollArea):
     def _notice_of(self, error: AppError, retry: Callable[[], object] | None, source: str) -> Notice:
         title = error_text(error, error.title)
         explanation = error_text(error, error.explanation)
-        hint = error_text(error, error.hint)
+        hint = hint_text(error)
         actions: list[tuple[str, Callable[[], object]]] = []
         if retry is not None:
             actions.append((self._retry_label(retry), retry))

@@ -84,7 +84,9 @@ def model_name(name: str) -> str:
 
 def shown_model(model: ModelReference) -> str:
     """What people read for a model: the name of one of the built-in engine's, else the id that its server knows."""
-    return _built_in_name(model.model_id) if model.provider_id == BUILT_IN_ID else model.model_id
+    from app.model.visible import one_line
+
+    return _built_in_name(model.model_id) if model.provider_id == BUILT_IN_ID else one_line(model.model_id)
 
 
 def _built_in_name(model_id: str) -> str:
@@ -110,6 +112,24 @@ def error_text(error: AppError, text: str) -> str:
     if isinstance(error, EngineFailed) and "model" in facts:
         facts["model"] = _built_in_name(facts["model"])
     return translated("Errors", text, {**error.arguments, **facts})
+
+
+def hint_text(error: AppError) -> str:
+    """What helps; where its server wants to be left alone for long, that it is no use before."""
+    from app.model.server_errors import pause_to_say
+
+    count, unit = pause_to_say(error)
+    return {
+        "minutes": lambda: QCoreApplication.translate(
+            "Errors", "The server asks for a pause of about %n minute(s); try again after it.", "", count
+        ),
+        "hours": lambda: QCoreApplication.translate(
+            "Errors", "The server asks for a pause of about %n hour(s); try again after it.", "", count
+        ),
+        "days": lambda: QCoreApplication.translate(
+            "Errors", "The server asks for a pause of about %n day(s); try again after it.", "", count
+        ),
+    }.get(unit, lambda: error_text(error, error.hint))()
 
 
 def lesson_words(lessons: Iterable[Lesson]) -> list[str]:

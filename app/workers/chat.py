@@ -29,9 +29,10 @@ from app.model.chat import (
     Timing,
     Usage,
 )
-from app.model.errors import AppError, UnsupportedContent, storage_failure
+from app.model.errors import AnswerInterrupted, AppError, UnsupportedContent, storage_failure
 from app.model.providers import BUILT_IN_ID, Endpoint, ModelReference
 from app.model.requests import RequestKind, RequestOutcome, RequestRecord
+from app.model.server_errors import NothingArrived
 from app.waiting import Paced, undisturbed
 
 if TYPE_CHECKING:
@@ -167,9 +168,11 @@ class ChatWorker:
                     yield event
             ended = growing.completed()
         except AppError as error:
-            failure = error
-            ended = growing.failed(error)
-            raise
+            failure = growing.in_its_words(error)
+            ended = growing.failed(failure)
+            if failure is error:
+                raise
+            raise failure from error
         except BaseException:  # stopped, or a bug: what arrived is kept either way
             ended = growing.stopped()
             raise
@@ -281,6 +284,13 @@ class GrowingAnswer:
     def stopped(self) -> Message:
         """The user stopped it."""
         return self._ended(MessageState.STOPPED)
+
+    def in_its_words(self, error: AppError) -> AppError:
+        """`error`; but that what arrived is kept is said only where something did."""
+        if not isinstance(error, AnswerInterrupted) or any(self._text) or any(self._reasoning):
+            return error
+        host = error.arguments.get("host", "")
+        return NothingArrived(error.server_words, request_id=error.request_id, host=host)
 
     def failed(self, error: AppError) -> Message:
         """It broke off; with something to read it is interrupted, without it is failed."""

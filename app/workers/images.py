@@ -17,7 +17,7 @@ import msgspec
 
 from app.model.chat import EngineStarting, RequestAdjusted, RetryPending, Timing
 from app.model.engine import LocalModel, ModelKind, ModelState
-from app.model.errors import AppError, BrokenAnswer, ModelMissing, StorageFailed, UnreadableFile
+from app.model.errors import AppError, ModelMissing, StorageFailed, UnreadableFile
 from app.model.images import (
     BuiltInPictures,
     FinishedImage,
@@ -36,6 +36,7 @@ from app.model.images import (
 )
 from app.model.providers import BUILT_IN_ID, Endpoint, ModelReference
 from app.model.requests import RequestKind, RequestOutcome
+from app.model.server_errors import NoPicture
 from app.paths import RESOURCES
 from app.waiting import undisturbed
 
@@ -124,6 +125,30 @@ class ImageWorker:
             async for event in events:
                 yield event
 
+    @property
+    def unsaved_count(self) -> int:
+        """How many finished pictures are only in memory, because the disk refused them."""
+        return len(self._unsaved)
+
+    async def save_unsaved(self, folder: Path | None = None) -> list[Picture]:
+        """Save those where they belong and list them; or write them, notes inside, into `folder`, which lists none.
+
+        Raises:
+            DiskFull, StorageFailed: those that are left are kept.
+        """
+        saved = []
+        while self._unsaved:
+            note, image = self._unsaved.pop(0)
+            if folder is None:
+                saved.append(await undisturbed(self._keep(image, note)))
+                continue
+            try:
+                saved.append(await asyncio.to_thread(_save, folder, image.data, _full(note, image)))
+            except StorageFailed:
+                self._unsaved.append((note, image))
+                raise
+        return saved
+
     async def _run(self, note: PictureNote, request: ImageRequest | UpscaleRequest) -> AsyncGenerator[ImageEvent]:
         unsaved = self._take_unsaved(note)
         if unsaved is not None:
@@ -177,8 +202,7 @@ class ImageWorker:
     async def _keep(self, image: FinishedImage, note: PictureNote) -> Picture:
         """Save a finished picture and list it; one the disk refuses is kept for another try, which asks no server."""
         try:
-            full = replace(note, revised_prompt=image.revised_prompt)
-            saved = await asyncio.to_thread(_save, self._folder(), image.data, full)
+            saved = await asyncio.to_thread(_save, self._folder(), image.data, _full(note, image))
             return await self._history.pictures.add(saved)
         except StorageFailed:
             self._unsaved.append((note, image))
@@ -191,6 +215,10 @@ class ImageWorker:
                 self._unsaved.remove(kept)
                 return kept
         return None
+
+
+def _full(note: PictureNote, image: FinishedImage) -> PictureNote:
+    return replace(note, revised_prompt=image.revised_prompt)
 
 
 def _explained(error: AppError, model: ModelReference) -> AppError:
@@ -227,7 +255,7 @@ def _save(folder: Path, data: bytes, note: PictureNote) -> Picture:
     """Write the file; the result lacks only its id.
 
     Raises:
-        BrokenAnswer: the server sent something that is no picture, or half of one.
+        NoPicture: the server sent something that is no picture, or half of one.
         DiskFull, StorageFailed: nothing was written.
     """
     from app.services import pictures
@@ -237,7 +265,7 @@ def _save(folder: Path, data: bytes, note: PictureNote) -> Picture:
         pictures.require_whole(data)
         marked = pictures.embed(data, note)
     except UnreadableFile as error:
-        raise BrokenAnswer(host=note.model.model_id) from error
+        raise NoPicture(host=note.model.model_id) from error
     words = note.prompt or (Path(note.source_names[0]).stem if note.source_names else "")
     stem = pictures.picture_file_name(words, note.created_at.astimezone())
     path = pictures.save_picture(folder, stem, pictures.suffix_for(pictures.media_type_of(data)), marked)

@@ -57,10 +57,6 @@
 <context>
     <name>AudioTab</name>
     <message>
-        <source>Audio</source>
-        <translation>Audio</translation>
-    </message>
-    <message>
         <source>Record or stop recording</source>
         <translation>Record or stop recording</translation>
     </message>
@@ -91,6 +87,10 @@
     <message>
         <source>Rename the recording</source>
         <translation>Rename the recording</translation>
+    </message>
+    <message>
+        <source>A recording is running. It ends here; what was recorded is kept.</source>
+        <translation>A recording is running. It ends here; what was recorded is kept.</translation>
     </message>
     <message>
         <source>Speech becomes text here</source>
@@ -363,10 +363,6 @@
 </context>
 <context>
     <name>ChatTab</name>
-    <message>
-        <source>Chat</source>
-        <translation>Chat</translation>
-    </message>
     <message>
         <source>New conversation</source>
         <translation>New conversation</translation>
@@ -1628,6 +1624,131 @@
         <source>{name} is missing or was changed. Program and data are as they were.</source>
         <translation>{name} is missing or was changed. Program and data are as they were.</translation>
     </message>
+    <message>
+        <source>A web page stands before the server</source>
+        <translation>A web page stands before the server</translation>
+    </message>
+    <message>
+        <source>{host} sends requests on to {location}, which looks like a page for people; nothing was sent there.</source>
+        <translation>{host} sends requests on to {location}, which looks like a page for people; nothing was sent there.</translation>
+    </message>
+    <message>
+        <source>The network may want you to sign in first, in a browser. Otherwise check the base address in the provider&apos;s settings.</source>
+        <translation>The network may want you to sign in first, in a browser. Otherwise check the base address in the provider&apos;s settings.</translation>
+    </message>
+    <message>
+        <source>The server sends requests round in circles</source>
+        <translation>The server sends requests round in circles</translation>
+    </message>
+    <message>
+        <source>{host} sends them on to {location}, which belongs to the base address that is set already.</source>
+        <translation>{host} sends them on to {location}, which belongs to the base address that is set already.</translation>
+    </message>
+    <message>
+        <source>The server, or a proxy before it, is set up wrongly; another base address does not help.</source>
+        <translation>The server, or a proxy before it, is set up wrongly; another base address does not help.</translation>
+    </message>
+    <message>
+        <source>{host} refused it with status {status} and gave no reason.</source>
+        <translation>{host} refused it with status {status} and gave no reason.</translation>
+    </message>
+    <message>
+        <source>Try again, without attachments or special settings if there are any, or with another model.</source>
+        <translation>Try again, without attachments or special settings if there are any, or with another model.</translation>
+    </message>
+    <message>
+        <source>A header cannot be sent</source>
+        <translation>A header cannot be sent</translation>
+    </message>
+    <message>
+        <source>The header “{header}” holds characters that no header can have, so nothing was sent.</source>
+        <translation>The header “{header}” holds characters that no header can have, so nothing was sent.</translation>
+    </message>
+    <message>
+        <source>Correct it in the provider&apos;s settings.</source>
+        <translation>Correct it in the provider&apos;s settings.</translation>
+    </message>
+    <message>
+        <source>The request cannot be sent</source>
+        <translation>The request cannot be sent</translation>
+    </message>
+    <message>
+        <source>One of the additional fields holds an infinite number or none at all, so nothing was sent.</source>
+        <translation>One of the additional fields holds an infinite number or none at all, so nothing was sent.</translation>
+    </message>
+    <message>
+        <source>Correct the additional fields of the conversation or of the provider.</source>
+        <translation>Correct the additional fields of the conversation or of the provider.</translation>
+    </message>
+    <message>
+        <source>The JSON schema cannot be used</source>
+        <translation>The JSON schema cannot be used</translation>
+    </message>
+    <message>
+        <source>It is no JSON: line {line}, column {column} cannot be read. Nothing was sent.</source>
+        <translation>It is no JSON: line {line}, column {column} cannot be read. Nothing was sent.</translation>
+    </message>
+    <message>
+        <source>Correct it in the settings of the conversation and send again.</source>
+        <translation>Correct it in the settings of the conversation and send again.</translation>
+    </message>
+    <message>
+        <source>{host} accepted the request and then reported an error of its own.</source>
+        <translation>{host} accepted the request and then reported an error of its own.</translation>
+    </message>
+    <message>
+        <source>For {seconds} seconds {host} sent signs of life, but no answer.</source>
+        <translation>For {seconds} seconds {host} sent signs of life, but no answer.</translation>
+    </message>
+    <message>
+        <source>The answer is too large</source>
+        <translation>The answer is too large</translation>
+    </message>
+    <message>
+        <source>{host} sends more than any real answer holds ({most}); the rest was not read.</source>
+        <translation>{host} sends more than any real answer holds ({most}); the rest was not read.</translation>
+    </message>
+    <message>
+        <source>The answer arrived damaged</source>
+        <translation>The answer arrived damaged</translation>
+    </message>
+    <message>
+        <source>What {host} sent cannot be unpacked. A proxy may have damaged it on its way.</source>
+        <translation>What {host} sent cannot be unpacked. A proxy may have damaged it on its way.</translation>
+    </message>
+    <message>
+        <source>No picture came</source>
+        <translation>No picture came</translation>
+    </message>
+    <message>
+        <source>What {host} sent as a picture is none that can be read.</source>
+        <translation>What {host} sent as a picture is none that can be read.</translation>
+    </message>
+    <message>
+        <source>The connection to {host} ended before anything of the answer had come.</source>
+        <translation>The connection to {host} ended before anything of the answer had come.</translation>
+    </message>
+    <message numerus="yes">
+        <source>The server asks for a pause of about %n minute(s); try again after it.</source>
+        <translation>
+            <numerusform>The server asks for a pause of about %n minute; try again after it.</numerusform>
+            <numerusform>The server asks for a pause of about %n minutes; try again after it.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The server asks for a pause of about %n hour(s); try again after it.</source>
+        <translation>
+            <numerusform>The server asks for a pause of about %n hour; try again after it.</numerusform>
+            <numerusform>The server asks for a pause of about %n hours; try again after it.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The server asks for a pause of about %n day(s); try again after it.</source>
+        <translation>
+            <numerusform>The server asks for a pause of about %n day; try again after it.</numerusform>
+            <numerusform>The server asks for a pause of about %n days; try again after it.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Gallery</name>
@@ -1769,10 +1890,6 @@
 <context>
     <name>ImagesTab</name>
     <message>
-        <source>Images</source>
-        <translation>Images</translation>
-    </message>
-    <message>
         <source>Generate pictures</source>
         <translation>Generate pictures</translation>
     </message>
@@ -1791,6 +1908,13 @@
     <message>
         <source>Scan the folder for pictures</source>
         <translation>Scan the folder for pictures</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) are still being made and would be lost.</source>
+        <translation>
+            <numerusform>%n picture are still being made and would be lost.</numerusform>
+            <numerusform>%n pictures are still being made and would be lost.</numerusform>
+        </translation>
     </message>
     <message>
         <source>Your pictures appear here</source>
@@ -2197,8 +2321,43 @@
         <translation>It is on the clipboard: paste it somewhere before you turn off the computer.</translation>
     </message>
     <message>
+        <source>Quit in the middle of work?</source>
+        <translation>Quit in the middle of work?</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Quit</translation>
+    </message>
+    <message>
+        <source>Save elsewhere…</source>
+        <translation>Save elsewhere…</translation>
+    </message>
+    <message>
+        <source>Quit although nothing of this session is kept?</source>
+        <translation>Quit although nothing of this session is kept?</translation>
+    </message>
+    <message>
+        <source>The data of Triptych could not be written, so what was added since the start is only in memory. Export everything to keep it: an export can be imported later.</source>
+        <translation>The data of Triptych could not be written, so what was added since the start is only in memory. Export everything to keep it: an export can be imported later.</translation>
+    </message>
+    <message>
+        <source>Export everything…</source>
+        <translation>Export everything…</translation>
+    </message>
+    <message>
         <source>Try again</source>
         <translation>Try again</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) could not be saved where pictures go. Save them in another folder, or they are lost.</source>
+        <translation>
+            <numerusform>%n picture could not be saved where pictures go. Save them in another folder, or they are lost.</numerusform>
+            <numerusform>%n pictures could not be saved where pictures go. Save them in another folder, or they are lost.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Save the pictures in</source>
+        <translation>Save the pictures in</translation>
     </message>
     <message>
         <source>Copy the text</source>
@@ -3881,13 +4040,6 @@
     </message>
 </context>
 <context>
-    <name>Secrets</name>
-    <message>
-        <source>This system offers no key store, so keys are kept for this session only and have to be entered again.</source>
-        <translation>This system offers no key store, so keys are kept for this session only and have to be entered again.</translation>
-    </message>
-</context>
-<context>
     <name>SendButton</name>
     <message>
         <source>Send</source>
@@ -4366,6 +4518,13 @@
     <message>
         <source>Starting the built-in engine…</source>
         <translation>Starting the built-in engine…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Nothing has come for %n second(s). Stop ends the wait.</source>
+        <translation>
+            <numerusform>Nothing has come for %n second. Stop ends the wait.</numerusform>
+            <numerusform>Nothing has come for %n seconds. Stop ends the wait.</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>Trying again in %n second(s)…</source>

@@ -57,10 +57,6 @@
 <context>
     <name>AudioTab</name>
     <message>
-        <source>Audio</source>
-        <translation>音频</translation>
-    </message>
-    <message>
         <source>Record or stop recording</source>
         <translation>开始或停止录音</translation>
     </message>
@@ -91,6 +87,10 @@
     <message>
         <source>Rename the recording</source>
         <translation>重命名录音</translation>
+    </message>
+    <message>
+        <source>A recording is running. It ends here; what was recorded is kept.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Speech becomes text here</source>
@@ -357,10 +357,6 @@
 </context>
 <context>
     <name>ChatTab</name>
-    <message>
-        <source>Chat</source>
-        <translation>对话</translation>
-    </message>
     <message>
         <source>New conversation</source>
         <translation>新建对话</translation>
@@ -1620,6 +1616,128 @@
         <source>{name} is missing or was changed. Program and data are as they were.</source>
         <translation>{name} 不见了或被改动过。程序和数据保持原样。</translation>
     </message>
+    <message>
+        <source>A web page stands before the server</source>
+        <translation>服务器前有一个网页</translation>
+    </message>
+    <message>
+        <source>{host} sends requests on to {location}, which looks like a page for people; nothing was sent there.</source>
+        <translation>{host} 将请求转到 {location}，那里似乎是供人浏览的网页；未向那里发送任何内容。</translation>
+    </message>
+    <message>
+        <source>The network may want you to sign in first, in a browser. Otherwise check the base address in the provider&apos;s settings.</source>
+        <translation>网络可能要求先在浏览器中登录；否则请在服务商设置中检查基础地址。</translation>
+    </message>
+    <message>
+        <source>The server sends requests round in circles</source>
+        <translation>服务器在循环转发请求</translation>
+    </message>
+    <message>
+        <source>{host} sends them on to {location}, which belongs to the base address that is set already.</source>
+        <translation>{host} 将请求转到 {location}，而它正属于已设置的基础地址。</translation>
+    </message>
+    <message>
+        <source>The server, or a proxy before it, is set up wrongly; another base address does not help.</source>
+        <translation>服务器或其前面的代理设置有误；更换基础地址没有帮助。</translation>
+    </message>
+    <message>
+        <source>{host} refused it with status {status} and gave no reason.</source>
+        <translation>{host} 拒绝了请求（状态码 {status}），没有说明原因。</translation>
+    </message>
+    <message>
+        <source>Try again, without attachments or special settings if there are any, or with another model.</source>
+        <translation>请重试；如有附件或特殊设置，可去掉后再试，或换用其他模型。</translation>
+    </message>
+    <message>
+        <source>A header cannot be sent</source>
+        <translation>有一个请求头无法发送</translation>
+    </message>
+    <message>
+        <source>The header “{header}” holds characters that no header can have, so nothing was sent.</source>
+        <translation>请求头“{header}”含有不允许的字符，因此未发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Correct it in the provider&apos;s settings.</source>
+        <translation>请在服务商设置中更正。</translation>
+    </message>
+    <message>
+        <source>The request cannot be sent</source>
+        <translation>请求无法发送</translation>
+    </message>
+    <message>
+        <source>One of the additional fields holds an infinite number or none at all, so nothing was sent.</source>
+        <translation>某个附加字段的数值为无穷大或不是数字，因此未发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Correct the additional fields of the conversation or of the provider.</source>
+        <translation>请更正对话或服务商的附加字段。</translation>
+    </message>
+    <message>
+        <source>The JSON schema cannot be used</source>
+        <translation>JSON Schema 无法使用</translation>
+    </message>
+    <message>
+        <source>It is no JSON: line {line}, column {column} cannot be read. Nothing was sent.</source>
+        <translation>它不是有效的 JSON：第 {line} 行第 {column} 列无法读取。未发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Correct it in the settings of the conversation and send again.</source>
+        <translation>请在对话设置中更正后重新发送。</translation>
+    </message>
+    <message>
+        <source>{host} accepted the request and then reported an error of its own.</source>
+        <translation>{host} 接受了请求，随后报告自身出错。</translation>
+    </message>
+    <message>
+        <source>For {seconds} seconds {host} sent signs of life, but no answer.</source>
+        <translation>{host} 在 {seconds} 秒内只发来了保持连接的信号，没有回答。</translation>
+    </message>
+    <message>
+        <source>The answer is too large</source>
+        <translation>回答过大</translation>
+    </message>
+    <message>
+        <source>{host} sends more than any real answer holds ({most}); the rest was not read.</source>
+        <translation>{host} 发送的内容超过了任何真实回答的大小（{most}）；其余部分未读取。</translation>
+    </message>
+    <message>
+        <source>The answer arrived damaged</source>
+        <translation>收到的回答已损坏</translation>
+    </message>
+    <message>
+        <source>What {host} sent cannot be unpacked. A proxy may have damaged it on its way.</source>
+        <translation>{host} 发送的内容无法解压，可能在途中被代理损坏。</translation>
+    </message>
+    <message>
+        <source>No picture came</source>
+        <translation>没有收到图片</translation>
+    </message>
+    <message>
+        <source>What {host} sent as a picture is none that can be read.</source>
+        <translation>{host} 作为图片发送的内容无法读取。</translation>
+    </message>
+    <message>
+        <source>The connection to {host} ended before anything of the answer had come.</source>
+        <translation>在收到任何回答内容之前，与 {host} 的连接就已断开。</translation>
+    </message>
+    <message numerus="yes">
+        <source>The server asks for a pause of about %n minute(s); try again after it.</source>
+        <translation>
+            <numerusform>服务器要求暂停约 %n 分钟；请在此之后重试。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The server asks for a pause of about %n hour(s); try again after it.</source>
+        <translation>
+            <numerusform>服务器要求暂停约 %n 小时；请在此之后重试。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The server asks for a pause of about %n day(s); try again after it.</source>
+        <translation>
+            <numerusform>服务器要求暂停约 %n 天；请在此之后重试。</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Gallery</name>
@@ -1759,10 +1877,6 @@
 <context>
     <name>ImagesTab</name>
     <message>
-        <source>Images</source>
-        <translation>图像</translation>
-    </message>
-    <message>
         <source>Generate pictures</source>
         <translation>生成图片</translation>
     </message>
@@ -1781,6 +1895,12 @@
     <message>
         <source>Scan the folder for pictures</source>
         <translation>在文件夹中查找图片</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) are still being made and would be lost.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
     </message>
     <message>
         <source>Your pictures appear here</source>
@@ -2186,8 +2306,42 @@
         <translation>内容已在剪贴板中：请在关闭电脑之前粘贴到别处。</translation>
     </message>
     <message>
+        <source>Quit in the middle of work?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation type="unfinished">退出</translation>
+    </message>
+    <message>
+        <source>Save elsewhere…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quit although nothing of this session is kept?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The data of Triptych could not be written, so what was added since the start is only in memory. Export everything to keep it: an export can be imported later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export everything…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Try again</source>
         <translation>重试</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) could not be saved where pictures go. Save them in another folder, or they are lost.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Save the pictures in</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Copy the text</source>
@@ -3858,13 +4012,6 @@
     </message>
 </context>
 <context>
-    <name>Secrets</name>
-    <message>
-        <source>This system offers no key store, so keys are kept for this session only and have to be entered again.</source>
-        <translation>此系统没有密钥库，因此密钥仅在本次运行期间保留，之后需要重新输入。</translation>
-    </message>
-</context>
-<context>
     <name>SendButton</name>
     <message>
         <source>Send</source>
@@ -4343,6 +4490,12 @@
     <message>
         <source>Starting the built-in engine…</source>
         <translation>正在启动内置引擎…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Nothing has come for %n second(s). Stop ends the wait.</source>
+        <translation>
+            <numerusform>已有 %n 秒没有收到任何内容。按“停止”可结束等待。</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>Trying again in %n second(s)…</source>

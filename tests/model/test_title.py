@@ -43,3 +43,7 @@ def test_any_prompt_gives_one_line_of_limited_width(prompt: str) -> None:
     assert len(title.splitlines()) <= 1
     width = sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in title)
     assert width <= COLUMNS
+
+
+def test_nothing_in_a_title_turns_its_words() -> None:
+    assert automatic_title("\u202etxt.exe \u2066a") == "txt.exe a"

@@ -10,10 +10,19 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, QTranslat
 from PySide6.QtWidgets import QApplication
 
 from app.model.engine_errors import MemoryShort
-from app.model.errors import ModelNotFound, TimedOut
+from app.model.errors import AccountLimit, ModelNotFound, RateLimited, TimedOut
 from app.model.providers import BUILT_IN_ID, ModelReference
+from app.model.server_errors import pause_sentence
 from app.model.settings import Language
-from app.ui.translation import Translation, error_text, language_of_texts, shown_model, shown_size, translated
+from app.ui.translation import (
+    Translation,
+    error_text,
+    hint_text,
+    language_of_texts,
+    shown_model,
+    shown_size,
+    translated,
+)
 
 
 class Shouting(QTranslator):
@@ -125,3 +134,32 @@ def test_failures_of_the_engine_name_its_models() -> None:
     assert error_text(error, error.explanation).startswith("“SmolLM2 135M” does not fit")
     elsewhere = ModelNotFound(model="smollm2-135m-instruct")
     assert "“smollm2-135m-instruct”" in error_text(elsewhere, elsewhere.explanation)
+
+
+@pytest.mark.parametrize(
+    ("pause_s", "words"),
+    [
+        (None, RateLimited.hint),
+        (20.0, RateLimited.hint),
+        (61.0, "The server asks for a pause of about 2 minutes; try again after it."),
+        (3600.0, "The server asks for a pause of about 60 minutes; try again after it."),
+        (86400.0, "The server asks for a pause of about 24 hours; try again after it."),
+        (1e300, "The server asks for a pause of about 999 days; try again after it."),
+    ],
+)
+def test_a_long_pause_is_told(qapp: QApplication, pause_s: float | None, words: str) -> None:
+    Translation(qapp).use(Language.ENGLISH)
+    error = RateLimited()
+    error.pause_s = pause_s
+    assert hint_text(error) == words
+    assert pause_sentence(error) in ("", words)
+
+
+def test_a_pause_is_no_hint_where_trying_again_does_not_help(qapp: QApplication) -> None:
+    error = AccountLimit()
+    error.pause_s = 86400.0
+    assert hint_text(error) == AccountLimit.hint
+
+
+def test_a_model_whose_name_turns_words_does_not(qapp: QApplication) -> None:
+    assert "\u202e" not in shown_model(ModelReference("p", "\u202e4-tpg"))

@@ -30,6 +30,7 @@ _PASTED_ROUTE = re.compile(rf"/(?:{'|'.join(ROUTES)})(?:/[^/]*)?$", re.IGNORECAS
 _NO_HOST = re.compile(r"[\s\x00-\x20\"'<>\\^`{|}()!$&*+,;=~%/?#]|\.\.|[^.]{64}")
 """What no name of a host has; letters of any script are allowed."""
 _LOGIN = re.compile(r"^([a-z][a-z0-9+.-]*://)([^/?#]*@|)", re.IGNORECASE)
+_VERSION = re.compile(r"/v\d+[a-z]*\d*$", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -114,6 +115,18 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_base_of(base_url: str, url: str, route: str) -> bool:
+    """Whether there may be an API at `base_url`, which was taken from `url`, where a request for `route` was sent.
+
+    Either `url` ends with the very route (or another that is known), or the base ends with a version as nearly all do.
+    """
+    try:
+        path, base_path = urlsplit(url).path.rstrip("/"), urlsplit(base_url).path
+    except ValueError:
+        return False
+    return (bool(route) and path.endswith(route)) or bool(_PASTED_ROUTE.search(path) or _VERSION.search(base_path))
 
 
 def other_addresses(base_url: str) -> list[str]:

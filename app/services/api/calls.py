@@ -9,9 +9,10 @@ from typing import Any
 
 from app.identity import NAME, VERSION
 from app.log import hide
-from app.model.errors import KeyUnusable, RequestRefused
+from app.model.errors import KeyUnusable
 from app.model.lessons import Lesson
 from app.model.providers import Endpoint, KeyHeader
+from app.model.server_errors import HeaderUnusable, NumberUnusable
 from app.services.api.address import origin, shown_host
 
 type FormFile = tuple[str, tuple[str, bytes, str]]
@@ -46,11 +47,11 @@ class Call:
         return sum(map(_weight, self.body.values())) > _LARGE_BODY
 
     def json_bytes(self) -> bytes:
-        """The body as JSON. Raises RequestRefused when it holds numbers that JSON has no words for."""
+        """The body as JSON. Raises NumberUnusable when it holds numbers that JSON has no words for."""
         try:
             text = json.dumps(self.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         except ValueError as error:
-            raise RequestRefused(str(error)) from error
+            raise NumberUnusable from error
         return text.encode("utf-8", "replace")  # half a surrogate pair, from a broken paste, is not UTF-8
 
     def form_fields(self) -> dict[str, Any]:
@@ -59,7 +60,7 @@ class Call:
 
 
 def headers_for(endpoint: Endpoint) -> dict[str, str]:
-    """What identifies us to `endpoint`. Raises KeyUnusable or RequestRefused for what no header can carry."""
+    """What identifies us to `endpoint`. Raises KeyUnusable or HeaderUnusable for what no header can carry."""
     headers = {"User-Agent": f"{NAME}/{VERSION}"}
     key = endpoint.key.strip()
     if key:
@@ -105,7 +106,7 @@ def _check_key(key: str, endpoint: Endpoint) -> None:
 def _check_header(name: str, value: str) -> None:
     sendable = value.isascii() and (value.isprintable() or not value)
     if not (name.isascii() and name.replace("-", "").replace("_", "").isalnum() and sendable):
-        raise RequestRefused(f"The header “{name}” holds characters that cannot be sent.", parameter=name)
+        raise HeaderUnusable(header=name)
 
 
 def _form_value(value: object) -> str | list[str]:

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.model.chat import ChatMessage, ChatParameters, ChatRequest, InlineImage, ResponseFormat, Role, TextDelta, Usage
-from app.model.errors import RequestRefused, UnsupportedContent
+from app.model.errors import UnsupportedContent
 from app.model.lessons import Lesson, LessonKind
 from app.model.providers import Endpoint
+from app.model.server_errors import SchemaUnusable
 from app.services.api.calls import Call, merged
 from app.services.api.function_calls import FunctionCalls
 from app.services.api.shapes import list_of, object_of, text_of, whole_of
@@ -31,7 +32,7 @@ _SPEAKERS = {Role.SYSTEM: "System", Role.USER: "User", Role.ASSISTANT: "Assistan
 
 
 def chat_call(endpoint: Endpoint, request: ChatRequest) -> Call:
-    """POST /chat/completions. Raises RequestRefused for a JSON schema that is no JSON."""
+    """POST /chat/completions. Raises SchemaUnusable for a JSON schema that is no JSON."""
     parameters = request.parameters
     body: dict[str, Any] = {"model": request.model_id, "messages": [_message(m) for m in request.messages]}
     if parameters.max_tokens is not None:
@@ -66,11 +67,11 @@ def data_url(image: InlineImage) -> str:
 
 
 def json_schema(parameters: ChatParameters) -> dict[str, Any]:
-    """The user's schema with a name; one that is wrapped already stays as it is. Raises RequestRefused."""
+    """The user's schema with a name; one that is wrapped already stays as it is. Raises SchemaUnusable."""
     try:
         schema = json.loads(parameters.json_schema)
-    except ValueError as error:
-        raise RequestRefused(f"The JSON schema is not valid JSON: {error}", parameter="response_format") from error
+    except json.JSONDecodeError as error:
+        raise SchemaUnusable(line=str(error.lineno), column=str(error.colno)) from error
     is_wrapped = isinstance(schema, dict) and "schema" in schema and "name" in schema
     return dict(schema) if is_wrapped else {"name": "answer", "schema": schema}
 

@@ -17,6 +17,7 @@ from app.model.chat import RequestAdjusted, RetryPending
 from app.model.errors import AnswerInterrupted, AppError, BrokenAnswer, TimedOut
 from app.model.lessons import Lesson
 from app.model.providers import BUILT_IN_ID, Endpoint
+from app.model.server_errors import NothingArrived
 from app.services.api.address import shown_host
 from app.services.api.calls import Call
 from app.services.api.connections import Connections
@@ -155,6 +156,7 @@ class Delivery:
     async def decoded[Item](self, endpoint: Endpoint, call: Call, decoder: Decoder[Item]) -> AsyncGenerator[Item]:
         """One attempt: the items of its answer. Raises FailedAttempt where another may be allowed, else AppError."""
         last: object = None
+        cut: AppError | None = None
         async with self.exchange.opened(endpoint, call) as answer:
             try:
                 async with aclosing(answer.batches()) as batches:
@@ -168,24 +170,32 @@ class Delivery:
                         if decoder.ended:
                             break
                         answer.hurries = decoder.complete
-            except (AnswerInterrupted, TimedOut):
-                if not decoder.complete:
-                    for item in decoder.finish():
-                        yield item
-                    raise
-        if answer.done and decoder.is_empty:
+            except (AnswerInterrupted, TimedOut) as error:
+                cut = None if decoder.complete else error
+        if cut is None and answer.done and decoder.is_empty:
             excerpt = clean(json.dumps(last, ensure_ascii=False)[:_EXCERPT])
             raise BrokenAnswer(excerpt, request_id=answer.request_id, **answer.place.arguments)
         for item in decoder.finish():
             yield item
-        if not (answer.done or decoder.acceptable):
-            raise AnswerInterrupted(request_id=answer.request_id, **answer.place.arguments)
+        if cut is None and not (answer.done or decoder.acceptable):
+            cut = AnswerInterrupted(request_id=answer.request_id, **answer.place.arguments)
+        if cut is not None:
+            raise _told(cut, decoder, answer)
 
     async def _adjusted(self, endpoint: Endpoint, taught: Taught) -> RequestAdjusted | None:
         """What is to be told before an answer; now that it has come, what was learnt on the way to it is true."""
         if taught.learned and self._learned is not None:
             await self._learned(endpoint, taught.call.model, taught.learned)
         return RequestAdjusted(taught.worth_telling) if taught.worth_telling else None
+
+
+def _told[Item](cut: AppError, decoder: Decoder[Item], answer: Answer) -> AppError:
+    """`cut`; but that what arrived is kept is said only where something did."""
+    if type(cut) is not AnswerInterrupted or not decoder.is_empty:
+        return cut
+    told = NothingArrived(cut.server_words, request_id=answer.request_id, **answer.place.arguments)
+    told.__cause__ = cut
+    return told
 
 
 def _read[Item](

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,7 @@ _LONGEST_TITLE = 300
 _TITLE = re.compile(rf"<title[^>]{{0,200}}>(.{{0,{_LONGEST_TITLE}}}?)</title>", re.IGNORECASE | re.DOTALL)
 _HEADING = re.compile(rf"<h1[^>]{{0,200}}>(.{{0,{_LONGEST_TITLE}}}?)</h1>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
 
 
@@ -62,7 +64,25 @@ def refusal_of_bytes(body: bytes) -> Refusal:
 def refusal_of_json(body: object) -> Refusal:
     """Read an error that is already JSON: a whole body, or the error object of a stream's event."""
     refusal = _dig(body, _DEEPEST)
-    return replace(refusal, words=clean(refusal.words))
+    return replace(refusal, words=clean(refusal.words) or clean(_as_it_is(body)))
+
+
+def _as_it_is(body: object) -> str:
+    """The beginning of JSON in which no words were found; "" when there is nothing in it."""
+    if not _holds_something(body):
+        return ""
+    beginning = ""
+    for piece in _JSON.iterencode(body):
+        beginning += piece[:_MOST_CLEANED]
+        if len(beginning) > LONGEST_WORDS:
+            break
+    return beginning
+
+
+def _holds_something(value: object) -> bool:
+    if isinstance(value, dict | list):
+        return any(map(_holds_something, value.values() if isinstance(value, dict) else value))
+    return value not in (None, "")
 
 
 def looks_like_html(text: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from app.model.errors import BrokenAnswer
+from app.model.server_errors import AnswerTooLarge
 from app.services.api.json_text import value_of
 
 LARGEST_EVENT = 64 * 1024 * 1024
@@ -45,7 +45,7 @@ class EventParser:
         return self._commented
 
     def feed(self, data: bytes) -> list[Event]:
-        """The events that `data` completes; raises BrokenAnswer when one is larger than `LARGEST_EVENT`."""
+        """The events that `data` completes; raises AnswerTooLarge when one is larger than `LARGEST_EVENT`."""
         if self._skips_line_feed and data:
             data = data.removeprefix(b"\n")
             self._skips_line_feed = False
@@ -118,7 +118,7 @@ class EventParser:
         if self._size > LARGEST_EVENT:
             self._tail.clear()
             self._data.clear()
-            raise BrokenAnswer(f"one event is larger than {LARGEST_EVENT // 1024 // 1024} MB")
+            raise AnswerTooLarge(most=f"{LARGEST_EVENT >> 20} MB")
 
     def _dispatch(self, events: list[Event]) -> None:
         if self._data:

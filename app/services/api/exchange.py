@@ -14,9 +14,10 @@ from typing import Any
 
 import httpx
 
-from app.model.errors import AppError, BrokenAnswer, TimedOut
+from app.model.errors import AnswerInterrupted, AppError
 from app.model.providers import Endpoint
-from app.services.api.address import origin, resolved, shown_host
+from app.model.server_errors import AnswerTooLarge, NothingArrived, OnlySignsOfLife
+from app.services.api.address import origin, resolved, shown_host, without_login
 from app.services.api.calls import Call, headers_for, moved_to
 from app.services.api.connections import Connections, route_to
 from app.services.api.events import Event, EventParser
@@ -26,6 +27,7 @@ from app.services.api.failures import (
     failure_in_answer,
     failure_of_answer,
     failure_of_response,
+    in_circles,
     redirected,
 )
 from app.services.api.gathering import gathered
@@ -165,7 +167,7 @@ class Answer:
                 for piece in unpacker.feed(data):
                     size += len(piece)
                     if size > LARGEST_STREAM:
-                        raise self._too_large()
+                        raise self.too_large(LARGEST_STREAM)
                     yield piece
             unpacker.finish()
         except _BROKEN as error:
@@ -173,14 +175,20 @@ class Answer:
 
     async def _collect(self, beginning: bytes, pieces: AsyncGenerator[bytes]) -> bytes:
         found = bytearray(beginning)
-        async for piece in pieces:
-            found += piece
-            if len(found) > self._largest:
-                raise self._too_large()
+        try:
+            async for piece in pieces:
+                found += piece
+                if len(found) > self._largest:
+                    raise self.too_large(self._largest)
+        except AnswerInterrupted as error:
+            # A server may promise more than it has; what is whole is not thrown away for that.
+            if not await asyncio.to_thread(_is_whole_object, bytes(found)):
+                raise NothingArrived(error.server_words, request_id=self.request_id, **self.place.arguments) from error
         return bytes(found)
 
-    def _too_large(self) -> BrokenAnswer:
-        return BrokenAnswer("The answer is larger than any real one.", **self.place.arguments)
+    def too_large(self, most: int) -> AnswerTooLarge:
+        """The failure of an answer with more than `most` bytes."""
+        return AnswerTooLarge(most=f"{most >> 20} MB", request_id=self.request_id, **self.place.arguments)
 
     async def _whole_json(self, body: bytes) -> Any:  # noqa: ANN401 - whatever the server sent
         text = body.decode("utf-8", "replace").lstrip("\ufeff")
@@ -202,9 +210,10 @@ class _Patience:
         self._since = self._clock()
 
     def check(self) -> None:
-        """Raise TimedOut when nothing but comments came for too long."""
-        if self._clock() - self._since > _COMMENT_PATIENCE * self._place.idle_s:
-            raise TimedOut("nothing but keep-alive comments came", **self._place.arguments)
+        """Raise OnlySignsOfLife when nothing but comments came for too long."""
+        patience_s = _COMMENT_PATIENCE * self._place.idle_s
+        if self._clock() - self._since > patience_s:
+            raise OnlySignsOfLife(**{**self._place.arguments, "seconds": f"{patience_s:g}"})
 
 
 class Exchange:
@@ -256,13 +265,14 @@ class Exchange:
             if request.method != "GET" or origin(target) != origin(str(request.url)):
                 raise FailedAttempt(redirected(target, place, response.status_code), Advice())
             request = client.build_request("GET", target, headers=request.headers, extensions=request.extensions)
-        raise FailedAttempt(redirected(target, place, response.status_code), Advice())
+        raise FailedAttempt(in_circles(target, place, response.status_code), Advice())
 
 
 def place_of(endpoint: Endpoint, call: Call, *, through_proxy: bool = False) -> Place:
     """What the errors of this call will name."""
     return Place(
         host=shown_host(endpoint.base_url),
+        base_url=without_login(endpoint.base_url),
         path=call.path,
         model=call.model,
         connect_s=endpoint.timeouts.connect_s,
@@ -296,4 +306,14 @@ async def _failed_attempt(response: httpx.Response, place: Place) -> FailedAttem
                 if len(body) > _LARGEST_REFUSAL:
                     break
     error = failure_of_response(response.status_code, response.headers, body, place)
-    return FailedAttempt(error, advice_of(response.headers))
+    advice = advice_of(response.headers)
+    error.pause_s = advice.delay_s
+    return FailedAttempt(error, advice)
+
+
+def _is_whole_object(body: bytes) -> bool:
+    """Whether this is a JSON object from its first bracket to its last."""
+    try:
+        return isinstance(value_of(body.decode("utf-8", "replace")), dict)
+    except ValueError:
+        return False

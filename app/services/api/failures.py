@@ -36,7 +36,14 @@ from app.model.errors import (
     UnsupportedContent,
     WrongAddress,
 )
-from app.services.api.address import normalize_base_url
+from app.model.server_errors import (
+    AnswerDamaged,
+    RedirectedInCircles,
+    RedirectedToPage,
+    RefusedWithoutReason,
+    TroubleInAnswer,
+)
+from app.services.api.address import is_base_of, normalize_base_url, without_login
 from app.services.api.error_body import Refusal, clean, looks_like_html, refusal_of_bytes, refusal_of_json
 from app.services.api.json_text import value_of
 
@@ -118,6 +125,7 @@ class Place:
     connect_s: float = 0.0
     idle_s: float = 0.0
     through_proxy: bool = False
+    base_url: str = ""
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -136,8 +144,11 @@ def failure_of_response(status: int, headers: Mapping[str, str], body: bytes, pl
 def failure_in_stream(payload: Mapping[str, Any], place: Place, request_id: str = "") -> AppError:
     """The error that an event of an answer with status 200 carries."""
     refusal = refusal_of_json(payload)
-    number = int(refusal.code) if re.fullmatch(r"[45]\d\d", refusal.code) else 0
-    return _failure(number or _status_meant(refusal), refusal, place, request_id)
+    if re.fullmatch(r"[45]\d\d", refusal.code):
+        return _failure(int(refusal.code), refusal, place, request_id)
+    kind = _class_of(_status_meant(refusal), refusal, place)
+    told = TroubleInAnswer if kind is ServerTrouble else kind  # that was no status of the answer
+    return _told(told, refusal, place, request_id)
 
 
 def failure_of_answer(body: bytes, place: Place, request_id: str = "") -> AppError:
@@ -152,11 +163,21 @@ def failure_of_answer(body: bytes, place: Place, request_id: str = "") -> AppErr
     return BrokenAnswer(clean(text[:300]), status=200, request_id=request_id, **place.arguments)
 
 
-def redirected(location: str, place: Place, status: int) -> Redirected:
-    """A redirect that is not followed, with the base address that it suggests."""
+def redirected(location: str, place: Place, status: int) -> WrongAddress:
+    """A redirect that is not followed, with the base address that it suggests if the API may be there."""
     suggestion = normalize_base_url(location)
+    if without_login(suggestion) == without_login(normalize_base_url(place.base_url)):
+        return in_circles(location, place, status)
     shown = clean(location)
+    if not is_base_of(suggestion, location, place.path):
+        return RedirectedToPage(shown, status=status, location=shown, **place.arguments)
     return Redirected(shown, status=status, location=shown, suggestion=suggestion, **place.arguments)
+
+
+def in_circles(location: str, place: Place, status: int) -> RedirectedInCircles:
+    """A redirect that leads to where it came from."""
+    shown = clean(location)
+    return RedirectedInCircles(shown, status=status, location=shown, **place.arguments)
 
 
 def failure_before_answer(error: Exception, place: Place) -> AppError:
@@ -182,8 +203,7 @@ def failure_in_answer(error: Exception, place: Place, request_id: str = "") -> A
     if isinstance(error, httpx.TimeoutException):
         return TimedOut(words, request_id=request_id, **place.arguments)
     if isinstance(error, httpx.DecodingError):
-        words = "A proxy may have damaged the answer on its way: " + words
-        return BrokenAnswer(words, request_id=request_id, **place.arguments)
+        return AnswerDamaged(request_id=request_id, **place.arguments)
     return AnswerInterrupted(words, request_id=request_id, **place.arguments)
 
 
@@ -212,7 +232,14 @@ def causes_of(error: BaseException) -> Iterator[BaseException]:
 
 
 def _failure(status: int, refusal: Refusal, place: Place, request_id: str) -> AppError:
-    return _class_of(status, refusal, place)(
+    kind = _class_of(status, refusal, place)
+    if kind is RequestRefused and not refusal.words:
+        kind = RefusedWithoutReason
+    return _told(kind, refusal, place, request_id, status)
+
+
+def _told(kind: type[AppError], refusal: Refusal, place: Place, request_id: str, status: int | None = None) -> AppError:
+    return kind(
         refusal.words,
         status=status,
         request_id=request_id,

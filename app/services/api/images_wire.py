@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.model.errors import BrokenAnswer
 from app.model.images import FinishedImage, ImageProgress, ImageRequest, PartialImage, UpscaleRequest
 from app.model.lessons import Lesson
 from app.model.providers import BUILT_IN_ID, Endpoint
+from app.model.server_errors import NoPicture
 from app.services.api.calls import Call, FormFile, merged
 from app.services.api.shapes import list_of, number_of, object_of, text_of, whole_of
 
@@ -131,10 +131,10 @@ class ImagesDecoder:
 
 
 def finished_image(data: bytes, revised_prompt: str = "") -> FinishedImage:
-    """A picture with its true type. Raises BrokenAnswer when the bytes are none."""
+    """A picture with its true type. Raises NoPicture when the bytes are none."""
     media_type = media_type_of(data)
     if not media_type:
-        raise BrokenAnswer("The server sent something else instead of a picture.")
+        raise NoPicture
     return FinishedImage(data, media_type, revised_prompt)
 
 
@@ -142,18 +142,18 @@ def partial_image(preview: FoundPreview) -> PartialImage | None:
     """A preview that can be shown; a broken one is no reason to lose the picture."""
     try:
         data = decoded(preview.encoded)
-    except BrokenAnswer:
+    except NoPicture:
         return None
     return PartialImage(preview.index, data) if media_type_of(data) else None
 
 
 def decoded(encoded: str) -> bytes:
-    """Base64 with a `data:` prefix, white space or missing padding, as servers send it. Raises BrokenAnswer."""
+    """Base64 with a `data:` prefix, white space or missing padding, as servers send it. Raises NoPicture."""
     bare = "".join(_DATA_PREFIX.sub("", encoded, count=1).split()).translate(str.maketrans("-_", "+/"))
     try:
         return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise BrokenAnswer(f"The picture is not valid base64: {error}") from error
+        raise NoPicture from error
 
 
 def media_type_of(data: bytes) -> str:

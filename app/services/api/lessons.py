@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from app.model.errors import AppError
+from app.model.errors import AppError, RequestRefused
 from app.model.lessons import Lesson, LessonKind
 from app.services.api.calls import Call
 from app.services.api.failures import WANTS_TEXT
@@ -89,7 +89,7 @@ class Taught:
 
 def lessons_in(call: Call, error: AppError) -> Iterator[Lesson]:
     """What the refusal `error` of `call` may mean, the likeliest first. A value out of its range teaches nothing."""
-    if error.status not in _REFUSALS:
+    if not _is_refusal(error):
         return
     yield from _about_files(call, error)
     for lesson in call.optional:
@@ -106,7 +106,7 @@ def lessons_in(call: Call, error: AppError) -> Iterator[Lesson]:
 
 def removable_field(call: Call, error: AppError) -> str:
     """The field that `error` does not know and that only the user may give up, as it changes what comes back."""
-    if error.status not in _REFUSALS or not _is_unknown(error):
+    if not (_is_refusal(error) and _is_unknown(error)):
         return ""
     names = [name for name in _field_names(call.body) if name.partition(".")[0] not in _essential(call)]
     found = [name for name in names if _mentions(error, name)]
@@ -219,6 +219,11 @@ def _refuses_streaming(error: AppError) -> bool:
         return False
     said = f"{error.parameter} {error.server_words}"
     return bool(_STREAMING.search(said)) and (_UNVERIFIED in said or _is_unknown(error))
+
+
+def _is_refusal(error: AppError) -> bool:
+    """Whether the request was not accepted as it is; a refusal inside an answer has no status of its own."""
+    return error.status in _REFUSALS or (error.status is None and isinstance(error, RequestRefused))
 
 
 def _is_unknown(error: AppError) -> bool:

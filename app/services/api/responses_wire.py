@@ -39,7 +39,7 @@ type _Spot = tuple[str, int | None, int | None]
 
 
 def responses_call(endpoint: Endpoint, request: ChatRequest) -> Call:
-    """POST /responses; nothing is stored at the server. Raises RequestRefused for a JSON schema that is no JSON."""
+    """POST /responses; nothing is stored at the server. Raises SchemaUnusable for a JSON schema that is no JSON."""
     parameters = request.parameters
     instructions = "\n\n".join(m.text for m in request.messages if m.role is Role.SYSTEM)
     body: dict[str, Any] = {

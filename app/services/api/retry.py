@@ -14,7 +14,15 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from app.model.chat import RetryPending
-from app.model.errors import AccountLimit, AppError, ConnectionFailed, ModelLoading, TooLarge
+from app.model.errors import (
+    AccountLimit,
+    AppError,
+    ConnectionFailed,
+    ModelLoading,
+    RateLimited,
+    ServerTrouble,
+    TooLarge,
+)
 
 MAX_RETRIES = 2
 LONGEST_DELAY_S = 120.0
@@ -93,7 +101,8 @@ def _is_worth_it(error: AppError, advice: Advice) -> bool:
     if advice.wanted is not None:
         return advice.wanted
     if error.status is None:
-        return error.retryable and isinstance(error, ConnectionFailed)
+        # Without a status: no answer came, or the failure was told inside one that had begun well.
+        return error.retryable and isinstance(error, ConnectionFailed | RateLimited | ServerTrouble)
     return error.retryable and (error.status in _RETRIED_STATUS or error.status >= 500)
 
 

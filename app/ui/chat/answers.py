@@ -30,8 +30,8 @@ class LiveAnswer:
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
     waits_for: RetryPending | EngineStarting | None = None
-    waits_since: float = 0.0
-    """By `time.monotonic`."""
+    waits_since: float = field(default_factory=time.monotonic)
+    """When something came last, by `time.monotonic`."""
     is_over: bool = False
     """Its end was told; otherwise it was stopped or failed."""
 
@@ -72,6 +72,10 @@ class Answers(QObject):
         super().__init__(parent)
         self._jobs: dict[int, Job] = {}
         self._live: dict[int, LiveAnswer] = {}
+
+    @property
+    def working(self) -> bool:
+        return bool(self._jobs)
 
     def start(self, conversation_id: int, events: AsyncGenerator[ChatEvent]) -> bool:
         """Consume `events`; False if this conversation is already being answered."""

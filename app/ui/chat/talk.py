@@ -142,6 +142,7 @@ class Talk(QObject):
             return
         if isinstance(event, AnswerStarted):
             self._view.begin_answer(event)
+            self._view.add(live, event)
             self._on_composer_changed()  # what became a message is no draft any more, also if the disk took it late
         elif isinstance(event, AnswerEnded):
             self._view.finish(event.answer)

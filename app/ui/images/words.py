@@ -9,7 +9,7 @@ from PySide6.QtCore import QDateTime, QLocale
 from app.model.errors import AppError
 from app.model.images import Picture, PictureOrigin, SizeProblem
 from app.model.text import QT_TRANSLATE_NOOP
-from app.ui.translation import error_text, translated
+from app.ui.translation import error_text, hint_text, translated
 
 _CHOICES = {
     "": QT_TRANSLATE_NOOP("ImageChoices", "Automatic"),
@@ -70,5 +70,5 @@ def failure_title(error: AppError) -> str:
 
 def failure_text(error: AppError) -> str:
     """What it means and what helps, and in a paragraph of its own what the server said."""
-    ours = (error_text(error, error.explanation), error_text(error, error.hint))
+    ours = (error_text(error, error.explanation), hint_text(error))
     return "\n\n".join(filter(None, (" ".join(filter(None, ours)), error.server_words)))

@@ -5,32 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
+
+from app.model.visible import shows_directions, without_turns
+from app.ui.widgets.markdown_scan import Kind, Piece, pieces
 
 FORMULA_SCHEME = "formula:"
 DISPLAY_FORMULA = f"{FORMULA_SCHEME}display/"
 INLINE_FORMULA = f"{FORMULA_SCHEME}inline/"
 LINK_SCHEMES = ("http://", "https://", "mailto:")
-_MAX_FORMULA_CHARACTERS = 2_000
 
-_SCANNER = re.compile(
-    rf"""
-      (?P<fenced> ^[ \t>]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(?P<fence>`{{3,}}|~{{3,}})[^\n]*\n
-                  (?s:.*?)(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z))
-    | (?P<code> (?<!`)(?P<ticks>`++)(?:(?!\n[ \t]*\n)[\s\S])+?(?<!`)(?P=ticks)(?!`))
-    | (?P<escape> \\[^(\[\n])
-    | (?:^(?P<lead>[ \t>]*))? (?:\$\$(?P<dollars>(?:(?!\n[ \t>]*\n|\$\$)[\s\S]){{1,{_MAX_FORMULA_CHARACTERS}}})\$\$
-                              |\\\[(?P<brackets>(?:(?!\n[ \t>]*\n)[\s\S]){{1,{_MAX_FORMULA_CHARACTERS}}}?)\\\])
-      (?P<trail>[ \t]*$)?
-    | \\\((?P<parentheses>(?:(?!\n[ \t>]*\n)[\s\S]){{1,{_MAX_FORMULA_CHARACTERS}}}?)\\\)
-    | (?<![A-Za-z0-9$])\$(?P<dollar>(?![\s$])(?:\\[^\n]|[^$\\\n]|\n(?![ \t>]*\n)){{1,{_MAX_FORMULA_CHARACTERS}}}?)
-      (?<!\s)\$(?![A-Za-z0-9$])
-    | !\[(?P<alternative>[^\[\]\n]*)\]\([ \t]*<?(?P<address>[^)\s>]*)>?(?:[ \t]+["'(][^\n]*?["')])?[ \t]*\)
-    | (?P<image>!(?=\[))
-    """,
-    re.VERBOSE | re.MULTILINE,
+_TURNING_ENTITY = re.compile(
+    r"&\#(?:[xX]0*+(?:202[a-eA-E]|206[6-9])|0*+(?:823[4-8]|829[4-7]));"  # U+202A to U+202E, U+2066 to U+2069
 )
-_AMOUNT = re.compile(r"\d[^\\^_={}]*[ \t][A-Za-z]{2,}[^\\^_={}]*")
-"""What stands between the dollar signs of "$5 for one and 6$": a number and plain words, nothing of TeX."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +42,49 @@ def prepare(source: str, is_drawn: Callable[[Formula], bool], is_own_image: Call
 
     A formula for which `is_drawn` is False is shown as its source. An image stays one only where `is_own_image` says
     so of its address; any other becomes a link, or words where the address is not for a browser. What stands in code
-    or is an amount of money is no formula.
+    or is an amount of money is no formula. What turns the reading direction is to be seen in code, and gone elsewhere.
     """
     formulas: dict[str, Formula] = {}
+    written: list[str] = []
 
-    def replaced(match: re.Match[str]) -> str:
-        formula = _formula(match)
-        if formula is None:
-            return _without_image(match, is_own_image)
-        if not is_drawn(formula):
-            return f"{match['lead'] or ''}{_as_code(formula.source)}{match['trail'] or ''}"
-        name = f"{DISPLAY_FORMULA if formula.display else INLINE_FORMULA}{len(formulas)}"
-        formulas[name] = formula
-        # Qt drops an image without alternative text.
-        return _placed(match, f"![formula]({name})")
+    def replaced(piece: Piece) -> str:
+        if piece.kind is Kind.FORMULA:
+            return _as_image(source, piece, is_drawn, formulas)
+        text = source[piece.start : piece.end]
+        return _without_image(piece, text, is_own_image) if piece.kind is Kind.IMAGE else text
 
-    return PreparedMarkdown(_SCANNER.sub(replaced, source), formulas)
-
-
-def _formula(match: re.Match[str]) -> Formula | None:
-    display = match["dollars"] or match["brackets"]
-    tex = display or match["parentheses"] or match["dollar"]
-    if tex is None or not tex.strip() or (match["dollar"] and _AMOUNT.fullmatch(tex)):
-        return None
-    lead = match["lead"] or ""
-    if ">" in lead:
-        tex = re.sub(r"\n[ \t]*>[ \t]?", "\n", tex)
-    source = match[0].removeprefix(lead).removesuffix(match["trail"] or "")
-    return Formula(tex.strip(), display is not None, source)
+    for is_code, run in groupby(pieces(source), lambda piece: piece.kind is Kind.CODE):
+        if is_code:
+            written += [shows_directions(source[piece.start : piece.end]) for piece in run]
+        else:
+            written.append(_without_turns("".join(map(replaced, run))))
+    return PreparedMarkdown("".join(written), formulas)
 
 
-def _placed(match: re.Match[str], image: str) -> str:
+def _without_turns(markdown: str) -> str:
+    """Also none that Qt would make of what is left: the words after a link must not be turned by its text."""
+    return _TURNING_ENTITY.sub("\ufffd", without_turns(markdown))
+
+
+def _as_image(source: str, piece: Piece, is_drawn: Callable[[Formula], bool], formulas: dict[str, Formula]) -> str:
+    """The image that stands for a formula, which is added to `formulas`; its source if there is none of it."""
+    lead, trail = piece.lead or "", piece.trail or ""
+    tex = re.sub(r"\n[ \t]*+>[ \t]?", "\n", piece.content) if ">" in lead else piece.content
+    formula = Formula(tex.strip(), piece.display, source[piece.start + len(lead) : piece.end - len(trail)])
+    if not is_drawn(formula):
+        return f"{lead}{_as_code(formula.source)}{trail}"
+    name = f"{DISPLAY_FORMULA if formula.display else INLINE_FORMULA}{len(formulas)}"
+    formulas[name] = formula
+    return _placed(piece, f"![formula]({name})")  # Qt drops an image without alternative text
+
+
+def _placed(piece: Piece, image: str) -> str:
     """A formula that has lines of its own gets a paragraph of its own, inside the same list or quote."""
-    lead, trail = match["lead"], match["trail"]
+    lead, trail = piece.lead, piece.trail
     if lead is None or trail is None:
         return f"{lead or ''}{image}{trail or ''}"
     empty_line = lead.rstrip()
-    before = f"{empty_line}\n" if match.start() else ""
+    before = f"{empty_line}\n" if piece.start else ""
     return f"{before}{lead}{image}\n{empty_line}"
 
 
@@ -102,13 +95,12 @@ def _as_code(source: str) -> str:
     return f"{fence}{padding}{text}{padding}{fence}"
 
 
-def _without_image(match: re.Match[str], is_own_image: Callable[[str], bool]) -> str:
-    if match["image"]:
+def _without_image(piece: Piece, text: str, is_own_image: Callable[[str], bool]) -> str:
+    if piece.address is None:
         return ""
-    address = match["address"]
-    if address is None or is_own_image(address):
-        return match[0]
-    words = match["alternative"].strip()
-    if address.startswith(LINK_SCHEMES):
-        return f"[{words or address}](<{address}>)"
+    if is_own_image(piece.address):
+        return text
+    words = piece.content.strip()
+    if piece.address.startswith(LINK_SCHEMES):
+        return f"[{words or piece.address}](<{piece.address}>)"
     return words

@@ -20,8 +20,9 @@ from app.model.chat import (
     Usage,
     Verbosity,
 )
-from app.model.errors import RequestRefused, UnsupportedContent
+from app.model.errors import UnsupportedContent
 from app.model.providers import Dialect, Endpoint
+from app.model.server_errors import SchemaUnusable
 from app.services.api.chat_wire import COMPLETION_TOKENS, ChatDecoder, chat_call, completion_call
 from tests.fakes.openai_server import FakeOpenAI, png
 from tests.services.api.asking import MODEL, chat, question
@@ -111,8 +112,9 @@ def test_a_json_schema_gets_a_name_unless_it_has_one() -> None:
 
 def test_a_schema_that_is_no_json_is_refused_before_sending() -> None:
     parameters = ChatParameters(response_format=ResponseFormat.SCHEMA, json_schema="{oops")
-    with pytest.raises(RequestRefused, match="not valid JSON"):
+    with pytest.raises(SchemaUnusable) as refusal:
         chat_call(HERE, question(parameters=parameters))
+    assert refusal.value.arguments == {"line": "1", "column": "2"}
 
 
 def test_legacy_completions_continue_a_lone_prompt() -> None:

@@ -22,6 +22,7 @@ from app.model.errors import (
     TooLarge,
 )
 from app.model.providers import Endpoint, Timeouts
+from app.model.server_errors import NothingArrived
 from app.services.api.client import ApiService
 from tests.fakes.openai_server import Action, FakeOpenAI, event
 from tests.services.api.asking import chat, collected, endpoint_of, question, run
@@ -132,7 +133,7 @@ def test_words_held_back_are_shown_when_the_answer_breaks_off(server: FakeOpenAI
 
 def test_a_whole_answer_that_breaks_off(server: FakeOpenAI) -> None:
     server.reply_raw([b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n", b'{"choi'])
-    assert type(chat(server, question(stream=False)).error) is AnswerInterrupted
+    assert type(chat(server, question(stream=False)).error) is NothingArrived
 
 
 def test_silence_ends_in_time_out(server: FakeOpenAI) -> None:
@@ -241,3 +242,16 @@ def test_nesting_without_end(server: FakeOpenAI) -> None:
 def test_half_a_surrogate_pair_can_be_sent(server: FakeOpenAI) -> None:
     assert chat(server, question("broken \ud83d paste")).error is None
     assert "broken ? paste" in json.dumps(server.posts()[0].json)
+
+
+def test_an_answer_that_is_whole_though_more_was_promised(server: FakeOpenAI) -> None:
+    body = b'{"choices":[{"message":{"content":"all of it"},"finish_reason":"stop"}]}'
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n"
+    server.reply_raw([head, body])
+    outcome = chat(server, question(stream=False))
+    assert (outcome.text, outcome.error) == ("all of it", None)
+
+
+def test_nothing_is_said_to_be_kept_where_nothing_came(server: FakeOpenAI) -> None:
+    server.reply_raw([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nda"], times=3)
+    assert type(chat(server).error) is NothingArrived

@@ -35,7 +35,13 @@ SHAPES: dict[str, tuple[Any, str]] = {
     "braces that are no JSON": ({"error": {"message": "{oops"}}, "{oops"),
     "nothing": ({}, ""),
     "null": (None, ""),
-    "a number": (5, ""),
+    "a number": (5, "5"),
+    "a number as error": ({"error": 42}, '{"error": 42}'),
+    "nobody's shape": (
+        {"fault": {"faultstring": "Quota", "<b>": [1]}},
+        '{"fault": {"faultstring": "Quota", " ": [1]}}',
+    ),
+    "no error": ({"error": None, "detail": "", "more": [{}]}, ""),
     "a text": ("no", "no"),
 }
 

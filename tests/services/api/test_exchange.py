@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.model.errors import Redirected, RequestRefused, WrongAddress
+from app.model.errors import RequestRefused, WrongAddress
 from app.model.providers import Endpoint, KeyHeader
+from app.model.server_errors import RedirectedInCircles
 from tests.fakes.openai_server import FakeOpenAI
 from tests.services.api.asking import KEY, chat, collected, endpoint_of, question, run
 
@@ -48,7 +49,7 @@ def test_a_get_follows_redirects_within_its_origin(server: FakeOpenAI) -> None:
 
 def test_redirects_in_a_circle(server: FakeOpenAI) -> None:
     server.reply(307, b"", {"Location": "/v1/models"}, path="/models", times=50)
-    with pytest.raises(Redirected):
+    with pytest.raises(RedirectedInCircles):
         run(lambda api: api.models(endpoint_of(server)))
     assert len(server.requests) == 5
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from app.model import errors
+from app.model import errors, server_errors
 from app.model.errors import AppError
 from app.services.api.failures import Place, failure_before_answer, failure_in_stream, failure_of_response
 from tests.fakes.openai_server import FakeOpenAI
@@ -124,14 +124,15 @@ def test_every_text_of_an_error_finds_its_arguments() -> None:
 IN_STREAM: list[tuple[dict[str, object], type[AppError]]] = [
     ({"error": {"message": "x", "code": 429}}, errors.RateLimited),
     ({"error": {"message": "x", "code": "rate_limit_exceeded"}}, errors.RateLimited),
-    ({"error": {"message": "x", "code": "server_is_overloaded"}}, errors.ServerTrouble),
+    ({"error": {"message": "x", "code": "server_is_overloaded"}}, server_errors.TroubleInAnswer),
     ({"error": {"message": "x", "type": "invalid_request_error"}}, errors.RequestRefused),
     ({"error": {"message": "x", "code": "invalid_image"}}, errors.RequestRefused),
     ({"error": {"message": "x", "code": 402}}, errors.AccountLimit),
     ({"error": {"message": "x", "code": "insufficient_quota"}}, errors.AccountLimit),
     ({"type": "error", "code": "invalid_prompt", "message": "x"}, errors.ContentRefused),
-    ({"error": {"message": "x"}}, errors.ServerTrouble),
-    ({"error": {"message": "x", "code": 200}}, errors.ServerTrouble),
+    ({"error": {"message": "x"}}, server_errors.TroubleInAnswer),
+    ({"error": {"message": "x", "code": 200}}, server_errors.TroubleInAnswer),
+    ({"error": {"message": "x", "code": 500}}, errors.ServerTrouble),
 ]
 
 
@@ -178,3 +179,71 @@ def test_the_waiting_time_that_ran_out_is_named() -> None:
 def test_a_connection_that_fails_behind_a_proxy_blames_the_proxy() -> None:
     place = replace(PLACE, through_proxy=True)
     assert type(failure_before_answer(httpx.ConnectError("refused"), place)) is errors.ProxyFailed
+
+
+HERE = replace(PLACE, base_url="https://host:1/v1")
+CIRCLES = ["https://host:1/v1/chat/completions", "https://host:1/v1/chat/completions/", "https://host:1/v1"]
+PAGES = [
+    "https://login.corp.example/sso",
+    "https://host:1/login?next=/v1/chat/completions",
+    "https://host:1/",
+    "https://team.example//cdn-cgi/access/login/host",
+    "https://[broken",
+]
+MOVED = {
+    "https://new.example/v1/chat/completions": "https://new.example/v1",
+    "https://new.example/openai/chat/completions/": "https://new.example/openai",
+    "https://new.example/chat/completions": "https://new.example",
+    "https://new.example/v1beta/": "https://new.example/v1beta",
+    "http://host:1/v1/chat/completions": "http://host:1/v1",
+}
+
+
+@pytest.mark.parametrize("location", CIRCLES)
+def test_a_redirect_to_the_address_that_is_set_is_no_other_address(location: str) -> None:
+    error = failure_of_response(302, {"location": location}, b"", HERE)
+    assert type(error) is server_errors.RedirectedInCircles
+    assert "suggestion" not in error.arguments
+
+
+@pytest.mark.parametrize("location", PAGES)
+def test_a_redirect_to_a_page_is_no_base_address(location: str) -> None:
+    error = failure_of_response(302, {"location": location}, b"", HERE)
+    assert type(error) is server_errors.RedirectedToPage
+    assert error.arguments["location"] == location
+    assert "suggestion" not in error.arguments
+
+
+@pytest.mark.parametrize("location", MOVED)
+def test_a_redirect_to_where_an_api_may_be_names_its_base_address(location: str) -> None:
+    error = failure_of_response(302, {"location": location}, b"", HERE)
+    assert type(error) is errors.Redirected
+    assert error.arguments["suggestion"] == MOVED[location]
+
+
+def test_a_refusal_without_words_says_its_number() -> None:
+    error = failure_of_response(400, {}, b'{"error": null}', PLACE)
+    assert type(error) is server_errors.RefusedWithoutReason
+    assert error.explanation.format(**error.arguments) == "host:1 refused it with status 400 and gave no reason."
+    assert error.retryable
+    assert type(failure_of_response(400, {}, b'{"error": 42}', PLACE)) is errors.RequestRefused
+
+
+def test_an_error_inside_an_answer_has_no_status_but_what_it_says_itself() -> None:
+    assert failure_in_stream({"error": "stopped"}, PLACE).status is None
+    assert failure_in_stream({"error": {"message": "stopped", "code": 500}}, PLACE).status == 500
+
+
+def test_errors_inside_an_answer_are_tried_again_before_any_word(server: FakeOpenAI) -> None:
+    server.reply_bytes([b'data: {"error": "model runner has unexpectedly stopped"}\n\n'], times=3)
+    outcome = chat(server)
+    assert type(outcome.error) is server_errors.TroubleInAnswer
+    assert len(server.posts()) == 3
+
+
+@pytest.mark.parametrize(("said", "meant"), [("86400", 86400.0), ("", None), ("soon", None)])
+def test_how_long_a_server_wants_to_be_left_alone_is_known(server: FakeOpenAI, said: str, meant: float | None) -> None:
+    server.reply(429, b"", {"Retry-After": said}, times=3)
+    error = chat(server).error
+    assert error is not None
+    assert error.pause_s == meant

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from app.model.errors import AppError, BrokenAnswer, WrongAddress
+from app.model.server_errors import AnswerDamaged, AnswerTooLarge
 from app.services.api.calls import LARGEST_ANSWER
 from app.services.api.error_body import refusal_of_bytes
 from app.services.api.events import LARGEST_EVENT, EventParser
@@ -83,8 +84,9 @@ def test_what_never_ends_is_refused(name: str) -> None:
     reader, hostile = ENDLESS[name]
     with memory_below(LARGEST_WASTE * LARGEST_ANSWER):
         outcome = answered(READERS[reader], hostile())
-    assert isinstance(outcome.error, BrokenAnswer)
-    assert "larger than" in outcome.error.server_words
+    assert isinstance(outcome.error, AnswerTooLarge)
+    assert outcome.error.server_words == ""
+    assert outcome.error.arguments["most"] in ("64 MB", "512 MB")
     assert outcome.error.arguments["host"] == "h"
 
 
@@ -157,8 +159,8 @@ def test_what_is_packed_is_read(packing: str, size: int) -> None:
 )
 def test_what_is_packed_badly_is_blamed_on_who_packed_it(body: bytes) -> None:
     outcome = answered(READERS["chat, whole"], Hostile([body], 200, {"Content-Encoding": "gzip"}))
-    assert isinstance(outcome.error, BrokenAnswer)
-    assert "A proxy may have damaged the answer" in outcome.error.server_words
+    assert isinstance(outcome.error, AnswerDamaged)
+    assert outcome.error.server_words == ""
 
 
 def test_an_event_that_comes_byte_by_byte_takes_no_more_than_its_size() -> None:

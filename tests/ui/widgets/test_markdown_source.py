@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,3 +115,58 @@ def test_an_own_image_stays() -> None:
 @given(st.text(alphabet="$\\()[]`!x 5\n>a", max_size=200))
 def test_any_text_is_survived_quickly(source: str) -> None:
     prepare(source, lambda _formula: True, lambda _address: False)
+
+
+PIECES = [
+    *(
+        "`",
+        "` ",
+        "`` ` ",
+        "`a\n\n",
+        "```\n",
+        "~~~\n",
+        "~~~",
+        "$",
+        "$a",
+        "$ a",
+        "$\\",
+        "$$",
+        "$$a ",
+        "\\",
+        "\\[",
+        "\\[a",
+    ),
+    *("\\(", "\\(a", "![", "![a](", "![](a", '![](a "', "![](a '", "![]( ", " ", "> ", "- ", "1", "\n", "\n>", "&#"),
+]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_a_million_signs_are_each_looked_at_a_few_times(piece: str) -> None:
+    """With any square in it this would take minutes, not the second or two that it does."""
+    source = piece * (1_000_000 // len(piece))
+    prepare(source, lambda _formula: True, lambda _address: False)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "[\u202emoc.elgoog](https://evil.example) and [idn](https://a.example)",
+        "[&#x202E;moc.elgoog](https://evil.example) and more",
+        "[&#8238;moc](https://evil.example)",
+        "[&#x20\u202e2E;moc](https://evil.example)",
+        "&#x20![2](/a)E;moc",
+        "![\u2067x](https://evil.example/a.png)",
+        "a \\\u202eb $x\u202d$ \u2066",
+    ],
+)
+def test_nothing_turns_the_words_after_it(source: str) -> None:
+    assert not set(html.unescape(drawn(source))) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def test_what_turns_words_is_to_be_seen_in_code() -> None:
+    assert drawn("`a\u202eb` \u202ec") == "`a⟨U+202E⟩b` c"
+    assert drawn("`&#x202E;`") == "`&#x202E;`"
+
+
+def test_marks_that_arabic_needs_stay() -> None:
+    assert drawn("\u200fC++\u200f") == "\u200fC++\u200f"

@@ -9,6 +9,7 @@ import pytest
 from app.model.chat import FunctionCall, Usage
 from app.model.errors import AppError, BrokenAnswer, ContextTooLong, RateLimited, RequestRefused, ServerTrouble
 from app.model.providers import Dialect
+from app.model.server_errors import TroubleInAnswer
 from tests.fakes.openai_server import Chunk, FakeOpenAI, event
 from tests.services.api.asking import Outcome, chat, question
 from tests.services.api.nasty.bytes_of_chat import DONE, as_json, chunk, whole
@@ -56,8 +57,9 @@ def test_case_19_status_200_without_choices(server: FakeOpenAI, body: Any) -> No
 @pytest.mark.parametrize("error", [{"message": "boom", "code": 502}, "boom"])
 def test_case_20_status_200_with_an_error(server: FakeOpenAI, error: Any) -> None:
     outcome = answered(server, {"error": error, "choices": None}, times=3)
-    assert type(outcome.error) is ServerTrouble
+    assert type(outcome.error) is (TroubleInAnswer if error == "boom" else ServerTrouble)
     assert outcome.error.server_words == "boom"
+    assert outcome.error.status == (None if error == "boom" else 502)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ def test_case_20_status_200_with_an_error(server: FakeOpenAI, error: Any) -> Non
             ServerTrouble,
         ),
         ({"message": "no", "type": "invalid_request_error", "code": None}, RequestRefused),
-        ("no", ServerTrouble),
+        ("no", TroubleInAnswer),
     ],
 )
 @pytest.mark.parametrize("done", [True, False])
