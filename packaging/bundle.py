@@ -55,6 +55,10 @@ TAKEN_ALONG = (
 """What is taken from the Linux that builds: Python's own needs, and sound, which a bare desktop may lack. All else must
 be the user's own: a foreign libasound or libxcb, for one, breaks what the desktop loads into it."""
 
+OF_THE_INSTALLER = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
+"""Files of a package's metadata that tell how and where it was installed on the machine that builds; nothing of what it
+is. RECORD holds sums of scripts with a folder of that machine in them, so that two builds would differ."""
+
 _QT_PLUGIN = re.compile(r"PySide6/(?:Qt/)?plugins/([^/]+)/(?:lib)?(.+)$")
 _QT_TRANSLATION = re.compile(r"PySide6/(?:Qt/)?translations/(.+)$")
 
@@ -67,6 +71,9 @@ def is_needed(target: str, *, of_the_system: bool) -> bool:
         return f"{folder}/{name}".startswith(QT_PLUGINS) or f"{folder}/lib{name}".startswith(QT_PLUGINS)
     if found := _QT_TRANSLATION.search(path):
         return found.group(1) in QT_TRANSLATIONS
+    folder, _, name = path.rpartition("/")
+    if folder.endswith(".dist-info") and name in OF_THE_INSTALLER:
+        return False
     return not of_the_system or path.startswith(TAKEN_ALONG)
 
 

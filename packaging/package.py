@@ -1,19 +1,25 @@
-"""`make package`: the bundle of this system, its installers in dist/, their sums, parts and sizes."""
+"""`make package`: the bundle of this system, its installers in dist/, their sums, parts and sizes.
+
+usage: package.py [bundle|standard]
+
+    bundle      only the folder with the program, which `make bench` starts
+    standard    without the installers that have models inside
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import icons
 import parts
+import sizes
 from windows.installer import version_information
 
 from app import identity
@@ -21,36 +27,48 @@ from app import identity
 ROOT = Path(__file__).resolve().parent.parent
 BUILD, DIST = ROOT / "build" / "package", ROOT / "dist"
 SOURCE_ICON = ROOT / "resources" / "triptych.svg"
-WITH_MODELS = "-with-models"
+FLAVOURS = ("", "-with-models")
+EXTENTS = BUNDLE, STANDARD = ("bundle", "standard")
 
 
-def main() -> int:
+def main(extent: str) -> int:
+    """Make what `extent` names (everything if empty); 2 if it names nothing."""
+    if extent not in ("", *EXTENTS):
+        print(__doc__, file=sys.stderr)
+        return 2
     os.environ.setdefault("SOURCE_DATE_EPOCH", _time_of_commit())
     os.environ["PYTHONHASHSEED"] = "0"
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    shutil.rmtree(DIST, ignore_errors=True)
-    DIST.mkdir()
+    if extent != BUNDLE:
+        shutil.rmtree(DIST, ignore_errors=True)  # what fails leaves no installers of another time
     _prepare()
     bundle = _bundle({})
-    sizes = {"bundle": _size(bundle)} | {f"bundle/{name}": size for name, size in _parts_of(bundle)}
-    for flavour in ("", WITH_MODELS):
-        if flavour:
-            _add_models(bundle)
-        for installer in _installers(bundle, flavour):
-            sizes[installer.name] = installer.stat().st_size
-            _say(f"{installer.name}: {installer.stat().st_size / 1e6:.0f} MB")
-    _write_sums()
-    (BUILD / "sizes.json").write_text(json.dumps(sizes, indent=1), "utf-8")
+    if extent != BUNDLE:
+        _make_installers(bundle, FLAVOURS[:1] if extent == STANDARD else FLAVOURS)
     return 0
 
 
+def _make_installers(bundle: Path, flavours: Sequence[str]) -> None:
+    """Fill dist/ and say how large all became."""
+    DIST.mkdir()
+    parts.write_list(DIST / f"{identity.PROGRAM}-{identity.VERSION}.cdx.json", ROOT)
+    found = []
+    for flavour in flavours:
+        if flavour:
+            _add_models(bundle)
+        for installer, unpacked in _installers(bundle, flavour):
+            found.append(sizes.measured(installer, unpacked, sizes.modules_in))
+            _say(f"{installer.name}: {found[-1].size / 1e6:.0f} MB")
+    _write_sums()
+    print(sizes.write(found, BUILD), flush=True)
+
+
 def _prepare() -> None:
-    """Draw the icons; write the licences and the list of parts."""
+    """Draw the icons; write the licences and what Windows shows of the version."""
     shutil.rmtree(BUILD / "licenses", ignore_errors=True)
     silent = parts.write_licenses(BUILD / "licenses", ROOT)
     if silent:
         _say(f"parts that bring no text of their licence: {', '.join(silent)}")
-    parts.write_list(DIST / f"{identity.PROGRAM}-{identity.VERSION}.cdx.json", ROOT)
     icons.write_theme(SOURCE_ICON, BUILD / "icons", identity.APPLICATION_ID)
     icons.write_windows(SOURCE_ICON, BUILD / "triptych.ico")
     icons.write_macos(SOURCE_ICON, BUILD / "triptych.icns")
@@ -63,7 +81,9 @@ def _bundle(variables: dict[str, str]) -> Path:
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "ERROR"]
     command += ["--distpath", str(BUILD / "dist"), "--workpath", str(BUILD / "work")]
     command.append(str(ROOT / "packaging" / "triptych.spec"))
-    subprocess.run(command, check=True, env=os.environ | variables)  # noqa: S603
+    # A cache of its own: what another build of this user puts there or cleans away must not matter.
+    environment = os.environ | variables | {"PYINSTALLER_CONFIG_DIR": str(BUILD / "cache")}
+    subprocess.run(command, check=True, env=environment)  # noqa: S603
     return BUILD / "dist" / identity.PROGRAM
 
 
@@ -82,7 +102,8 @@ def _add_models(bundle: Path) -> None:
         _bundle({"TRIPTYCH_BUNDLED_MODELS": str(target)})
 
 
-def _installers(bundle: Path, flavour: str) -> Iterator[Path]:
+def _installers(bundle: Path, flavour: str) -> Iterator[tuple[Path, Path]]:
+    """Each installer and a folder with what it unpacks to; ask for the next one only after a look at that."""
     name = f"{identity.PROGRAM}-{identity.VERSION}{flavour}"
     if sys.platform == "linux":
         from linux.deb import make_deb
@@ -90,26 +111,26 @@ def _installers(bundle: Path, flavour: str) -> Iterator[Path]:
 
         deb = DIST / f"{identity.PROGRAM}{flavour}_{identity.VERSION}_amd64.deb"
         make_deb(bundle, BUILD / "icons", BUILD / "deb", deb, can_shrink=not flavour)
-        yield deb
+        yield deb, BUILD / "deb" / "root" / "usr"
         portable = DIST / f"{name}-x86_64.AppImage"
         make_portable(bundle, BUILD / "icons", BUILD / "portable", portable)
-        yield portable
+        yield portable, BUILD / "portable" / "AppDir"
     elif sys.platform == "win32":
         from windows.installer import make_installer
 
         installer = DIST / f"{name}-x86_64-installer.exe"
         make_installer(bundle, BUILD / "triptych.ico", BUILD / "windows", installer, can_shrink=not flavour)
-        yield installer
+        yield installer, bundle
     elif sys.platform == "darwin":
         from macos.disk_image import make_disk_image
 
         image = DIST / f"{name}-{platform.machine()}.dmg"
         application = bundle.with_name(f"{identity.NAME}.app")
         make_disk_image(application, BUILD / "macos", image)
-        yield image
+        yield image, application
         archive = DIST / f"{name}-{platform.machine()}.app.tar.gz"  # for the program's own updates
         subprocess.run(["tar", "-czf", archive, "-C", application.parent, application.name], check=True)  # noqa: S603, S607
-        yield archive
+        yield archive, application
 
 
 def _write_sums() -> None:
@@ -118,16 +139,6 @@ def _write_sums() -> None:
         with file.open("rb") as content:
             lines.append(f"{hashlib.file_digest(content, 'sha256').hexdigest()}  {file.name}\n")
     (DIST / "SHA256SUMS").write_text("".join(lines), "utf-8")
-
-
-def _parts_of(bundle: Path) -> list[tuple[str, int]]:
-    found = [(path.name, _size(path)) for path in (bundle / "_internal").iterdir() if not path.is_symlink()]
-    return sorted(found, key=lambda part: -part[1])[:20]
-
-
-def _size(path: Path) -> int:
-    files = [path] if path.is_file() else path.rglob("*")
-    return sum(file.lstat().st_size for file in files if file.is_file() and not file.is_symlink())
 
 
 def _time_of_commit() -> str:
@@ -140,4 +151,4 @@ def _say(words: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(" ".join(sys.argv[1:])))

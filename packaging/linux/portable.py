@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from linux import tree
+
 from app import identity
 
 MAGIC_AT, MAGIC = 8, b"AI\x02"
@@ -41,6 +43,7 @@ def make_portable(bundle: Path, icons: Path, work: Path, result: Path) -> None:
     icon = f"{identity.APPLICATION_ID}.png"
     shutil.copy(icons / "256x256" / "apps" / icon, root / icon)
     (root / ".DirIcon").symlink_to(icon)
+    tree.make_uniform(root, [root / path.name for path in tree.programs_in(bundle)])
     image, head = work / "image.squashfs", work / "runtime"
     _run("mksquashfs", root, image, *PACKING)
     _run(

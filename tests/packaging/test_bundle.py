@@ -24,6 +24,7 @@ from bundle import is_needed, needed  # type: ignore[import-not-found] # a scrip
         "PySide6/Qt/translations/qtbase_zh_CN.qm",
         "PySide6/Qt/lib/libQt6Core.so.6",
         "av.libs/libxcb-5ddf6756.so.1.1.0",
+        "keyring-25.7.0.dist-info/entry_points.txt",
     ],
 )
 def test_what_the_window_needs_is_kept(name: str) -> None:
@@ -38,6 +39,8 @@ def test_what_the_window_needs_is_kept(name: str) -> None:
         "PySide6\\plugins\\imageformats\\qtiff.dll",
         "PySide6/Qt/translations/qtbase_de.qm",
         "PySide6/Qt/translations/designer_zh_CN.qm",
+        "keyring-25.7.0.dist-info/RECORD",
+        "keyring-25.7.0.dist-info\\direct_url.json",
     ],
 )
 def test_what_nothing_uses_is_left_out(name: str) -> None:
