@@ -5,10 +5,9 @@ from __future__ import annotations
 import sqlite3
 
 from app.model.chat import Attachment, Draft, Message, MessageState, Role
-from app.model.lessons import Lesson
 from app.model.providers import ModelReference
 from app.model.title import automatic_title
-from app.services.history import rows, tree
+from app.services.history import columns, rows, tree
 from app.services.history.attachments import Attachments
 from app.services.history.database import Database
 
@@ -107,7 +106,7 @@ class Messages:
         """Store an answer as it ended, whatever its state; `answer` unchanged if it was deleted meanwhile."""
 
         def finish(connection: sqlite3.Connection) -> Message:
-            if not rows.update(connection, "messages", answer.id, _ending(answer)):
+            if not rows.update(connection, "messages", answer.id, columns.from_message(answer)):
                 return answer
             tree.touch(connection, answer.conversation_id)
             return self._path(connection, answer.id, 1)[0]
@@ -190,41 +189,13 @@ def _title(connection: sqlite3.Connection, conversation_id: int, draft: Draft) -
     )
 
 
-def _ending(answer: Message) -> dict[str, object]:
-    """What may change of an answer while it arrives."""
-    provider_id, model_id = rows.from_model(answer.model)
-    return {
-        "text": answer.text,
-        "state": answer.state,
-        "reasoning": answer.reasoning,
-        "reasoning_s": answer.reasoning_s,
-        "provider_id": provider_id,
-        "model_id": model_id,
-        "finish_reason": answer.finish_reason,
-        "error": answer.error,
-        "adjustments": rows.to_json(answer.adjustments, ()),
-        **rows.from_usage(answer.usage),
-        **rows.from_timing(answer.timing),
-    }
-
-
 def _to_message(row: sqlite3.Row, attachments: tuple[Attachment, ...]) -> Message:
     return Message(
         id=row["id"],
         conversation_id=row["conversation_id"],
         parent_id=row["parent_id"],
-        role=Role(row["role"]),
-        text=row["text"],
         created_at=rows.to_datetime(row["created_at"]),
-        state=MessageState(row["state"]),
-        reasoning=row["reasoning"],
-        reasoning_s=row["reasoning_s"],
-        model=rows.to_model(row),
-        finish_reason=row["finish_reason"],
-        error=row["error"],
-        usage=rows.to_usage(row),
-        timing=rows.to_timing(row),
         attachments=attachments,
         version=(row["version"], row["versions"]),
-        adjustments=rows.from_json(row["adjustments"], (), tuple[Lesson, ...]),
+        **columns.to_message(row),
     )

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from app.model.images import ImageSettings, Picture, PictureOrigin
-from app.model.lessons import Lesson
-from app.model.providers import ModelReference
-from app.services.history import index, rows
+from app.model.images import ImageSettings, Picture
+from app.services.history import columns, index, rows
 from app.services.history.database import Database
 from app.services.history.search import in_order
 
@@ -89,33 +87,14 @@ class Pictures:
     def _values(self, picture: Picture) -> dict[str, object]:
         return {
             "path": self._paths.to_text(picture.path),
-            "origin": picture.origin,
-            "prompt": picture.prompt,
-            "revised_prompt": picture.revised_prompt,
-            "provider_id": picture.model.provider_id,
-            "model_id": picture.model.model_id,
             "created_at": rows.to_microseconds(picture.created_at),
-            "width_px": picture.width_px,
-            "height_px": picture.height_px,
-            "size_bytes": picture.size_bytes,
-            "settings": rows.to_json(picture.settings, _DEFAULT_SETTINGS),
-            "source_names": rows.to_json(picture.source_names, ()),
-            "adjustments": rows.to_json(picture.adjustments, ()),
+            **columns.from_picture(picture),
         }
 
     def _to_picture(self, row: sqlite3.Row) -> Picture:
         return Picture(
             id=row["id"],
             path=self._paths.to_path(row["path"]),
-            origin=PictureOrigin(row["origin"]),
-            prompt=row["prompt"],
-            model=ModelReference(row["provider_id"], row["model_id"]),
             created_at=rows.to_datetime(row["created_at"]),
-            width_px=row["width_px"],
-            height_px=row["height_px"],
-            size_bytes=row["size_bytes"],
-            settings=rows.from_json(row["settings"], _DEFAULT_SETTINGS, ImageSettings),
-            source_names=rows.from_json(row["source_names"], (), tuple[str, ...]),
-            revised_prompt=row["revised_prompt"],
-            adjustments=rows.from_json(row["adjustments"], (), tuple[Lesson, ...]),
+            **columns.to_picture(row),
         )

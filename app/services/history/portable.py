@@ -17,8 +17,7 @@ from app.model.audio import (
     TranscriptState,
     join_texts,
 )
-from app.model.chat import AttachmentKind, ChatParameters, MessageState, Role
-from app.model.images import ImageSettings, PictureOrigin
+from app.model.chat import AttachmentKind, ChatParameters, MessageState
 from app.model.lessons import Lesson
 from app.model.providers import ModelReference
 from app.model.transfer import (
@@ -29,9 +28,9 @@ from app.model.transfer import (
     PortableRecording,
     PortableTranscript,
 )
-from app.services.history import rows
+from app.services.history import columns, rows
 
-_PARAMETERS, _SETTINGS, _OPTIONS = ChatParameters(), ImageSettings(), TranscriptionOptions()
+_PARAMETERS, _OPTIONS = ChatParameters(), TranscriptionOptions()
 
 type StoredFiles = Mapping[str, tuple[str, int]]
 """By the name of an attachment's file elsewhere: its name here and its bytes."""
@@ -88,39 +87,12 @@ def write_conversation(
 
 def read_picture(row: sqlite3.Row) -> PortablePicture:
     """A picture without the name of its file."""
-    return PortablePicture(
-        file="",
-        origin=PictureOrigin(row["origin"]),
-        prompt=row["prompt"],
-        model=ModelReference(row["provider_id"], row["model_id"]),
-        created_at=rows.to_datetime(row["created_at"]),
-        width_px=row["width_px"],
-        height_px=row["height_px"],
-        size_bytes=row["size_bytes"],
-        settings=rows.from_json(row["settings"], _SETTINGS, ImageSettings),
-        source_names=rows.from_json(row["source_names"], (), tuple[str, ...]),
-        revised_prompt=row["revised_prompt"],
-        adjustments=rows.from_json(row["adjustments"], (), tuple[Lesson, ...]),
-    )
+    return PortablePicture(file="", created_at=rows.to_datetime(row["created_at"]), **columns.to_picture(row))
 
 
 def write_picture(connection: sqlite3.Connection, picture: PortablePicture, path: str) -> int:
     """Add a picture whose file is at `path`, as paths are stored; its id."""
-    values = {
-        "path": path,
-        "origin": picture.origin,
-        "prompt": picture.prompt,
-        "revised_prompt": picture.revised_prompt,
-        "provider_id": picture.model.provider_id,
-        "model_id": picture.model.model_id,
-        "created_at": moment(picture.created_at),
-        "width_px": picture.width_px,
-        "height_px": picture.height_px,
-        "size_bytes": picture.size_bytes,
-        "settings": rows.to_json(picture.settings, _SETTINGS),
-        "source_names": rows.to_json(picture.source_names, ()),
-        "adjustments": rows.to_json(picture.adjustments, ()),
-    }
+    values = {"path": path, "created_at": moment(picture.created_at), **columns.from_picture(picture)}
     return rows.insert(connection, "pictures", values)
 
 
@@ -225,24 +197,14 @@ def _head(conversation: PortableConversation) -> dict[str, object]:
 
 
 def _values(message: PortableMessage) -> dict[str, object]:
-    provider_id, model_id = rows.from_model(message.model)
     # What still arrived when it was copied will not arrive here.
     state = MessageState.INTERRUPTED if message.state is MessageState.STREAMING else message.state
     return {
+        **columns.from_message(message),
         "role": message.role,
-        "text": message.text,
         "state": state,
         "created_at": moment(message.created_at),
         "last_use": message.last_use,
-        "reasoning": message.reasoning,
-        "reasoning_s": message.reasoning_s,
-        "provider_id": provider_id,
-        "model_id": model_id,
-        "finish_reason": message.finish_reason,
-        "error": message.error,
-        "adjustments": rows.to_json(message.adjustments, ()),
-        **rows.from_usage(message.usage),
-        **rows.from_timing(message.timing),
     }
 
 
@@ -250,20 +212,10 @@ def _to_message(row: sqlite3.Row, attachments: tuple[PortableAttachment, ...]) -
     return PortableMessage(
         id=row["id"],
         parent_id=row["parent_id"],
-        role=Role(row["role"]),
-        text=row["text"],
         created_at=rows.to_datetime(row["created_at"]),
-        state=MessageState(row["state"]),
-        reasoning=row["reasoning"],
-        reasoning_s=row["reasoning_s"],
-        model=rows.to_model(row),
-        finish_reason=row["finish_reason"],
-        error=row["error"],
-        usage=rows.to_usage(row),
-        timing=rows.to_timing(row),
         last_use=row["last_use"],
         attachments=attachments,
-        adjustments=rows.from_json(row["adjustments"], (), tuple[Lesson, ...]),
+        **columns.to_message(row),
     )
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from app.services.history import portable
+from app.services.history import columns, portable
 from app.services.history.opening import open_in_memory
 
-SOURCE = Path(portable.__file__).read_text("utf-8")
+SOURCE = "".join(Path(str(module.__file__)).read_text("utf-8") for module in (portable, columns))
 LEFT_OUT = {"id", "deleted_at", "message_id", "conversation_id", "recording_id"}
 """What means something in one database only; the tree tells the rest."""
 
