@@ -113,18 +113,9 @@ class Preferences(QObject):
         return dialog
 
     def _on_dialog_history_changed(self) -> None:
-        """Show what came in where it belongs; tabs that were not shown yet read it by themselves."""
-        from app.ui.audio.tab import AudioTab
-        from app.ui.chat.tab import ChatTab
-        from app.ui.images.tab import ImagesTab
-
+        """Tabs that were not shown yet read it by themselves."""
         for tab in self._host.tabs.built():
-            if isinstance(tab, ChatTab):
-                tab.conversations.reload()
-            elif isinstance(tab, ImagesTab):
-                tab.pane.load()
-            elif isinstance(tab, AudioTab):
-                tab.actions_on_queue.load()
+            tab.reload()
 
     def _on_dialog_conversation_requested(self, conversation_id: int) -> None:
         from app.ui.chat.tab import ChatTab

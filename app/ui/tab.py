@@ -128,3 +128,6 @@ class Tab(QWidget):
 
     def _fail(self, error: AppError, retry: object = None) -> None:
         self.failed.emit(error, retry)
+    def reload(self) -> None:
+        """What is stored has changed elsewhere, as by an import: show it as it is now."""
+

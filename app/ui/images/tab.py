@@ -103,6 +103,9 @@ class ImagesTab(Tab):
             self.intake.take_files(hand_over.files)
 
     def activated(self) -> None:
+    def reload(self) -> None:
+        self.pane.load()
+
         self.maker.focus_first()
         self._errands.add(self._ask_engine)  # a model may have been added or removed meanwhile
 
