@@ -120,6 +120,9 @@ class Tab(QWidget):
     def take(self, hand_over: HandOver) -> None:
         """Receive what another tab, the command line or the desktop hands over."""
 
+    def reload(self) -> None:
+        """What is stored has changed elsewhere, as by an import: show it as it is now."""
+
     def activated(self) -> None:
         """The tab came to the front: put the focus where the user will type or act."""
 
@@ -128,6 +131,3 @@ class Tab(QWidget):
 
     def _fail(self, error: AppError, retry: object = None) -> None:
         self.failed.emit(error, retry)
-    def reload(self) -> None:
-        """What is stored has changed elsewhere, as by an import: show it as it is now."""
-

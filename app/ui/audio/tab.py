@@ -110,9 +110,9 @@ class AudioTab(Tab):
 
     def take(self, hand_over: HandOver) -> None:
         self.intake.take(hand_over.files)
+
     def reload(self) -> None:
         self.actions_on_queue.load()
-
 
     def activated(self) -> None:
         self.session.look_for_devices()

@@ -113,12 +113,6 @@ class ChatTab(Tab):
                 Command("chat.delete", self.tr("Delete this conversation"), "", partial(conversations.delete, shown)),
             ]
         return found + local_keys(enter_sends=self.view.composer.field.enter_sends)
-    def reload(self) -> None:
-        """The list, and the conversation on show: it may have gone on elsewhere. What is being edited in it stays."""
-        self.conversations.reload()
-        if self.conversation_id is not None and self.view.editing.message_id is None:
-            self.open(self.conversation_id)
-
 
     def take(self, hand_over: HandOver) -> None:
         """Files become attachments of the draft; text is put into the composer."""
@@ -126,6 +120,12 @@ class ChatTab(Tab):
         if hand_over.text:
             self.view.composer.field.insertPlainText(hand_over.text)
         self.view.composer.setFocus()
+
+    def reload(self) -> None:
+        """The list, and the conversation on show: it may have gone on elsewhere. What is being edited in it stays."""
+        self.conversations.reload()
+        if self.conversation_id is not None and self.view.editing.message_id is None:
+            self.open(self.conversation_id)
 
     def activated(self) -> None:
         self.view.composer.setFocus()

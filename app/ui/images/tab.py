@@ -102,10 +102,10 @@ class ImagesTab(Tab):
         if hand_over.files:
             self.intake.take_files(hand_over.files)
 
-    def activated(self) -> None:
     def reload(self) -> None:
         self.pane.load()
 
+    def activated(self) -> None:
         self.maker.focus_first()
         self._errands.add(self._ask_engine)  # a model may have been added or removed meanwhile
 
