@@ -21,7 +21,7 @@ from app.model.server_errors import NothingArrived
 from app.services.api.address import shown_host
 from app.services.api.calls import Call
 from app.services.api.connections import Connections
-from app.services.api.deltas import joined
+from app.services.api.deltas import MOST_TEXT, joined, length_of
 from app.services.api.error_body import clean
 from app.services.api.exchange import Answer, Exchange
 from app.services.api.failures import failure_in_stream
@@ -201,7 +201,10 @@ def _told[Item](cut: AppError, decoder: Decoder[Item], answer: Answer) -> AppErr
 def _read[Item](
     batch: Sequence[Payload], decoder: Decoder[Item], answer: Answer
 ) -> tuple[list[Item], FailedAttempt | None]:
-    """The items of these payloads, up to the end of the answer or to a failure, which is returned as well."""
+    """The items of these payloads, up to the end of the answer or to a failure, which is returned as well.
+
+    Raises AnswerTooLarge when there is more text in the answer than in any real one.
+    """
     found: list[Item] = []
     for payload in batch:
         failure = _failure_of(payload, answer)
@@ -210,6 +213,9 @@ def _read[Item](
         found.extend(decoder.feed(payload.name, object_of(payload.value)))
         if decoder.ended:
             break
+    answer.text_length += length_of(found)
+    if answer.text_length > MOST_TEXT:
+        raise answer.too_large(MOST_TEXT)
     return found, None
 
 

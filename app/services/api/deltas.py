@@ -8,6 +8,16 @@ from typing import cast
 
 from app.model.chat import TextDelta
 
+MOST_TEXT = 3_000_000
+"""Characters of an answer and its reasoning: far more than half a million tokens, several times what the largest models
+write at once. Whoever sends more does not stop at all, and the window would soon be busy with nothing else."""
+
+
+def length_of(items: Sequence[object]) -> int:
+    """How many characters of text there are in `items`."""
+    deltas = (item for item in items if isinstance(item, TextDelta))
+    return sum(len(delta.text) + len(delta.reasoning) + len(delta.refusal) for delta in deltas)
+
 
 def joined[Item](items: Sequence[Item]) -> Iterator[Item]:
     """`items` in their order, each run of deltas that hold nothing but text as one delta."""

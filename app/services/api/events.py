@@ -118,7 +118,7 @@ class EventParser:
         if self._size > LARGEST_EVENT:
             self._tail.clear()
             self._data.clear()
-            raise AnswerTooLarge(most=f"{LARGEST_EVENT >> 20} MB")
+            raise AnswerTooLarge(most=f"{LARGEST_EVENT / 1e6:.0f} MB")
 
     def _dispatch(self, events: list[Event]) -> None:
         if self._data:

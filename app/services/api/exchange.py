@@ -63,6 +63,8 @@ class Answer:
         self.request_id = response.headers.get("x-request-id", "")
         self.done = False
         """Whether the answer is whole: the server said [DONE], or it came as one JSON value."""
+        self.text_length = 0
+        """How many characters of text were found in it."""
         self.hurries = False
         """Set when only the server's last words are missing: a stream that stays open then is ended soon."""
 
@@ -187,8 +189,8 @@ class Answer:
         return bytes(found)
 
     def too_large(self, most: int) -> AnswerTooLarge:
-        """The failure of an answer with more than `most` bytes."""
-        return AnswerTooLarge(most=f"{most >> 20} MB", request_id=self.request_id, **self.place.arguments)
+        """The failure of an answer with more than `most` bytes, or characters."""
+        return AnswerTooLarge(most=f"{most / 1e6:.0f} MB", request_id=self.request_id, **self.place.arguments)
 
     async def _whole_json(self, body: bytes) -> Any:  # noqa: ANN401 - whatever the server sent
         text = body.decode("utf-8", "replace").lstrip("\ufeff")

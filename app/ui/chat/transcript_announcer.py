@@ -31,9 +31,11 @@ class TranscriptAnnouncer(QObject):
 
     def add(self, text: str) -> None:
         self._rest += text
-        while (end := _SENTENCE_END.search(self._rest)) is not None:
-            sentence, self._rest = self._rest[: end.end()], self._rest[end.end() :]
-            self._say(sentence)
+        said = 0
+        for end in _SENTENCE_END.finditer(self._rest):
+            self._say(self._rest[said : end.end()])
+            said = end.end()
+        self._rest = self._rest[said:]
         if len(self._rest) > _LONGEST_SENTENCE:
             self._say(self._rest)
             self._rest = ""

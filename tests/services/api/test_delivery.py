@@ -22,8 +22,9 @@ from app.model.errors import (
     TooLarge,
 )
 from app.model.providers import Endpoint, Timeouts
-from app.model.server_errors import NothingArrived
+from app.model.server_errors import AnswerTooLarge, NothingArrived
 from app.services.api.client import ApiService
+from app.services.api.deltas import MOST_TEXT
 from tests.fakes.openai_server import Action, FakeOpenAI, event
 from tests.services.api.asking import chat, collected, endpoint_of, question, run
 
@@ -255,3 +256,12 @@ def test_an_answer_that_is_whole_though_more_was_promised(server: FakeOpenAI) ->
 def test_nothing_is_said_to_be_kept_where_nothing_came(server: FakeOpenAI) -> None:
     server.reply_raw([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nda"], times=3)
     assert type(chat(server).error) is NothingArrived
+
+
+def test_an_answer_of_endless_text_is_ended_and_what_came_is_given(server: FakeOpenAI) -> None:
+    piece = "word " * 20_000
+    server.reply_bytes([*([delta(piece)] * (MOST_TEXT // len(piece) + 1)), Action.STAY])
+    outcome = chat(server)
+    assert type(outcome.error) is AnswerTooLarge
+    assert MOST_TEXT // 2 < len(outcome.text) <= MOST_TEXT
+    server.wait_for_departures()

@@ -10,6 +10,7 @@ import pytest
 from app.model.errors import AnswerInterrupted
 from app.model.providers import Timeouts
 from app.model.server_errors import AnswerDamaged, AnswerTooLarge, OnlySignsOfLife
+from app.services.api.deltas import MOST_TEXT
 from app.services.api.events import LARGEST_EVENT
 from tests.fakes.openai_server import Action, Chunk, FakeOpenAI
 from tests.services.api.asking import QUICK, chat, collected, endpoint_of, question
@@ -93,7 +94,7 @@ def test_case_09_utf_8_whatever_the_header_says(server: FakeOpenAI, charset: str
 
 
 def test_case_10_a_line_of_many_megabytes_but_not_without_end(server: FakeOpenAI) -> None:
-    large = "x" * (6 << 20)
+    large = "x" * MOST_TEXT
     stream = said(large, "stop") + DONE
     server.reply_bytes([bytes(stream[at : at + 65536]) for at in range(0, len(stream), 65536)])
     assert len(chat(server, timeouts=QUICK).text) == len(large)
