@@ -105,9 +105,10 @@ class DamagedFile:
         return found
 
     def stray_rows(self, seen: set[int]) -> Iterator[Row]:
-        """The rows on all pages but those of `seen` that look like the end of a table, whichever it is."""
+        """Rows on pages that are not among `seen` and look like the end of a table; the pages come to `seen`."""
         for number in range(2, self.pages + 1):
             page = b"" if number in seen else self._page(number)
+            seen.add(number)
             if page and page[0] == LEAF:
                 yield from self._leaf(number, page, SMALLEST_ID, LARGEST_ID)[0]
 

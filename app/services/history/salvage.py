@@ -125,6 +125,7 @@ class Rescue:
         self._gaps: dict[str, list[Gap]] = {}
         self._columns = {table: columns_of(fresh, table) for table in TABLES}
         self._last_ids: dict[str, int] = {}
+        self._kept: dict[tuple[str, int], list[tuple[Value, ...]]] = {}
 
     @property
     def has_gaps(self) -> bool:
@@ -200,22 +201,29 @@ class Rescue:
         """Rows on pages to which nothing leads any more, where their values fit and something is missing."""
         for row in self._file.stray_rows(self._seen):
             if time.monotonic() > self._until:
-                return
+                break
             table = next((one for one in TABLES if self._fits(one, row) and self.lost(one, row.id)), None)
             if table is not None:
-                self._insert(table, [row])
+                self._keep(table, row)
+        self._insert_kept()
 
     def _insert(self, table: str, rows: Iterable[Row]) -> None:
-        by_length: dict[int, list[tuple[Value, ...]]] = {}
-        names = [column.name for column in self._columns[table]]
         for row in rows:
-            length = len(row.values)
-            by_length.setdefault(length, []).append((row.id, *row.values[1:]))
-            if len(by_length[length]) >= _AT_ONCE:
-                self.insert(table, names[:length], by_length.pop(length))
-                self._told(min(1.0, len(self._seen) / max(1, self._file.pages)))
-        for length, some in by_length.items():
-            self.insert(table, names[:length], some)
+            self._keep(table, row)
+        self._insert_kept()
+
+    def _keep(self, table: str, row: Row) -> None:
+        """Insert a row, together with others that have as many columns."""
+        some = self._kept.setdefault((table, len(row.values)), [])
+        some.append((row.id, *row.values[1:]))
+        if len(some) >= _AT_ONCE:
+            self._insert_kept()
+
+    def _insert_kept(self) -> None:
+        for (table, length), some in self._kept.items():
+            self.insert(table, [column.name for column in self._columns[table]][:length], some)
+        self._kept.clear()
+        self._told(min(1.0, len(self._seen) / max(1, self._file.pages)))
 
     def _fits(self, table: str, row: Row) -> bool:
         """Whether a row has the columns of the table as this or an older version wrote them: they only get more."""

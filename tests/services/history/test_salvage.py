@@ -329,6 +329,24 @@ def test_progress_is_told(within: Within, paths: Paths, before: Seen) -> None:
     assert all(0.0 <= share <= 1.0 for share in shares)
 
 
+def test_progress_is_told_too_when_the_beginnings_of_all_tables_are_lost(
+    within: Within, paths: Paths, before: Seen
+) -> None:
+    roots = [_pages(paths.database_file, table)[0][0] for table in ("conversations", "messages")]
+    _overwrite(paths.database_file, *roots)
+    shares: list[float] = []
+
+    async def story() -> None:
+        history = await History.open(paths, repairing=shares.append)
+        assert len(await history.conversations.all()) >= CONVERSATIONS - 1
+        await history.aclose()
+
+    asyncio.run(story())
+    assert len(shares) > 2
+    assert shares == sorted(shares)
+    assert shares[-1] > 0.9
+
+
 def test_a_program_killed_between_the_last_two_steps_goes_on(within: Within, paths: Paths, before: Seen) -> None:
     file = paths.database_file
     _pages(file, "messages")
