@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -217,8 +218,7 @@ class Program:
             self.window.notices.show_error(problem)
         if restored is not None:
             self._preferences.tell_of(restored)
-        if files:
-            self.window.open_files(files)
+        self.window.open_files(files)
         self._instance.listen()
         logger.info("%s %s shows its window", NAME, VERSION)
         self._begin_chores(history)
@@ -324,6 +324,7 @@ class Program:
         self.window.settings_requested.connect(self._preferences.open)
         self._preferences.restart_requested.connect(lambda: self._reopen(safely=False))
         self.window.restart_requested.connect(self._reopen)
+        self.window.leaving.declined.connect(partial(setattr, self, "reopens", False))
         self.window.zoom_requested.connect(self._look.zoom)
         for chores in (self._models, self._offers, self._saving, self._tidying, self._backing_up):
             chores.failed.connect(self.window.notices.show_error)

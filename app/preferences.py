@@ -43,6 +43,8 @@ class Preferences(QObject):
         self._dialog: SettingsDialog | None = None
         self._undoing = Errands(self)
         self._undoing.failed.connect(host.notices.show_error)
+        host.leaving.is_session_lost = lambda: assembly.history.is_lost_when_closed
+        host.leaving.export_requested.connect(lambda: self.open("export"))
         self._report: ProblemReport | None = None
 
     def open(self, page: str) -> None:

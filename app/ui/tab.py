@@ -14,8 +14,6 @@ from PySide6.QtWidgets import QWidget
 from app.model.providers import Capability, ModelReference
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QIcon
-
     from app.model.errors import AppError
 
 type LeaveOut = Callable[[ModelReference, str], Awaitable[None]]
@@ -58,12 +56,34 @@ class Unsaved(Protocol):
         """Whether there may be something."""
         ...
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the disk refused some of it already."""
+        ...
+
     def text(self) -> str:
         """What would be lost if the program ended now; empty if nothing would."""
         ...
 
     async def save(self) -> None:
         """Store what can be stored; what the disk refuses stays unsaved, in silence."""
+        ...
+
+
+class UnsavedFiles(Protocol):
+    """What a tab made that belongs into files, and that the disk refused."""
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        ...
+
+    async def save(self) -> None:
+        """Store what can be stored now, where it belongs, in silence."""
+        ...
+
+    async def save_in(self, folder: Path) -> None:
+        """Write what can be written into `folder`; it is unsaved no longer."""
         ...
 
 
@@ -90,15 +110,9 @@ class Tab(QWidget):
 
     id: str = ""
     unsaved: Unsaved | None = None
+    unsaved_files: UnsavedFiles | None = None
     capability: Capability = Capability.CHAT
     """What a model must be able to do to be offered in the picker while this tab is shown."""
-
-    def title(self) -> str:
-        """The translated name on the tab."""
-        raise NotImplementedError
-
-    def icon(self) -> QIcon:
-        raise NotImplementedError
 
     def set_model(self, model: ModelReference | None) -> None:
         """The picker's choice for this tab; None means that nothing suitable is there."""
@@ -116,6 +130,10 @@ class Tab(QWidget):
 
     def show_draft(self, text: str) -> None:
         """Put back what was typed the last time."""
+
+    def unfinished(self) -> str:
+        """What quitting now would end for good, in a sentence or two; empty if work is kept or goes on later."""
+        return ""
 
     def take(self, hand_over: HandOver) -> None:
         """Receive what another tab, the command line or the desktop hands over."""

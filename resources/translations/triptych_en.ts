@@ -1729,24 +1729,24 @@
         <translation>The connection to {host} ended before anything of the answer had come.</translation>
     </message>
     <message numerus="yes">
-        <source>The server asks for a pause of about %n minute(s); try again after it.</source>
+        <source>Try again in about %n minute(s), as the server asks.</source>
         <translation>
-            <numerusform>The server asks for a pause of about %n minute; try again after it.</numerusform>
-            <numerusform>The server asks for a pause of about %n minutes; try again after it.</numerusform>
+            <numerusform>Try again in about %n minute, as the server asks.</numerusform>
+            <numerusform>Try again in about %n minutes, as the server asks.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>The server asks for a pause of about %n hour(s); try again after it.</source>
+        <source>Try again in about %n hour(s), as the server asks.</source>
         <translation>
-            <numerusform>The server asks for a pause of about %n hour; try again after it.</numerusform>
-            <numerusform>The server asks for a pause of about %n hours; try again after it.</numerusform>
+            <numerusform>Try again in about %n hour, as the server asks.</numerusform>
+            <numerusform>Try again in about %n hours, as the server asks.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>The server asks for a pause of about %n day(s); try again after it.</source>
+        <source>Try again in about %n day(s), as the server asks.</source>
         <translation>
-            <numerusform>The server asks for a pause of about %n day; try again after it.</numerusform>
-            <numerusform>The server asks for a pause of about %n days; try again after it.</numerusform>
+            <numerusform>Try again in about %n day, as the server asks.</numerusform>
+            <numerusform>Try again in about %n days, as the server asks.</numerusform>
         </translation>
     </message>
 </context>

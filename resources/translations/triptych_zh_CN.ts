@@ -90,7 +90,7 @@
     </message>
     <message>
         <source>A recording is running. It ends here; what was recorded is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在录音。退出后录音到此为止，已录下的内容会保留。</translation>
     </message>
     <message>
         <source>Speech becomes text here</source>
@@ -1721,21 +1721,21 @@
         <translation>在收到任何回答内容之前，与 {host} 的连接就已断开。</translation>
     </message>
     <message numerus="yes">
-        <source>The server asks for a pause of about %n minute(s); try again after it.</source>
-        <translation>
-            <numerusform>服务器要求暂停约 %n 分钟；请在此之后重试。</numerusform>
+        <source>Try again in about %n minute(s), as the server asks.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>The server asks for a pause of about %n hour(s); try again after it.</source>
-        <translation>
-            <numerusform>服务器要求暂停约 %n 小时；请在此之后重试。</numerusform>
+        <source>Try again in about %n hour(s), as the server asks.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>The server asks for a pause of about %n day(s); try again after it.</source>
-        <translation>
-            <numerusform>服务器要求暂停约 %n 天；请在此之后重试。</numerusform>
+        <source>Try again in about %n day(s), as the server asks.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
         </translation>
     </message>
 </context>
@@ -1898,8 +1898,8 @@
     </message>
     <message numerus="yes">
         <source>%n picture(s) are still being made and would be lost.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>还有 %n 张图片正在生成，退出后会丢失。</numerusform>
         </translation>
     </message>
     <message>
@@ -2307,27 +2307,27 @@
     </message>
     <message>
         <source>Quit in the middle of work?</source>
-        <translation type="unfinished"></translation>
+        <translation>工作还没有完成，要退出吗？</translation>
     </message>
     <message>
         <source>Quit</source>
-        <translation type="unfinished">退出</translation>
+        <translation>退出</translation>
     </message>
     <message>
         <source>Save elsewhere…</source>
-        <translation type="unfinished"></translation>
+        <translation>保存到别处…</translation>
     </message>
     <message>
         <source>Quit although nothing of this session is kept?</source>
-        <translation type="unfinished"></translation>
+        <translation>这次的内容都没有保存，仍要退出吗？</translation>
     </message>
     <message>
         <source>The data of Triptych could not be written, so what was added since the start is only in memory. Export everything to keep it: an export can be imported later.</source>
-        <translation type="unfinished"></translation>
+        <translation>Triptych 的数据无法写入，启动以来新增的内容只在内存中。请全部导出以便保留，以后可以再导入。</translation>
     </message>
     <message>
         <source>Export everything…</source>
-        <translation type="unfinished"></translation>
+        <translation>全部导出…</translation>
     </message>
     <message>
         <source>Try again</source>
@@ -2335,13 +2335,13 @@
     </message>
     <message numerus="yes">
         <source>%n picture(s) could not be saved where pictures go. Save them in another folder, or they are lost.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>有 %n 张图片无法保存到图片文件夹。请保存到其他文件夹，否则会丢失。</numerusform>
         </translation>
     </message>
     <message>
         <source>Save the pictures in</source>
-        <translation type="unfinished"></translation>
+        <translation>将图片保存到</translation>
     </message>
     <message>
         <source>Copy the text</source>

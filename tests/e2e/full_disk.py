@@ -11,7 +11,7 @@ from app.model.chat import MessageState
 from app.paths import Paths
 from app.ui import ask as asking
 from app.ui.chat.tab import ChatTab
-from app.ui.leaving import COPY, QUIT, TRY_AGAIN
+from app.ui.leaving_questions import QUIT, RESCUE, TRY_AGAIN
 from tests.driving import Driver, answered, ask, run_story
 from tests.e2e.small_disk import fill
 from tests.fakes.openai_server import FakeOpenAI
@@ -56,7 +56,7 @@ def main(disk: Path) -> None:
         await driver.until(lambda: len(driver.tab(ChatTab).view.messages) == 4, "the conversation is on show again")
         fill(filler)
         composer.field.insertPlainText(LONG)
-        asking.answers.extend([COPY, TRY_AGAIN, QUIT])
+        asking.answers.extend([RESCUE, TRY_AGAIN, QUIT])
 
     with FakeOpenAI() as server:
         connect(paths, server.base_url)

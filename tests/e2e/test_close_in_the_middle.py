@@ -13,6 +13,7 @@ from app.main import CLOSE_WITHIN_S
 from app.model.audio import RecordingState
 from app.model.chat import MessageState
 from app.paths import Paths
+from app.ui import ask as asking
 from app.ui.audio.tab import AudioTab
 from app.ui.chat.tab import ChatTab
 from app.ui.images.tab import ImagesTab
@@ -74,7 +75,9 @@ def test_in_the_middle_of_a_picture(qapp: QApplication, connected: Path, paths: 
             lambda: images.jobs.tiles and not images.jobs.tiles[0].preview.pixmap.isNull(), "a preview is there"
         )
 
+    asking.answers.append(True)
     assert run_story(connected, leaves) < CLOSE_WITHIN_S
+    assert not asking.answers, "it is lost, so that is asked"
     server.wait_for_departures()
     assert not [path for path in paths.pictures.rglob("*") if path.is_file()], "no half picture is left"
 
@@ -99,5 +102,7 @@ def test_in_the_middle_of_a_recording(qapp: QApplication, profile: Path, microph
         assert seconds > 1
         assert abs(seconds - recording.duration_s) < 0.1
 
+    asking.answers.append(True)
     assert run_story(profile, leaves) < CLOSE_WITHIN_S
+    assert not asking.answers, "it would go on, so that is asked"
     run_story(profile, finds_it)

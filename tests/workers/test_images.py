@@ -21,6 +21,7 @@ from app.model.errors import (
     KeyRejected,
     ModelMissing,
     RouteMissing,
+    StorageFailed,
     UnreadableFile,
 )
 from app.model.images import ImageProgress, ImageSettings, PartialImage, PictureOrigin, WorkStarted
@@ -173,6 +174,33 @@ def test_a_picture_a_full_disk_refuses_is_saved_by_another_try_without_asking_ag
             assert await it.history.pictures.all() == []
             assert len((await followed(it.worker.generate(job()))).pictures) == 1
             assert len(server.requests) == 1
+
+    asyncio.run(story())
+
+
+def test_refused_pictures_are_saved_elsewhere_or_where_they_belong(
+    paths: Paths, server: FakeOpenAI, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        async with studio(paths, server) as it:
+            paths.pictures.rmdir()
+            paths.pictures.write_text("no folder")
+            for prompt in ("a fox", "an owl"):
+                made = await followed(it.worker.generate(replace(job(), prompt=prompt)))
+                assert isinstance(made.error, StorageFailed)
+            assert it.worker.unsaved_count == 2
+            with pytest.raises(StorageFailed):
+                await it.worker.save_unsaved()
+            assert it.worker.unsaved_count == 2, "none is lost by trying"
+            files = [picture.path for picture in await it.worker.save_unsaved(tmp_path / "rescued")]
+            assert it.worker.unsaved_count == 0
+            notes = [read_embedded(file) for file in files]
+            assert sorted(note.prompt for note in notes if note is not None) == ["a fox", "an owl"]
+            assert await it.history.pictures.all() == []
+            await followed(it.worker.generate(job()))
+            paths.pictures.unlink()
+            (saved,) = await it.worker.save_unsaved()
+            assert await it.history.pictures.all() == [saved]
 
     asyncio.run(story())
 

@@ -30,6 +30,8 @@ class Database:
         self._suspect = suspect
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
         self._connection: sqlite3.Connection | None = None
+        self.changes = 0
+        """Rows that were ever changed through this connection; comes after the write."""
 
     async def open(self, opener: Opener) -> None:
         """Connect on the thread of this database.
@@ -59,12 +61,12 @@ class Database:
             DiskFull, StorageFailed: nothing was written.
         """
         connection = self._open_connection()
-        return await self._do(lambda: _in_transaction(connection, work))
+        return await self._do(lambda: self._in_transaction(connection, work))
 
     def write_soon(self, work: Callable[[sqlite3.Connection], object]) -> None:
         """As `write`, in its turn, with nobody waiting for it: a failure goes to the log."""
         connection = self._open_connection()
-        future = self._thread.submit(self._guarded, lambda: _in_transaction(connection, work))
+        future = self._thread.submit(self._guarded, lambda: self._in_transaction(connection, work))
         future.add_done_callback(_log_failure)
 
     async def aclose(self) -> None:
@@ -87,6 +89,14 @@ class Database:
 
         self._thread.submit(self._guarded, work).add_done_callback(done)
         return await answer
+
+    def _in_transaction[Result](
+        self, connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result]
+    ) -> Result:
+        try:
+            return _in_transaction(connection, work)
+        finally:
+            self.changes = connection.total_changes
 
     def _guarded[Result](self, work: Callable[[], Result]) -> Result:
         with translated(self._location):

@@ -44,6 +44,7 @@ class History:
         self.problems: list[AppError] = []
         self._database = database
         self._temporary_folder: tempfile.TemporaryDirectory[str] | None = None
+        self._changes_elsewhere = 0
         self.attachments = Attachments(database, attachments_folder, database_file)
         self.conversations = Conversations(database, self.attachments)
         self.messages = Messages(database, self.attachments)
@@ -85,6 +86,15 @@ class History:
     def is_temporary(self) -> bool:
         """Whether it is gone when it is closed."""
         return self._temporary_folder is not None
+
+    @property
+    def is_lost_when_closed(self) -> bool:
+        """Whether it is gone when it is closed, with something that came in since it was opened or exported."""
+        return self.is_temporary and self._database.changes != self._changes_elsewhere
+
+    def note_export(self) -> None:
+        """All that is here now is elsewhere, too."""
+        self._changes_elsewhere = self._database.changes
 
     @classmethod
     async def open(
@@ -150,6 +160,7 @@ class History:
             raise
         history.problems.append(SessionReadOnly(path=str(paths.data)))
         await history._recover()
+        history.note_export()
         return history
 
     async def _recover(self) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QHideEvent, QIcon, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.model.audio import Recording, RecordingState
@@ -86,12 +86,6 @@ class AudioTab(Tab):
         self.intake = Intake(worker.queue, self)
         self._build()
 
-    def title(self) -> str:
-        return self.tr("Audio")
-
-    def icon(self) -> QIcon:
-        return theme.icon("audio-lines")
-
     def set_model(self, model: ModelReference | None) -> None:
         self.transcriptions.set_model(model)
 
@@ -107,6 +101,11 @@ class AudioTab(Tab):
             Command("audio.copy", self.tr("Copy the transcript"), "", self.output.copy),
             Command("audio.rename", self.tr("Rename the recording"), "F2", self.queue_panel.rename_current),
         ]
+
+    def unfinished(self) -> str:
+        if not self.session.running:
+            return ""
+        return self.tr("A recording is running. It ends here; what was recorded is kept.")
 
     def take(self, hand_over: HandOver) -> None:
         self.intake.take(hand_over.files)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QVBoxLayout
 
 from app.model.chat import ChatParameters
 from app.model.providers import BUILT_IN_ID, Capability, ModelReference
-from app.ui import theme
 from app.ui.chat.branching import Branching
 from app.ui.chat.columns import Columns
 from app.ui.chat.conversation_view import ConversationView
@@ -54,18 +52,12 @@ class ChatTab(Tab):
         self.branching = Branching(worker, self)
         self.conversations = Conversations(self.sidebar, library)
         self.desktop = Desktop(self)
-        self.unsaved = UnsavedWords(self.talk.current, self.talk.unstored)
+        self.unsaved = UnsavedWords(self.talk.current, self.talk.unstored, self.talk.answers)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.columns)
         self._connect()
         self.talk.current.note_draft(self.view.composer.text())
-
-    def title(self) -> str:
-        return self.tr("Chat")
-
-    def icon(self) -> QIcon:
-        return theme.icon("message-square")
 
     @property
     def conversation_id(self) -> int | None:

@@ -7,6 +7,7 @@ import asyncio
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from app.model.errors import StorageFailed
 from app.ui import theme
 from app.ui.images.job_tile import HEIGHT_PX, GoWithout, JobTile, Work
 from app.ui.theme import Role
@@ -34,8 +35,12 @@ class JobStrip(QWidget):
         self._build()
 
     @property
+    def running_count(self) -> int:
+        return sum(tile.running for tile in self.tiles)
+
+    @property
     def working(self) -> bool:
-        return any(tile.running for tile in self.tiles)
+        return self.running_count > 0
 
     def add(self, title: str, work: Work, go_without: GoWithout | None = None) -> JobTile:
         """Start `work` in a tile of its own, before those that are there; `go_without` gives up a refused field."""
@@ -52,6 +57,11 @@ class JobStrip(QWidget):
     def cancel_all(self) -> None:
         for tile in self.tiles:
             tile.cancel()
+
+    def dismiss_unsaved(self) -> None:
+        """Let the tiles go whose pictures the disk refused: they are stored now."""
+        for tile in [tile for tile in self.tiles if isinstance(tile.error, StorageFailed)]:
+            self._remove(tile)
 
     async def aclose(self) -> None:
         await asyncio.gather(*(tile.aclose() for tile in self.tiles))
@@ -117,7 +127,7 @@ class JobStrip(QWidget):
         self.area.setFixedHeight(theme.px(HEIGHT_PX) + bar)
 
     def _retranslate(self) -> None:
-        running = sum(tile.running for tile in self.tiles)
+        running = self.running_count
         self.title_label.setText(self.tr("In progress") if running else self.tr("Not finished"))
         self.cancel_button.setText(self.tr("Cancel all"))
         self.cancel_button.setVisible(running > 1)

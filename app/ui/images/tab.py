@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QIcon, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.model.images import BuiltInPictures, ImageEvent, ImageJob, ImageModelOptions, Picture
@@ -20,6 +20,7 @@ from app.ui.images.job_strip import JobStrip
 from app.ui.images.maker_panel import WIDTH_PX, MakerPanel
 from app.ui.images.pictures_pane import PictureKeeper, PicturesPane
 from app.ui.images.thumbnails import ThumbnailLoader
+from app.ui.images.unsaved import PictureHolder, UnsavedPictures
 from app.ui.job import Errands
 from app.ui.tab import Command, HandOver, LeaveOut, Tab
 from app.ui.widgets.drop_area import DropOverlay
@@ -27,7 +28,7 @@ from app.ui.widgets.drop_area import DropOverlay
 _TITLE_SIGNS = 80
 
 
-class PictureMaker(Protocol):
+class PictureMaker(PictureHolder, Protocol):
     """What the tab asks of the worker that makes pictures."""
 
     def options_for(self, model: ModelReference) -> ImageModelOptions: ...
@@ -64,16 +65,11 @@ class ImagesTab(Tab):
         self.jobs = JobStrip()
         self.pane = PicturesPane(gallery, self._thumbnails)
         self.intake = Intake(gallery, self.maker, self.pane.undo_bar, self)
+        self.unsaved_files = UnsavedPictures(worker, self.jobs)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self._build()
         self.drop_overlay = DropOverlay(self, self.intake.describe_drop)
         self.drop_overlay.dropped.connect(self.intake.take_data)
-
-    def title(self) -> str:
-        return self.tr("Images")
-
-    def icon(self) -> QIcon:
-        return theme.icon("image")
 
     def set_model(self, model: ModelReference | None) -> None:
         self.maker.set_model(model)
@@ -95,6 +91,11 @@ class ImagesTab(Tab):
 
     def show_draft(self, text: str) -> None:
         self.maker.form.prompt_box.setPlainText(text)
+
+    def unfinished(self) -> str:
+        if not self.jobs.running_count:
+            return ""
+        return self.tr("%n picture(s) are still being made and would be lost.", "", self.jobs.running_count)
 
     def take(self, hand_over: HandOver) -> None:
         if hand_over.text:

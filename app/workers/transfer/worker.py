@@ -65,6 +65,7 @@ class TransferWorker:
                 async for event in events:
                     if isinstance(event, TransferReport):
                         await asyncio.to_thread(writer.finish)
+                        self._history.note_export()
                     yield event
         finally:
             writer.abandon()

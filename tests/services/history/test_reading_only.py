@@ -51,6 +51,27 @@ def _bytes(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def test_only_what_came_in_is_lost_when_it_is_closed(within: Within, paths: Paths) -> None:
+    async def story(history: History) -> None:
+        (conversation,) = await history.conversations.all()
+        await history.messages.path(conversation.id)
+        assert not history.is_lost_when_closed, "all is on the disk"
+        await ask(history, "and the sun?", "It pulls, too.", conversation)
+        assert history.is_lost_when_closed
+        history.note_export()
+        assert not history.is_lost_when_closed
+        await history.conversations.create()
+        assert history.is_lost_when_closed
+
+    async def usual(history: History) -> None:
+        await history.conversations.create()
+        assert not history.is_lost_when_closed
+
+    within(_fill)
+    _read(paths, story)
+    within(usual)
+
+
 def test_everything_is_there_and_can_be_gone_on_with(within: Within, paths: Paths) -> None:
     async def story(history: History) -> None:
         assert history.is_temporary

@@ -223,6 +223,15 @@ def test_not_transcribing_at_once_is_remembered(
     assert not server.posts(PATH)
 
 
+def test_quitting_ends_a_recording(tab: AudioTab, qtbot: QtBot, library: FakeSoundLibrary) -> None:
+    assert tab.unfinished() == ""
+    _record(tab, qtbot, library, 0.2)
+    assert tab.unfinished() == "A recording is running. It ends here; what was recorded is kept."
+    QTest.mouseClick(tab.recorder_bar.record_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not tab.session.running)
+    assert tab.unfinished() == ""
+
+
 def test_a_slip_of_the_finger_is_kept_but_sent_nowhere(
     tab: AudioTab, qtbot: QtBot, library: FakeSoundLibrary, server: FakeOpenAI
 ) -> None:

@@ -154,3 +154,26 @@ def test_whoever_quits_is_told_which_words_would_be_lost(chat: Program) -> None:
     chat.run_async(unsaved.save())
     assert unsaved.text() == ""
     assert not unsaved.may_be_lost
+
+
+@pytest.mark.expected_logs
+def test_quitting_in_the_middle_of_an_answer_tells_what_of_it_would_be_lost(chat: Program, server: FakeOpenAI) -> None:
+    unsaved = chat.tab.unsaved
+    assert unsaved is not None
+    server.answer(f"{LONG} and more", pieces=(LONG, " and more"), hold_after=1)
+    chat.limit_disk(free_pages=20)
+    chat.send("Hello")
+    chat.wait(lambda: LONG in _live(chat))
+    assert unsaved.may_be_lost
+    chat.run_async(unsaved.save())
+    assert LONG in unsaved.text()
+    assert unsaved.is_refused
+    chat.limit_disk(PLENTY)
+    chat.run_async(unsaved.save())
+    assert (unsaved.text(), unsaved.may_be_lost) == ("", False)
+    assert chat.stored()[-1].text == LONG
+
+
+def _live(chat: Program) -> str:
+    answer = chat.tab.talk.answers.live(chat.tab.conversation_id)
+    return "".join(answer.text) if answer is not None else ""

@@ -105,7 +105,6 @@ def test_everything_speaks_the_other_language_at_once(chat: Program) -> None:
         assert chat.tab.sidebar.search_field.placeholderText() == "«Search»"
         assert chat.tab.parameters.labels["seed"].text() == "«Seed»"
         assert chat.tab.parameters.choices["verbosity"].currentText() == "«not sent»"
-        assert chat.tab.title() == "«Chat»"
         rows = [chat.view.transcript.stage.view(index) for index in range(2)]
         assert "token(s)»" in rows[1].footer.small_print.text(), "small print too"
         assert chat.shown() == ["Hello", "You said: Hello"], "what was said stays as it is"

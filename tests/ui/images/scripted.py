@@ -45,6 +45,16 @@ class ScriptedMaker:
     sources: list[Path] = field(default_factory=list)
     cancelled: int = 0
     left_out: list[tuple[ModelReference, str]] = field(default_factory=list)
+    unsaved_count: int = 0
+    unsaved_error: AppError | None = None
+    folders: list[Path | None] = field(default_factory=list)
+
+    async def save_unsaved(self, folder: Path | None = None) -> list[Picture]:
+        self.folders.append(folder)
+        if self.unsaved_error is not None:
+            raise self.unsaved_error
+        self.unsaved_count = 0
+        return []
 
     async def leave_out(self, model: ModelReference, name: str) -> None:
         self.left_out.append((model, name))

@@ -420,6 +420,34 @@ def test_closing_in_the_middle_is_clean(
     # The fixture closes the tab; the loop's fixture fails the test if a task is left.
 
 
+def test_quitting_ends_pictures_in_the_making_for_good(qtbot: QtBot, open_tab: Open, maker: ScriptedMaker) -> None:
+    maker.scripts.append([WorkStarted(), asyncio.Event()])
+    tab = open_tab()
+    assert tab.unfinished() == ""
+    tab.maker.form.prompt_box.setPlainText("a fox")
+    tab.maker.form.submit()
+    qtbot.waitUntil(lambda: len(maker.jobs) == 1)
+    assert tab.unfinished() == "1 picture(s) are still being made and would be lost."
+
+
+def test_pictures_that_the_disk_refused_can_be_saved_before_quitting(
+    qtbot: QtBot, open_tab: Open, maker: ScriptedMaker, run_async: RunAsync, tmp_path: Path
+) -> None:
+    maker.scripts.append([WorkStarted(), StorageFailed(path="fox.png")])
+    tab = open_tab()
+    assert tab.unsaved_files is not None
+    tab.maker.form.prompt_box.setPlainText("a fox")
+    tab.maker.form.submit()
+    qtbot.waitUntil(lambda: [tile.error for tile in tab.jobs.tiles] != [None])
+    maker.unsaved_count, maker.unsaved_error = 1, StorageFailed(path="fox.png")
+    run_async(tab.unsaved_files.save())
+    assert (tab.unsaved_files.count, len(tab.jobs.tiles)) == (1, 1)
+    maker.unsaved_error = None
+    run_async(tab.unsaved_files.save_in(tmp_path))
+    assert maker.folders == [None, tmp_path]
+    assert (tab.unsaved_files.count, tab.jobs.tiles) == (0, []), "to try again would make another picture"
+
+
 def test_every_command_of_the_palette_runs(qtbot: QtBot, open_tab: Open, keeper: ShelfKeeper) -> None:
     keeper.picture()
     tab = open_tab()
