@@ -6,13 +6,14 @@ import json
 import sys
 from collections.abc import Callable
 
-from tests.bench import engine, growth, opening, searching, startup, streaming
+from tests.bench import engine, growth, installed, opening, searching, startup, streaming
 from tests.bench.figure import Figure
 from tests.conftest import ROOT
 
 PARTS: dict[str, Callable[[], dict[str, Figure]]] = {
     "startup": startup.measure,
     "idle": startup.measure_idle,
+    "installed": installed.measure,
     "flood": streaming.measure_flood,
     "pace": streaming.measure_pace,
     "first_token": streaming.measure_first_token,

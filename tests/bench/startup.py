@@ -48,7 +48,7 @@ def measure() -> dict[str, Figure]:
         bare = Runs([sys.executable, "-m", "tests.bench.bare_window"], announcements=1)
         for number in range(ROUNDS + 1):
             for runs in (bare, program):
-                _run(runs, environment, SETTLE_S if number in SETTLED_ROUNDS else 0.0)
+                run_once(runs, environment, SETTLE_S if number in SETTLED_ROUNDS else 0.0)
                 if not number:  # it compiled bytecode and filled the page cache
                     runs.painted_s.clear()
                     runs.ready_s.clear()
@@ -70,7 +70,7 @@ def ready_s(profile: Path, rounds: int) -> float:
     """From the start of the process until everything in this profile can be used; the quickest of the rounds."""
     program = Runs([sys.executable, "-m", "app", "--data-dir", str(profile)], announcements=2)
     for _round in range(rounds + 1):
-        _run(program, as_installed(TRIPTYCH_ANNOUNCE_START="1"), 0.0)
+        run_once(program, as_installed(TRIPTYCH_ANNOUNCE_START="1"), 0.0)
     return min(program.ready_s[1:])
 
 
@@ -93,7 +93,7 @@ def measure_idle() -> dict[str, Figure]:
     return {"idle_cpu_share": Figure(share, 0.005, raw={"seconds": IDLE_S})}
 
 
-def _run(runs: Runs, environment: dict[str, str], settle_s: float) -> None:
+def run_once(runs: Runs, environment: dict[str, str], settle_s: float) -> None:
     """Start it once, note when it was painted and ready, and the PSS after `settle_s` if that is not 0."""
     started = time.time()
     process = subprocess.Popen(runs.command, env=environment, cwd=ROOT, stdout=subprocess.PIPE)
