@@ -23,6 +23,8 @@ CHECKS = (
     ("mypy",),
     ("lint-imports",),
 )
+TEST_PROCESSES = "2"
+"""As in the Makefile."""
 NSIS = Path("C:/Program Files (x86)/NSIS")
 """Where NSIS installs itself, without naming itself on the PATH."""
 
@@ -43,7 +45,8 @@ def test() -> None:
     for check in CHECKS:
         _run(environment / PROGRAMS / check[0], *check[1:])
     _run(_python(environment), "-m", "app", "models", "fetch", "--test", "--into", "build/models")
-    _run(_python(environment), "-m", "pytest", "-q", QT_QPA_PLATFORM="offscreen")
+    spread = ("-n", TEST_PROCESSES, "--dist", "worksteal")
+    _run(_python(environment), "-m", "pytest", "-q", *spread, QT_QPA_PLATFORM="offscreen")
 
 
 def package() -> None:
