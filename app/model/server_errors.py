@@ -59,7 +59,7 @@ def pause_sentence(error: AppError) -> str:
     """The same for a terminal, in English; "" if there is nothing to say."""
     count, unit = pause_to_say(error)
     length = unit if count > 1 else unit.removesuffix("s")
-    return f"The server asks for a pause of about {count} {length}; try again after it." if count else ""
+    return f"Try again in about {count} {length}, as the server asks." if count else ""
 
 
 class RedirectedToPage(WrongAddress):

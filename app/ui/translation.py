@@ -121,13 +121,13 @@ def hint_text(error: AppError) -> str:
     count, unit = pause_to_say(error)
     return {
         "minutes": lambda: QCoreApplication.translate(
-            "Errors", "The server asks for a pause of about %n minute(s); try again after it.", "", count
+            "Errors", "Try again in about %n minute(s), as the server asks.", "", count
         ),
         "hours": lambda: QCoreApplication.translate(
-            "Errors", "The server asks for a pause of about %n hour(s); try again after it.", "", count
+            "Errors", "Try again in about %n hour(s), as the server asks.", "", count
         ),
         "days": lambda: QCoreApplication.translate(
-            "Errors", "The server asks for a pause of about %n day(s); try again after it.", "", count
+            "Errors", "Try again in about %n day(s), as the server asks.", "", count
         ),
     }.get(unit, lambda: error_text(error, error.hint))()
 

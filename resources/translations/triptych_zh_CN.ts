@@ -1722,20 +1722,20 @@
     </message>
     <message numerus="yes">
         <source>Try again in about %n minute(s), as the server asks.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>请按服务器的要求，约 %n 分钟后重试。</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Try again in about %n hour(s), as the server asks.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>请按服务器的要求，约 %n 小时后重试。</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Try again in about %n day(s), as the server asks.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>请按服务器的要求，约 %n 天后重试。</numerusform>
         </translation>
     </message>
 </context>

@@ -21,7 +21,7 @@ from app.ui.notices import NoticeCard
 from app.ui.settings.providers_page import ProvidersPage
 from tests.driving import Driver, answered, ask, run_story
 from tests.e2e.conftest import KEY
-from tests.fakes.openai_http import Action, error_reply, event
+from tests.fakes.openai_http import Action, Chunk, error_reply, event
 from tests.fakes.openai_particular import ParticularOpenAI, unverified_to_stream
 from tests.fakes.openai_server import FakeOpenAI
 from tests.profiles import CHAT_MODEL, PROVIDER, connect
@@ -354,3 +354,77 @@ def point_at(paths: Paths, server: FakeOpenAI) -> None:
     connect(paths, server.base_url, chat_model=CHAT_MODEL)
     store = SettingsStore(paths.settings_file)
     store.write(replace(store.read(), appearance=appearance))
+
+
+SAID_AS_IT_IS: dict[str, tuple[list[Chunk], Words, str]] = {
+    "a refusal without a reason": (
+        [b"HTTP/1.1 400 Bad Request\r\nContent-Length: 15\r\n\r\n", b'{"error": null}'],
+        {
+            Language.ENGLISH: (
+                "The server refused the request",
+                "{host} refused it with status 400 and gave no reason. Try again, without attachments or special"
+                " settings if there are any, or with another model.",
+            ),
+            Language.CHINESE: (
+                "服务器拒绝了请求",
+                "{host} 拒绝了请求（状态码 400），没有说明原因。"
+                "请重试；如有附件或特殊设置，可去掉后再试，或换用其他模型。",
+            ),
+        },
+        "",
+    ),
+    "nothing arrived": (
+        [b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", b"data:"],
+        {
+            Language.ENGLISH: (
+                "The answer broke off",
+                "The connection to {host} ended before anything of the answer had come."
+                " Try again; if it stays, the server or a proxy before it is at fault.",
+            ),
+            Language.CHINESE: (
+                "回答中断",
+                "在收到任何回答内容之前，与 {host} 的连接就已断开。"
+                "请重试；如果问题依旧，则是服务器或其前端代理的问题。",
+            ),
+        },
+        "peer closed connection without sending complete message body (received 5 bytes, expected 99)",
+    ),
+    "a login page": (
+        [b"HTTP/1.1 302 Found\r\nLocation: https://login.example/sso\r\nContent-Length: 0\r\n\r\n"],
+        {
+            Language.ENGLISH: (
+                "A web page stands before the server",
+                "{host} sends requests on to https://login.example/sso, which looks like a page for people; nothing was"
+                " sent there. The network may want you to sign in first, in a browser. Otherwise check the base address"
+                " in the provider's settings.",
+            ),
+            Language.CHINESE: (
+                "服务器前有一个网页",
+                "{host} 将请求转到 https://login.example/sso，那里似乎是供人浏览的网页；未向那里发送任何内容。"
+                "网络可能要求先在浏览器中登录；否则请在服务商设置中检查基础地址。",
+            ),
+        },
+        "https://login.example/sso",
+    ),
+    "a pause of a day": (
+        [b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 86400\r\nContent-Length: 0\r\n\r\n"],
+        {
+            Language.ENGLISH: (
+                "Too many requests at the moment",
+                "The server asks for a pause. Try again in about 24 hours, as the server asks.",
+            ),
+            Language.CHINESE: ("请求过于频繁", "服务器要求暂缓请求。请按服务器的要求，约 24 小时后重试。"),
+        },
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAID_AS_IT_IS)
+def test_what_a_server_does_wrong_is_said_as_it_is(
+    qapp: QApplication, connected: Path, server: FakeOpenAI, language: Language, name: str
+) -> None:
+    answer, words, server_words = SAID_AS_IT_IS[name]
+    server.reply_raw(answer, path="/chat/completions", times=1)
+    title, text = words[language]
+    fails(connected, (title, text.format(host=host_of(server))), server_words)

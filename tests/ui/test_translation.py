@@ -141,10 +141,10 @@ def test_failures_of_the_engine_name_its_models() -> None:
     [
         (None, RateLimited.hint),
         (20.0, RateLimited.hint),
-        (61.0, "The server asks for a pause of about 2 minutes; try again after it."),
-        (3600.0, "The server asks for a pause of about 60 minutes; try again after it."),
-        (86400.0, "The server asks for a pause of about 24 hours; try again after it."),
-        (1e300, "The server asks for a pause of about 999 days; try again after it."),
+        (61.0, "Try again in about 2 minutes, as the server asks."),
+        (3600.0, "Try again in about 60 minutes, as the server asks."),
+        (86400.0, "Try again in about 24 hours, as the server asks."),
+        (1e300, "Try again in about 999 days, as the server asks."),
     ],
 )
 def test_a_long_pause_is_told(qapp: QApplication, pause_s: float | None, words: str) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextBrowser, QToolTip, QWidget
 
+from app.model.visible import without_turns
 from app.ui import theme
 from app.ui.widgets import markdown_copy
 from app.ui.widgets.long_text import is_for_markdown, wrap_mode
@@ -128,7 +129,7 @@ class MarkdownView(QTextBrowser):
     def _render(self) -> None:
         if self._plain:
             self._pictures.clear()
-            self.document().setPlainText(self._source)
+            self.document().setPlainText(without_turns(self._source))
         else:
             markdown = self._pictures.prepare(self._source, self._style)
             self.document().setMarkdown(markdown, MARKDOWN_FEATURES)

@@ -200,3 +200,10 @@ def test_plain_text_is_shown_as_it_was_typed(show: Show) -> None:
 def test_narrower_is_higher(show: Show) -> None:
     view = show("many words " * 60)
     assert view.height_for(200) > view.height_for(600)
+
+
+def test_nothing_turns_the_words_after_it_also_where_text_is_shown_as_it_was_written(show: Show) -> None:
+    view = show("[\u202emoc.elgoog](https://evil.example) and &#x202E;more")
+    assert "\u202e" not in view.toPlainText()
+    view.show_text("\u202etyped", LIGHT, plain=True)
+    assert view.toPlainText() == "typed"
