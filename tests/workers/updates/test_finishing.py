@@ -14,6 +14,7 @@ from app.model.settings import ThemeChoice
 from app.model.updates import News, SignedText
 from app.services.backups import BackupFolder
 from app.services.settings import SettingsStore
+from app.services.updates.folder import SETTINGS
 from app.updating import finish
 from tests.workers.updates.updating import NEW, OLD, Computer, program_saying
 
@@ -201,6 +202,19 @@ def test_a_program_that_cannot_be_replaced_leaves_the_data_as_it_is(computer: Co
     assert computer.version == NEW
     assert asyncio.run(computer.titles()) == ["New", "Old"]
     assert asyncio.run(computer.started())[2] == "StorageFailed"
+
+
+def test_settings_that_cannot_come_back_leave_the_data_as_it_is(computer: Computer) -> None:
+    _update(computer)
+    asyncio.run(computer.write("New"))
+    former = asyncio.run(computer.started())[0].status.former
+    assert former is not None
+    kept = computer.folder.former_program(former).with_name(SETTINGS)
+    kept.unlink()
+    kept.mkdir()
+    _go_back(computer)
+    assert computer.version == NEW
+    assert asyncio.run(computer.titles()) == ["New", "Old"]
 
 
 def test_a_run_that_was_killed_before_the_new_version_was_in_place_is_told(computer: Computer) -> None:
