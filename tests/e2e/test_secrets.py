@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -65,8 +66,9 @@ def _processes_holding() -> list[int]:
     found = []
     for child in psutil.Process().children(recursive=True):
         told = b""
-        for name in ("cmdline", "environ"):
-            told += Path(f"/proc/{child.pid}/{name}").read_bytes()
+        with suppress(FileNotFoundError, ProcessLookupError):  # one that has ended meanwhile holds nothing
+            for name in ("cmdline", "environ"):
+                told += Path(f"/proc/{child.pid}/{name}").read_bytes()
         if any(form in told for form in FORMS):
             found.append(child.pid)
     return found
