@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.model.updates import News
+from app.model.updates import Availability, News
 from app.ui.notices import Notice, Severity
 from app.ui.translation import shown_size
 from app.ui.update_flow import FIRST_LOOK_AFTER_S, DailyLook, UpdateFlow
@@ -35,6 +35,7 @@ class UpdateNotices(QObject):
         super().__init__(host)
         self._host = host
         self.flow = UpdateFlow(worker, settings, self)
+        host.updates_itself = worker.availability is Availability.POSSIBLE
         self._offered = ""
         self.look = DailyLook(self.flow, settings, first_look_after_s)
         self.look.told.connect(self._on_look_told)

@@ -188,3 +188,7 @@ def test_what_went_wrong_at_the_end_is_told_at_the_start(
     downloaded.write_bytes(b"something else")
     computer.close()
     begin(daily=False).until_said("The update was refused: it is not what was released")
+
+
+def test_help_offers_to_check_where_the_program_updates_itself(begin: Callable[..., Running]) -> None:
+    assert begin().host.updates_itself

@@ -42,7 +42,7 @@ class MainWindow(QMainWindow):
         painted(): the first time it is on the screen and usable.
         rearranged(): what `state` tells is another now.
         close_requested(): hidden already; whoever runs the program ends the rest.
-        settings_requested(str): open the settings on a page.
+        settings_requested(str): open the settings on a page, or where they were if none is named.
         zoom_requested(int): this many percent.
         restart_requested(bool): end and begin anew, in safe mode or as usual.
         tab_made(Tab): a tab was built.
@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
         self.notices = NoticeBar()
         self.leaving = Leaving(self, self.tabs.built)
         self.actions_of_window: list[Command] = []
-        self.is_safe_mode = False
+        self.is_safe_mode = self.updates_itself = False
         self._shortcuts: list[QShortcut] = []
         self._splitters: dict[str, str] = {}
         self._was_painted = False
@@ -192,7 +192,7 @@ class MainWindow(QMainWindow):
         self.tabs.setCornerWidget(corner)
         self.tabs.put_above(self.notices)
         self.setCentralWidget(self.tabs)
-        self.settings_button.clicked.connect(lambda: self.settings_requested.emit("general"))
+        self.settings_button.clicked.connect(lambda: self.settings_requested.emit(""))
         self.notices.action_requested.connect(self._on_notices_action_requested)
         self.tabs.made.connect(self._on_tab_made)
         self.tabs.shown.connect(lambda _: self._retranslate())

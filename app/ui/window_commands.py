@@ -19,7 +19,7 @@ ZOOM_STEP = 10
 SAFE_MODE = "safe mode"
 """The kind of notice that says so."""
 _MENU = ("palette", "settings", "providers", "models", "restore")
-_HELP = ("shortcuts", "report", "restart", "about")
+_HELP = ("shortcuts", "updates", "report", "restart", "about")
 
 
 class Commanded(Protocol):
@@ -31,6 +31,8 @@ class Commanded(Protocol):
     def picker(self) -> ModelPicker: ...
     @property
     def is_safe_mode(self) -> bool: ...
+    @property
+    def updates_itself(self) -> bool: ...
     @property
     def settings_requested(self) -> SignalInstance: ...
     @property
@@ -56,7 +58,7 @@ class MainMenu(QMenu):
         named = {command.id.removeprefix("window."): command for command in commands}
         self.clear()
         self.help_menu.clear()
-        for name in _HELP:
+        for name in (name for name in _HELP if name in named):
             self.help_menu.addAction(_entry(named[name], self.help_menu))
         for name in _MENU:
             self.addAction(_entry(named[name], self))
@@ -128,13 +130,15 @@ def _working_commands(host: Commanded) -> list[Command]:
 def _leading_commands(host: Commanded) -> list[Command]:
     """Those that open a page or a dialog."""
     translate = QCoreApplication.translate
+    checks = (("updates", translate("MainWindow", "Check for updates…"), "check"),) if host.updates_itself else ()
     pages = (
-        ("settings", translate("MainWindow", "Settings"), "general"),
+        ("settings", translate("MainWindow", "Settings"), ""),
         ("providers", translate("MainWindow", "Providers"), "providers"),
         ("models", translate("MainWindow", "Models on this computer"), "models"),
         ("export", translate("MainWindow", "Export everything…"), "export"),
         ("import", translate("MainWindow", "Import…"), "import"),
         ("restore", translate("MainWindow", "Restore from a backup…"), "restore"),
+        *checks,
         ("report", translate("MainWindow", "Report a problem…"), "report"),
         ("about", translate("MainWindow", "About Triptych"), "about"),
     )

@@ -2491,6 +2491,10 @@
         <translation>Keyboard shortcuts</translation>
     </message>
     <message>
+        <source>Check for updates…</source>
+        <translation>Check for updates…</translation>
+    </message>
+    <message>
         <source>Export everything…</source>
         <translation>Export everything…</translation>
     </message>

@@ -2475,6 +2475,10 @@
         <translation>键盘快捷键</translation>
     </message>
     <message>
+        <source>Check for updates…</source>
+        <translation>检查更新…</translation>
+    </message>
+    <message>
         <source>Export everything…</source>
         <translation>全部导出…</translation>
     </message>

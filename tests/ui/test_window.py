@@ -87,9 +87,24 @@ def test_zoom_keys(window: MainWindow, qtbot: QtBot, key: Qt.Key, modifier: Qt.K
 def test_settings_by_key_and_button(window: MainWindow, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.settings_requested) as requested:
         QTest.keyClick(window, Qt.Key.Key_Comma, CTRL)
-    assert requested.args == ["general"]
-    with qtbot.waitSignal(window.settings_requested):
+    assert requested.args == [""], "where they were"
+    with qtbot.waitSignal(window.settings_requested) as requested:
         QTest.mouseClick(window.settings_button, Qt.MouseButton.LeftButton)
+    assert requested.args == [""]
+
+
+def test_only_a_program_that_updates_itself_offers_to_check(window: MainWindow, qtbot: QtBot) -> None:
+    def offered() -> list[str]:
+        return [action.objectName() for action in window.menu.help_menu.actions()]
+
+    assert "window.updates" not in offered()
+    window.updates_itself = True
+    window.tabs.turn_to("images")
+    assert "window.updates" in offered()
+    action = next(action for action in window.menu.help_menu.actions() if action.objectName() == "window.updates")
+    with qtbot.waitSignal(window.settings_requested) as requested:
+        action.trigger()
+    assert requested.args == ["check"]
 
 
 def test_palette_finds_what_the_tab_in_front_can_do(window: MainWindow) -> None:

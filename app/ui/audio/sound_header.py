@@ -88,6 +88,8 @@ class SoundHeader(QWidget):
         self.facts_label.setObjectName("sound_facts")
         theme.give_role(self.title_label, Role.TITLE)
         theme.give_role(self.facts_label, Role.SMALL)
+        self.title_label.keep_height()
+        self.facts_label.keep_height()
         for button, name, icon in (
             (self.versions_button, "versions_button", "layers"),
             (self.copy_button, "copy_transcript_button", "copy"),

@@ -71,7 +71,7 @@ class ChatTab(Tab):
         if model is not None and self.columns.page.was_sent:
             self.columns.page.was_sent = False
             self.view.composer.submit()
-        self.view.welcome.set_local(model is None or model.provider_id == BUILT_IN_ID)
+        self.view.welcome.set_local(None if model is None else model.provider_id == BUILT_IN_ID)
 
     def set_zoom(self, percent: int) -> None:
         self.view.transcript.set_zoom(percent)

@@ -28,13 +28,16 @@ class Welcome(QWidget):
         self.text_label = PlainLabel(parent=self._inner)
         self.example_buttons = [QPushButton(self._inner) for _ in range(3)]
         self.connect_button = QPushButton(self._inner)
-        self._is_local = True
+        self._is_local: bool | None = None
         self._examples = ["" for _ in self.example_buttons]
         self._column = QVBoxLayout(self._inner)
         self._build()
 
-    def set_local(self, is_local: bool) -> None:
-        """Whether the chosen model runs on this computer; then connecting a provider is offered."""
+    def set_local(self, is_local: bool | None) -> None:
+        """Whether the chosen model runs on this computer, None if none is chosen.
+
+        Unless a provider's is chosen, connecting one is offered.
+        """
         self._is_local = is_local
         self._retranslate()
 
@@ -92,7 +95,7 @@ class Welcome(QWidget):
         ]
         self._fit()
         self.connect_button.setText(self.tr("Connect a provider for larger models"))
-        self.connect_button.setVisible(self._is_local)
+        self.connect_button.setVisible(self._is_local is not False)
 
     def _fit(self) -> None:
         """As wide as is good to read and no wider than there is room: longer examples end in an ellipsis.

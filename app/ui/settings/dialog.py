@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
@@ -67,6 +69,10 @@ class SettingsDialog(QDialog):
             "restore": (self.restore, "archive"),
             "about": (self.about, "info"),
         }
+        self._beginnings: dict[str, tuple[str, Callable[[], object] | None]] = {
+            "export": ("restore", self.restore.transfer.export),
+            "import": ("restore", self.restore.transfer.bring_in),
+        }
         self._stack = QStackedWidget()
         self._build()
 
@@ -76,19 +82,21 @@ class SettingsDialog(QDialog):
         last = list(self._pages)[-1]
         after = self._pages.pop(last)
         self._pages["updates"] = (self.updates, "download")
+        self._beginnings["check"] = ("updates", flow.check)
         self._pages[last] = after
         self._add("updates")
         self._retranslate()
 
     def show_page(self, page: str) -> None:
-        """Open the dialog, or bring it to the front, on a page; "export" and "import" begin that on "restore".
+        """Open the dialog, or bring it to the front, on a page, or where it was if there is none of that name.
 
-        The pages are "general", "providers", "models", "restore", "updates" and "about".
+        The pages are "general", "providers", "models", "restore", "updates" and "about"; "export" and "import" begin
+        that on "restore", and "check" looks for a newer version on "updates".
         """
-        begin = {"export": self.restore.transfer.export, "import": self.restore.transfer.bring_in}.get(page)
+        page, begin = self._beginnings.get(page, (page, None))
         names = list(self._pages)
-        page = "restore" if begin is not None else page
-        self.page_list.setCurrentRow(names.index(page) if page in names else 0)
+        if page in names:
+            self.page_list.setCurrentRow(names.index(page))
         self.show()
         self.raise_()
         self.activateWindow()
@@ -137,6 +145,7 @@ class SettingsDialog(QDialog):
         row.addWidget(side)
         row.addWidget(VerticalLine())
         row.addWidget(self._stack, 1)
+        self.page_list.setCurrentRow(0)
         self.setMinimumSize(SMALLEST)
         self.resize(theme.px(SIZE.width()), theme.px(SIZE.height()))
         self._retranslate()

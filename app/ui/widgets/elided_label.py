@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QWidget
 from app.ui.widgets.plain_label import PlainLabel
 from app.ui.widgets.plain_tip import plain_tip
 
+_MANY_SCRIPTS = "Ag国"
+"""Fonts differ in height, and Qt takes one that has the letters."""
+
 
 class ElidedLabel(PlainLabel):
     """Shows `text()` shortened to the width there is; the whole text is then the tool tip."""
@@ -18,10 +21,16 @@ class ElidedLabel(PlainLabel):
     ) -> None:
         super().__init__(text, parent)
         self._mode = mode
+        self._least = ""
 
     def setText(self, text: str) -> None:
         super().setText(text)
         self._show_tool_tip()
+
+    def keep_height(self) -> None:
+        """Be as high for any text: nothing below moves when a Chinese title takes the place of an English one."""
+        self._least = _MANY_SCRIPTS
+        self.updateGeometry()
 
     def shown_text(self) -> str:
         """The text as it is drawn now."""
@@ -35,7 +44,10 @@ class ElidedLabel(PlainLabel):
     def sizeHint(self) -> QSize:
         margins = self.contentsMargins()
         width = self.fontMetrics().horizontalAdvance(self.text().replace("\n", " ")) + 1
-        return QSize(width + margins.left() + margins.right(), super().sizeHint().height())
+        least = (
+            self.fontMetrics().size(0, self._least).height() + margins.top() + margins.bottom() if self._least else 0
+        )
+        return QSize(width + margins.left() + margins.right(), max(least, super().sizeHint().height()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if not self.text():

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QWidget
 
 from app.model.file_errors import NothingOpensIt
+from app.model.providers import BUILT_IN_ID, ModelReference
 from app.model.settings import ThemeChoice
 from app.ui import ask, theme
 from app.ui.tab import HandOver
@@ -209,6 +210,17 @@ def test_connecting_a_provider_is_offered_only_with_the_engine_inside(chat: Prog
     chat.tab.set_model(None)
     chat.click(welcome.connect_button)
     assert pages == ["providers"]
+
+
+def test_the_welcome_promises_an_engine_only_if_it_will_answer(chat: Program) -> None:
+    words = chat.view.welcome.text_label
+    promise = "The built-in engine answers on this computer; nothing leaves it."
+    chat.tab.set_model(ModelReference(BUILT_IN_ID, "qwen"))
+    assert words.text() == promise
+    chat.tab.set_model(None)
+    assert words.text() != promise
+    chat.tab.set_model(ModelReference("o", "gpt"))
+    assert words.text() != promise
 
 
 def _walk(chat: Program) -> list[str]:

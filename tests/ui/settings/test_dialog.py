@@ -20,6 +20,15 @@ def test_every_page_opens_by_name(open_dialog: Open, page: str) -> None:
     assert opened.dialog.page_list.currentItem().text().lower() == page
 
 
+def test_without_a_name_it_opens_where_it_was(open_dialog: Open) -> None:
+    opened = open_dialog("")
+    assert opened.dialog.general.isVisible()
+    opened.dialog.show_page("models")
+    opened.dialog.close()
+    opened.dialog.show_page("")
+    assert opened.dialog.models.isVisible()
+
+
 def test_pages_are_reached_by_keyboard(open_dialog: Open) -> None:
     opened = open_dialog("general")
     opened.dialog.page_list.setFocus()
