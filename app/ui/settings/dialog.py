@@ -69,10 +69,6 @@ class SettingsDialog(QDialog):
             "restore": (self.restore, "archive"),
             "about": (self.about, "info"),
         }
-        self._beginnings: dict[str, tuple[str, Callable[[], object] | None]] = {
-            "export": ("restore", self.restore.transfer.export),
-            "import": ("restore", self.restore.transfer.bring_in),
-        }
         self._stack = QStackedWidget()
         self._build()
 
@@ -82,7 +78,6 @@ class SettingsDialog(QDialog):
         last = list(self._pages)[-1]
         after = self._pages.pop(last)
         self._pages["updates"] = (self.updates, "download")
-        self._beginnings["check"] = ("updates", flow.check)
         self._pages[last] = after
         self._add("updates")
         self._retranslate()
@@ -93,7 +88,7 @@ class SettingsDialog(QDialog):
         The pages are "general", "providers", "models", "restore", "updates" and "about"; "export" and "import" begin
         that on "restore", and "check" looks for a newer version on "updates".
         """
-        page, begin = self._beginnings.get(page, (page, None))
+        page, begin = self._beginning(page)
         names = list(self._pages)
         if page in names:
             self.page_list.setCurrentRow(names.index(page))
@@ -103,6 +98,18 @@ class SettingsDialog(QDialog):
         self._pages[names[self.page_list.currentRow()]][0].shown()
         if begin is not None:
             begin()
+
+    def _beginning(self, name: str) -> tuple[str, Callable[[], object] | None]:
+        """The page that `name` stands for, and what begins there."""
+        match name:
+            case "export":
+                return "restore", self.restore.transfer.export
+            case "import":
+                return "restore", self.restore.transfer.bring_in
+            case "check":
+                return "updates", self.updates.card.check_requested.emit
+            case _:
+                return name, None
 
     async def aclose(self) -> None:
         """Close, end tests, store what was typed."""
