@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 _MAX_FORMULA_CHARACTERS = 2_000
 
@@ -44,8 +44,7 @@ class Kind(Enum):
     IMAGE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of a text from `start` to `end`, as it stands there.
 
     Of a formula, `content` is its TeX and `lead` and `trail` what is before and behind it on its lines, None where

@@ -117,27 +117,7 @@ def test_any_text_is_survived_quickly(source: str) -> None:
     prepare(source, lambda _formula: True, lambda _address: False)
 
 
-PIECES = [
-    *(
-        "`",
-        "` ",
-        "`` ` ",
-        "`a\n\n",
-        "```\n",
-        "~~~\n",
-        "~~~",
-        "$",
-        "$a",
-        "$ a",
-        "$\\",
-        "$$",
-        "$$a ",
-        "\\",
-        "\\[",
-        "\\[a",
-    ),
-    *("\\(", "\\(a", "![", "![a](", "![](a", '![](a "', "![](a '", "![]( ", " ", "> ", "- ", "1", "\n", "\n>", "&#"),
-]
+PIECES = ["`", "` ", "~~~", "```\n", "$a", "$$a ", "\\[a", "\\(a", "![", "![](a", '![](a "', "![]( ", "\n>"]
 
 
 @pytest.mark.parametrize("piece", PIECES)
