@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.model.images import BuiltInPictures, ImageModelOptions
 from app.model.providers import BUILT_IN_ID, ModelReference
@@ -45,6 +45,7 @@ class MakerPanel(QWidget):
         self._engine = BuiltInPictures()
         self.form = PromptForm(thumbnails)
         self.enlarge_panel = EnlargePanel(thumbnails)
+        self._enlarge_area = QScrollArea()
         self._build()
 
     @property
@@ -99,7 +100,13 @@ class MakerPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.form, 1)
-        column.addWidget(self.enlarge_panel)
+        column.addWidget(self._enlarge_area)
+        self._enlarge_area.setWidget(self.enlarge_panel)
+        self._enlarge_area.setWidgetResizable(True)
+        self._enlarge_area.setFrameShape(QFrame.Shape.NoFrame)
+        self._enlarge_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._enlarge_area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._enlarge_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the buttons, which have the focus
         self.form.submitted.connect(self._on_form_submitted)
         self.form.references.wanted.connect(self.files_wanted)
         self.form.prompt_box.picture_pasted.connect(self.picture_pasted)
@@ -118,10 +125,10 @@ class MakerPanel(QWidget):
     def _adapt(self) -> None:
         generator = self.generator
         self.enlarge_panel.set_engine(self._engine)
-        self.enlarge_panel.setVisible(self.is_built_in)
+        self._enlarge_area.setVisible(self.is_built_in)
         self.form.setVisible(generator is not None)
         if generator is not None:
             self.form.set_options(self._options_for(generator))
         layout = self.layout()
         if isinstance(layout, QVBoxLayout):
-            layout.setStretchFactor(self.enlarge_panel, 0 if generator is not None else 1)
+            layout.setStretchFactor(self._enlarge_area, 0 if generator is not None else 1)

@@ -420,6 +420,15 @@ def test_closing_in_the_middle_is_clean(
     # The fixture closes the tab; the loop's fixture fails the test if a task is left.
 
 
+def test_in_a_low_window_the_words_stay_whole(qtbot: QtBot, open_tab: Open, maker: ScriptedMaker) -> None:
+    maker.engine = BuiltInPictures()
+    tab = open_tab(None)
+    tab.resize(720, 240)
+    assert tab.height() == 240
+    panel = tab.maker.enlarge_panel
+    qtbot.waitUntil(lambda: panel.more_text.height() >= panel.more_text.heightForWidth(panel.more_text.width()))
+
+
 def test_quitting_ends_pictures_in_the_making_for_good(qtbot: QtBot, open_tab: Open, maker: ScriptedMaker) -> None:
     maker.scripts.append([WorkStarted(), asyncio.Event()])
     tab = open_tab()
