@@ -10,7 +10,7 @@ COVERAGE_FLOOR := 95
 # As many as the smallest machine that runs them has cores; each may have a real engine beside it.
 TEST_PROCESSES := 2
 
-.PHONY: help run test check bench demo screenshots package
+.PHONY: help run test check bench demo screenshots package test-package
 
 help:
 	@echo "make run          start Triptych (ARGS=... passes arguments); without a display: make demo"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench        measure into build/bench.json (ONLY=startup measures a part)"
 	@echo "make demo         drive the real program on a virtual screen; pictures in build/demo/"
 	@echo "make package      the installers of this system into dist/, with their sums and parts"
+	@echo "make test-package make package, then install, try, update and remove it on bare machines"
 	@echo "make screenshots  every tab in both themes and languages; pictures in docs/screenshots/"
 
 run:
@@ -62,3 +63,7 @@ screenshots:
 package:
 	@$(BOOTSTRAP) package
 	PYTHONPATH=. .venv-package/bin/python packaging/package.py
+
+test-package: package
+	@$(BOOTSTRAP) test-package
+	TRIPTYCH_TEST_PACKAGE=1 QT_QPA_PLATFORM=offscreen LC_ALL=C.UTF-8 $(PYTHON) -m pytest -n $(TEST_PROCESSES) --dist worksteal tests/installed tests/packaging

@@ -6,6 +6,7 @@
 #   packaging/bootstrap.sh demo    the same, and a virtual screen
 #   packaging/bootstrap.sh test    what the tests need, with the small models
 #   packaging/bootstrap.sh package what makes installers, in an environment of its own with nothing that tests need
+#   packaging/bootstrap.sh test-package what tries installers on bare machines
 #
 # What the environment may say:
 #   TRIPTYCH_PYTHON=/path/to/python    the Python to make .venv from
@@ -182,6 +183,7 @@ purpose() {
     microphone) printf 'to test with a virtual microphone' ;;
     observer) printf 'to test that nothing but the servers you set up is called' ;;
     installers) printf 'to make installers' ;;
+    bare-machines) printf 'to try installers on bare machines' ;;
   esac
 }
 
@@ -361,5 +363,10 @@ case ${1:-} in
     prepare requirements-package.txt network window sound installers
     VENV=$VENV packaging/translations.sh compile
     ;;
-  *) stop "usage: packaging/bootstrap.sh check|run|demo|test|package" ;;
+  test-package)
+    prepare requirements-test.txt network window sound screen fonts microphone observer bare-machines
+    packaging/translations.sh compile
+    compile_bytecode
+    ;;
+  *) stop "usage: packaging/bootstrap.sh check|run|demo|test|package|test-package" ;;
 esac
