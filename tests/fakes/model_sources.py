@@ -14,13 +14,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from app.services.models.catalogue import Package
 
-PATIENCE_S = 10.0
-
 
 class FileServer:
     """Serves bytes by path with ranges; `break_after` ends the next file early, as a lost connection does.
 
-    While `flows` is not set, files stop half way and wait. Pages, whose paths end with /, always come whole.
+    While `flows` is not set, files stop half way and wait, for `patience_s` at most. Pages, whose paths end with /,
+    always come whole.
     """
 
     def __init__(self) -> None:
@@ -29,6 +28,7 @@ class FileServer:
         self.redirects: dict[str, str] = {}
         self.requests: list[tuple[str, str]] = []
         self.break_after: int | None = None
+        self.patience_s = 10.0
         self.understands_ranges = True
         self.flows = threading.Event()
         self.flows.set()
@@ -70,7 +70,7 @@ def file_server(port: int = 0) -> Iterator[FileServer]:
             half = len(rest) // 2
             with contextlib.suppress(ConnectionError):  # whoever asked may have left
                 self.wfile.write(rest[:half])
-                served.flows.wait(PATIENCE_S)
+                served.flows.wait(served.patience_s)
                 self.wfile.write(rest[half:])
 
         def log_message(self, format: str, *arguments: object) -> None:
