@@ -36,7 +36,8 @@ def main(extent: str) -> int:
     if extent not in ("", *EXTENTS):
         print(__doc__, file=sys.stderr)
         return 2
-    os.environ.setdefault("SOURCE_DATE_EPOCH", _time_of_commit())
+    if "SOURCE_DATE_EPOCH" not in os.environ:  # without git, as from an archive of the code, it must be given
+        os.environ["SOURCE_DATE_EPOCH"] = _time_of_commit()
     os.environ["PYTHONHASHSEED"] = "0"
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     if extent != BUNDLE:
