@@ -16,7 +16,9 @@ from tests.conftest import ROOT
 
 DIST = ROOT / "dist"
 ROOTS = ROOT / "build" / "roots"
-MIRROR = "http://deb.debian.org/debian"
+USUAL_MIRROR = "http://deb.debian.org/debian"
+SCRIPT = "/usr/share/debootstrap/scripts/sid"
+"""What debootstrap does for every Debian since 2008; by name it knows only those that are older than itself."""
 USER, HOME = "person", Path("/home/person")
 PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 # A machine whose clock is off gets lists too old; nothing here depends on their age.
@@ -28,8 +30,11 @@ mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 mkdir -p "$root/tmp/.X11-unix"
 if [ -d /tmp/.X11-unix ]; then mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"; fi
-exec chroot "$@"
+chroot "$@"
+exit
 """
+"""The shell stays, as the first process of the namespace: it ends with the command that entered and takes all others
+along. A process that became another user would outlive it."""
 HOUSEKEEPING = ("var/cache", "var/lib/apt", "var/lib/dpkg", "var/log", "tmp", "proc", "dev", "run", "home", "sys")
 """Where the package manager itself keeps books, and what is the user's or no file."""
 
@@ -143,12 +148,23 @@ def _alone(kept: Path) -> Iterator[None]:
         yield
 
 
+def _mirror() -> str:
+    """Where this machine gets its own packages, if it is a Debian."""
+    if not shutil.which("apt-get"):
+        return USUAL_MIRROR
+    command = ["apt-get", "indextargets", "--format", "$(ORIGIN) $(REPO_URI)"]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    places = [line.removeprefix("Debian ") for line in told.splitlines() if line.startswith("Debian ")]
+    return next((place for place in places if place.rstrip("/").endswith("/debian")), USUAL_MIRROR)
+
+
 def _make(suite: str, kept: Path, libraries: str) -> None:
     if kept.exists():
         subprocess.run(["rm", "-r", "--one-file-system", str(kept)], check=True)
     root = kept / "root"
     root.mkdir(parents=True)
-    subprocess.run(["debootstrap", "--variant=minbase", suite, str(root), MIRROR], check=True, stdout=sys.stderr)
+    command = ["debootstrap", "--variant=minbase", suite, str(root), _mirror(), SCRIPT]
+    subprocess.run(command, check=True, stdout=sys.stderr)
     for name in ("resolv.conf", "hosts"):
         shutil.copy(f"/etc/{name}", root / "etc" / name)
     machine = BareMachine(root)

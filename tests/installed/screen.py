@@ -32,11 +32,6 @@ class Screen:
         command = ["timeout", str(PATIENCE_S), "xdotool", *words]
         return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
 
-    def focus_window(self) -> None:
-        """Wait for the program's window, and give it the keyboard: no window manager does so here."""
-        found = self.xdotool("search", "--sync", "--onlyvisible", "--name", "Triptych").split()
-        self.xdotool("windowfocus", found[-1])
-
     def type(self, text: str) -> None:
         self.xdotool("type", "--delay", "30", text)
 

@@ -117,6 +117,10 @@ class Seat:
         """Whether there is a card of this colour."""
         return _mask(self.look(), color).histogram()[-1] > ENOUGH_PX
 
+    def offers_something(self) -> bool:
+        """Whether there is a primary button."""
+        return _place_of_button(self.look()) is not None
+
     def shows_progress(self) -> bool:
         """Whether a bar has begun to fill, and no button says that it does not move."""
         mask = _accent(self.look())
@@ -134,12 +138,16 @@ class Seat:
 
     def messages(self, database: Path | None = None) -> list[tuple[str, str]]:
         """Role and state of each message; none if there is no database yet."""
+        return self.stored("SELECT role, state FROM messages ORDER BY id", database)
+
+    def stored(self, query: str, database: Path | None = None) -> list[Any]:
+        """Rows of the user's history, or of another database; none if there is none yet."""
         source = database or self.data / "history.sqlite3"
-        found: list[list[tuple[str, str]]] = []
+        found: list[list[Any]] = []
 
         def is_read() -> bool:
             with suppress(sqlite3.DatabaseError):  # it is being made, or was changed meanwhile
-                found.append(_messages(source) if source.exists() else [])
+                found.append(_rows(source, query) if source.exists() else [])
             return bool(found)
 
         wait_for(is_read, f"{source} can be read", SOON_S)
@@ -174,14 +182,14 @@ class Seat:
         return HOME / place
 
 
-def _messages(database: Path) -> list[tuple[str, str]]:
+def _rows(database: Path, query: str) -> list[Any]:
     """From a copy: whoever reads a database beside its owner changes its files."""
     with tempfile.TemporaryDirectory() as folder:
         for suffix in ("-wal", ""):  # what goes from the first to the second meanwhile is in both then
             with suppress(FileNotFoundError):
                 shutil.copy(f"{database}{suffix}", f"{folder}/copy{suffix}")
         with closing(sqlite3.connect(f"{folder}/copy")) as connection:
-            return connection.execute("SELECT role, state FROM messages ORDER BY id").fetchall()
+            return connection.execute(query).fetchall()
 
 
 def _place_of_button(seen: Image.Image) -> tuple[int, int] | None:

@@ -6,20 +6,21 @@ Driven by keys and by files that are opened, looked at by pictures and by what i
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 
 from PIL import Image, ImageDraw
 
+from app import identity
 from app.ui.theme import LIGHT
 from tests.conftest import ROOT
 from tests.installed.bare_machine import BareMachine
-from tests.installed.screen import Screen, wait_for
+from tests.installed.screen import wait_for
+from tests.installed.seat import LATER_S, Seat
 
 SOUND = ROOT / "tests" / "data" / "speech" / "dashwood.wav"
+SAID = "how much there might be prudently"
 KITE_RED = "#d2452f"
 KITE_PIXELS = 300
 """As many as its thumbnail shows at least."""
@@ -27,48 +28,26 @@ RECORD_PIXELS = 500
 """As many as the round button of the Audio tab shows at least."""
 BUTTON_PIXELS = 3000
 """As many as the Audio tab shows of the accent's colour while Transcribe is its main button, and not otherwise."""
-ANSWERS_WITHIN_S = 120.0
-"""The engine starts, reads its model from the disk and computes, on one core perhaps."""
 OPENS_WITHIN_S, CLOSES_WITHIN_S = 60.0, 30.0
 
 
-@dataclass(frozen=True)
-class Installed:
-    """The program on a machine, before a screen; `command` is what starts it there."""
-
-    machine: BareMachine
-    screen: Screen
-    command: str
-
-    def open(self, *files: str) -> None:
-        """What a double click on files does: they go to the window that is open."""
-        self.machine.run(self.command, *files, within_s=OPENS_WITHIN_S)
-
-    def stored(self, query: str) -> list[tuple[object, ...]]:
-        """Rows of the user's history, read beside the running program."""
-        file = self.machine.home / ".local" / "share" / "triptych" / "history.sqlite3"
-        if not file.exists():
-            return []
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as history:
-            return history.execute(query).fetchall()
-
-    @contextmanager
-    def window(self, *arguments: str) -> Iterator[None]:
-        """The window, open and in front; closed by its keys afterwards, which ends the program without a complaint."""
-        environment = self.machine.environment | {"TRIPTYCH_ANNOUNCE_START": "1"}
-        machine = BareMachine(self.machine.root, self.machine.network_of, environment)
-        command = machine.command(self.command, *arguments)
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as program:
-            try:
-                assert program.stdout is not None
-                for _announcement in range(2):  # it is painted; all of it can be used
-                    assert program.stdout.readline(), "the program ended before its window could be used"
-                self.screen.focus_window()
-                yield
-                self.screen.keys("ctrl+q")
-                assert program.wait(CLOSES_WITHIN_S) == 0
-            finally:
-                program.kill()
+@contextmanager
+def window(user: Seat, command: str, *arguments: str) -> Iterator[None]:
+    """The program's window, ready; closed by its keys afterwards, which ends the program without a complaint."""
+    machine = BareMachine(
+        user.machine.root, user.machine.network_of, user.machine.environment | {"TRIPTYCH_ANNOUNCE_START": "1"}
+    )
+    with subprocess.Popen(machine.command(command, *arguments), stdout=subprocess.PIPE) as program:
+        try:
+            assert program.stdout is not None
+            for _announcement in range(2):  # it is painted; all of it can be used
+                assert program.stdout.readline(), "the program ended before its window could be used"
+            user.focus(identity.NAME)
+            yield
+            user.screen.keys("ctrl+q")
+            assert program.wait(CLOSES_WITHIN_S) == 0
+        finally:
+            program.kill()
 
 
 def give_files(machine: BareMachine) -> None:
@@ -79,43 +58,41 @@ def give_files(machine: BareMachine) -> None:
     shutil.copy(SOUND, machine.home / "sentence.wav")
 
 
-def one_story_per_tab(program: Installed) -> None:
+def one_story_per_tab(user: Seat, command: str) -> None:
     """With the built-in engine: an answer, a picture four times as large, a transcript. The window is open."""
-    _chat(program)
-    _enlarge(program)
-    _transcribe(program)
+    user.say("Name three colours")
+    user.screen.shot("chat")
+    _enlarge(user, command)
+    _transcribe(user, command)
 
 
-def _chat(program: Installed) -> None:
-    program.screen.type("Name three colours")
-    program.screen.keys("Return")
-    answer = "SELECT text FROM messages WHERE role = 'assistant' AND state = 'complete' AND text <> ''"
-    wait_for(lambda: program.stored(answer), "an answer", ANSWERS_WITHIN_S)
-    program.screen.shot("chat")
+def _open(user: Seat, command: str, file: str) -> None:
+    """What a double click on a file does: it goes to the window that is open."""
+    user.machine.run(command, file, within_s=OPENS_WITHIN_S)
 
 
-def _enlarge(program: Installed) -> None:
-    program.screen.keys("ctrl+2")
-    program.open("kite.png")
-    wait_for(lambda: program.screen.shows(KITE_RED, KITE_PIXELS), "the picture in the panel")
-    program.screen.shot("images-opened")
-    program.screen.keys("Tab", "space")  # from Add pictures to Enlarge
+def _enlarge(user: Seat, command: str) -> None:
+    user.screen.keys("ctrl+2")
+    _open(user, command, "kite.png")
+    wait_for(lambda: user.screen.shows(KITE_RED, KITE_PIXELS), "the picture in the panel")
+    user.screen.shot("images-opened")
+    user.screen.keys("Tab", "space")  # from Add pictures to Enlarge
     pictures = "SELECT path FROM pictures WHERE width_px = 384 AND height_px = 288"
-    wait_for(lambda: program.stored(pictures), "a larger picture", ANSWERS_WITHIN_S)
-    program.screen.shot("images")
-    [(path,)] = program.stored(pictures)
-    with Image.open(program.machine.home / ".local" / "share" / "triptych" / str(path)) as picture:
+    wait_for(lambda: user.stored(pictures), "a larger picture", LATER_S)
+    user.screen.shot("images")
+    [(path,)] = user.stored(pictures)
+    with Image.open(user.data / path) as picture:
         assert picture.size == (384, 288)
 
 
-def _transcribe(program: Installed) -> None:
-    program.open("sentence.wav")
-    wait_for(lambda: program.stored("SELECT id FROM recordings WHERE state = 'ready'"), "the sound in the list")
-    wait_for(lambda: program.screen.shows(LIGHT.danger, RECORD_PIXELS), "the Audio tab")
-    wait_for(lambda: program.screen.shows(LIGHT.accent, BUTTON_PIXELS), "the button that transcribes it")
-    program.screen.keys("ctrl+t")
+def _transcribe(user: Seat, command: str) -> None:
+    _open(user, command, "sentence.wav")
+    wait_for(lambda: user.stored("SELECT id FROM recordings WHERE state = 'ready'"), "the sound in the list")
+    wait_for(lambda: user.screen.shows(LIGHT.danger, RECORD_PIXELS), "the Audio tab")
+    wait_for(lambda: user.screen.shows(LIGHT.accent, BUTTON_PIXELS), "the button that transcribes it")
+    user.screen.keys("ctrl+t")
     transcripts = "SELECT text FROM transcripts WHERE state = 'complete'"
-    wait_for(lambda: program.stored(transcripts), "a transcript", ANSWERS_WITHIN_S)
-    program.screen.shot("audio")
-    [(text,)] = program.stored(transcripts)
-    assert "how much there might be prudently" in str(text)
+    wait_for(lambda: user.stored(transcripts), "a transcript", LATER_S)
+    user.screen.shot("audio")
+    [(text,)] = user.stored(transcripts)
+    assert SAID in text

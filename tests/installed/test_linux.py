@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from app import identity
+from app.ui.theme import LIGHT
 from tests.installed.bare_machine import APT, BareMachine, installer
 from tests.installed.conftest import SUITES
-from tests.installed.screen import Screen
-from tests.installed.story import Installed, give_files, one_story_per_tab
+from tests.installed.screen import Screen, wait_for
+from tests.installed.seat import SOON_S, Seat
+from tests.installed.story import SAID, give_files, one_story_per_tab, window
 from tests.packaging.requirements import only_for_installers
 
 pytestmark = only_for_installers
@@ -17,6 +22,8 @@ pytestmark = only_for_installers
 on_each = pytest.mark.parametrize("machine", SUITES, indirect=True)
 WITH_MODELS_DEB = "triptych-with-models_*.deb"
 WITH_MODELS_PORTABLE = "triptych-*-with-models-x86_64.AppImage"
+PORTABLE = "/home/person/Triptych.AppImage"
+ANSWERED = [("user", "complete"), ("assistant", "complete")]
 
 
 @on_each
@@ -25,43 +32,54 @@ def test_the_package_is_installed_works_offline_and_goes_without_a_trace(machine
     before = machine.files()
     machine.run(*APT, "install", "--no-install-recommends", "/tmp/triptych.deb", as_user=False)
     give_files(machine)
-    program = Installed(machine, seen, "triptych")
-    with program.window():
-        one_story_per_tab(program)
-    assert "how much there might be prudently" in machine.run("triptych", "transcribe", "sentence.wav")
+    user = Seat(machine, seen)
+    with window(user, "triptych"):
+        one_story_per_tab(user, "triptych")
+    assert machine.run("triptych", "ask", "Name three colours").strip()
+    assert SAID in machine.run("triptych", "transcribe", "sentence.wav")
     machine.run(*APT, "purge", "triptych", as_user=False)
     assert machine.files() == before
-    assert program.stored("SELECT count(*) FROM messages") == [(2,)]
+    assert user.messages() == ANSWERED
 
 
 @on_each
 def test_the_portable_file_runs_where_it_lies_and_leaves_only_the_users_data(
     machine: BareMachine, seen: Screen
 ) -> None:
-    _give(machine, WITH_MODELS_PORTABLE, "home/person/Triptych.AppImage")
-    before = machine.files()
+    _give(machine, WITH_MODELS_PORTABLE, PORTABLE.removeprefix("/"))
+    before, at_home = machine.files(), set(_entries(machine.home))
     give_files(machine)
-    program = Installed(machine, seen, "/home/person/Triptych.AppImage")
-    with program.window():
-        one_story_per_tab(program)
+    user = Seat(machine, seen)
+    with window(user, PORTABLE):
+        one_story_per_tab(user, PORTABLE)
     assert machine.files() == before
-    assert {path.name for path in machine.home.iterdir() if not path.name.startswith(".")} == {
-        *("Triptych.AppImage", "kite.png", "sentence.wav")
+    assert {str(path.relative_to(machine.home)) for path in _entries(machine.home) if path not in at_home} == {
+        *("kite.png", "sentence.wav", ".config/triptych", ".local/share/triptych", ".local/state/triptych"),
+        *(".cache/triptych", ".cache/triptych-program"),
     }
-    assert program.stored("SELECT count(*) FROM messages") == [(2,)]
+    assert user.messages() == ANSWERED
 
 
-def test_safe_mode_and_version_answer_at_once(machine: BareMachine, seen: Screen) -> None:
-    _give(machine, "triptych_*.deb", "tmp/triptych.deb")
-    machine.run(*APT, "install", "--no-install-recommends", "/tmp/triptych.deb", as_user=False)
-    assert machine.run("triptych", "--version").startswith("Triptych ")
-    with Installed(machine, seen, "triptych").window("--safe-mode"):
-        seen.shot("safe-mode")
-    with Installed(machine, seen, "triptych").window():
+def test_the_package_without_models_offers_them_and_starts_in_safe_mode(machine: BareMachine, seen: Screen) -> None:
+    user = Seat(machine, seen)
+    user.install()
+    assert machine.run("triptych", "--version") == f"{identity.NAME} {identity.VERSION}\n"
+    with window(user, "triptych"):
+        wait_for(user.offers_something, "the offer to download a model", SOON_S)
         seen.shot("first-start")
+    with window(user, "triptych", "--safe-mode"):
+        wait_for(lambda: user.shows(LIGHT.warning_surface), "the notice of the safe mode", SOON_S)
+        seen.shot("safe-mode")
 
 
 def _give(machine: BareMachine, pattern: str, place: str) -> None:
     """Put a file of `make package` on the machine, as a download of its user."""
     shutil.copy(installer(pattern), machine.root / place)
     shutil.chown(machine.root / place, machine.home.stat().st_uid)
+
+
+def _entries(home: Path) -> Iterator[Path]:
+    """What lies in a home folder, and in the folders there that all programs share."""
+    shared = [home / name for name in (".cache", ".config", ".local", ".local/share", ".local/state")]
+    for folder in (home, *filter(Path.is_dir, shared)):
+        yield from (path for path in folder.iterdir() if path not in shared)
