@@ -1,6 +1,7 @@
 """What servers do wrong where more can be said than in `errors`, with the words to say; it decides nothing.
 
 WrongAddress                in errors.py
+├── AddressUnusable         no server can be there, so none was asked
 ├── RedirectedToPage        it sends requests on to a page for people, a login most likely
 └── RedirectedInCircles     it sends requests on to the address that is set already
 RequestRefused              in errors.py
@@ -60,6 +61,14 @@ def pause_sentence(error: AppError) -> str:
     count, unit = pause_to_say(error)
     length = unit if count > 1 else unit.removesuffix("s")
     return f"Try again in about {count} {length}, as the server asks." if count else ""
+
+
+class AddressUnusable(WrongAddress):
+    title = QT_TRANSLATE_NOOP("Errors", "This is not a server's address")
+    explanation = QT_TRANSLATE_NOOP("Errors", "No server can be at {host}, so nothing was sent.")
+    hint = QT_TRANSLATE_NOOP(
+        "Errors", "Correct the base address in the provider's settings; it should look like https://api.example.com/v1."
+    )
 
 
 class RedirectedToPage(WrongAddress):

@@ -1625,6 +1625,18 @@
         <translation>{name} is missing or was changed. Program and data are as they were.</translation>
     </message>
     <message>
+        <source>This is not a server&apos;s address</source>
+        <translation>This is not a server&apos;s address</translation>
+    </message>
+    <message>
+        <source>No server can be at {host}, so nothing was sent.</source>
+        <translation>No server can be at {host}, so nothing was sent.</translation>
+    </message>
+    <message>
+        <source>Correct the base address in the provider&apos;s settings; it should look like https://api.example.com/v1.</source>
+        <translation>Correct the base address in the provider&apos;s settings; it should look like https://api.example.com/v1.</translation>
+    </message>
+    <message>
         <source>A web page stands before the server</source>
         <translation>A web page stands before the server</translation>
     </message>

@@ -1617,6 +1617,18 @@
         <translation>{name} 不见了或被改动过。程序和数据保持原样。</translation>
     </message>
     <message>
+        <source>This is not a server&apos;s address</source>
+        <translation>这不是服务器的地址</translation>
+    </message>
+    <message>
+        <source>No server can be at {host}, so nothing was sent.</source>
+        <translation>{host} 不可能是服务器，因此没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Correct the base address in the provider&apos;s settings; it should look like https://api.example.com/v1.</source>
+        <translation>请在提供商设置中更正基础地址；它应类似于 https://api.example.com/v1。</translation>
+    </message>
+    <message>
         <source>A web page stands before the server</source>
         <translation>服务器前有一个网页</translation>
     </message>

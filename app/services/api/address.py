@@ -32,20 +32,23 @@ _NO_HOST = re.compile(r"[\s\x00-\x20\"'<>\\^`{|}()!$&*+,;=~%/?#]|\.\.|[^.]{64}")
 _LOGIN = re.compile(r"^([a-z][a-z0-9+.-]*://)([^/?#]*@|)", re.IGNORECASE)
 _VERSION = re.compile(r"/v\d+[a-z]*\d*$", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_FULL_WIDTH = {0xFF00 + place: 0x20 + place for place in range(0x01, 0x5F)} | {ord("。"): "."}
+"""The signs of ASCII as Chinese and Japanese input methods write them."""
 
 
 def normalize_base_url(text: str) -> str:
     """The base address meant by `text`: scheme added, spaces, quotes, a pasted route, query and slashes taken away.
 
-    Without a scheme, hosts of this machine and of the local network get http, everything else https. An empty text
-    stays empty. It never raises; an address that no server can have comes back as it is and fails when it is used.
+    Signs of full width become ordinary ones. Without a scheme, hosts of this machine and of the local network get http,
+    everything else https. An empty text stays empty. It never raises; an address that no server can have comes back as
+    it is and fails when it is used.
     """
-    cleaned = "".join(text.split()).strip("\"'<>`“”‘’")
+    cleaned = "".join(text.split()).translate(_FULL_WIDTH).strip("\"'<>`“”‘’")
     if not cleaned:
         return ""
     if not _SCHEME.match(cleaned):
         cleaned = cleaned.lstrip("/")
-        cleaned = f"{'http' if _is_local(_host(f'http://{cleaned}')) else 'https'}://{cleaned}"
+        cleaned = f"{'http' if _is_local(host_of(f'http://{cleaned}')) else 'https'}://{cleaned}"
     try:
         parts = urlsplit(cleaned)
     except ValueError:
@@ -84,6 +87,14 @@ def resolved(base_url: str, reference: str) -> str:
         return reference
 
 
+def host_of(url: str) -> str:
+    """The host's name in small letters; empty where there is none or the address cannot be read."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
 def shown_host(url: str) -> str:
     """Host and, where it was given, port, as an error names them; never a name and password."""
     bare = without_login(url)
@@ -108,7 +119,7 @@ def with_login_of(url: str, other: str) -> str:
 
 def is_loopback(url: str) -> bool:
     """Whether the address is on this very machine, so that no proxy can be meant."""
-    host = _host(url)
+    host = host_of(url)
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -160,13 +171,6 @@ def other_doors(base_url: str) -> list[str]:
         netloc = f"{_bracketed(parts.hostname or '')}:{_LLAMA_PORTS[port]}"
         doors.insert(0, urlunsplit((parts.scheme, netloc, parts.path, "", "")))
     return doors
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
 
 
 def _is_local(host: str) -> bool:

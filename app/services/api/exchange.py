@@ -16,8 +16,8 @@ import httpx
 
 from app.model.errors import AnswerInterrupted, AppError
 from app.model.providers import Endpoint
-from app.model.server_errors import AnswerTooLarge, NothingArrived, OnlySignsOfLife
-from app.services.api.address import origin, resolved, shown_host, without_login
+from app.model.server_errors import AddressUnusable, AnswerTooLarge, NothingArrived, OnlySignsOfLife
+from app.services.api.address import is_address, origin, resolved, shown_host, without_login
 from app.services.api.calls import Call, headers_for, moved_to
 from app.services.api.connections import Connections, route_to
 from app.services.api.events import Event, EventParser
@@ -231,6 +231,8 @@ class Exchange:
 
         Raises FailedAttempt for everything up to there, and what `headers_for` raises.
         """
+        if not is_address(endpoint.base_url):
+            raise FailedAttempt(AddressUnusable(**place_of(endpoint, call).arguments), Advice())
         headers = headers_for(endpoint)
         route = await route_to(endpoint)
         place = place_of(endpoint, call, through_proxy=bool(route.proxy_url))

@@ -6,7 +6,6 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from app.model.audio import (
     TranscriptDelta,
@@ -18,6 +17,7 @@ from app.model.audio import (
 from app.model.chat import RequestAdjusted, RetryPending
 from app.model.errors import AppError, ModelMissing
 from app.model.providers import BUILT_IN_ID, Endpoint, ModelReference
+from app.services.api.address import host_of
 
 if TYPE_CHECKING:
     from app.services.api.client import ApiService
@@ -47,7 +47,7 @@ class SpeechServer:
     @property
     def is_local(self) -> bool:
         """Whether the sound stays on this computer, where sending it costs nothing."""
-        host = urlsplit(self._endpoint.base_url).hostname or ""
+        host = host_of(self._endpoint.base_url)
         return self.is_built_in or host == "localhost" or host.startswith("127.") or host == "::1"
 
     @property

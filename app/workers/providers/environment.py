@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from app.model.providers import Provider
 from app.workers.providers import knowledge
@@ -29,13 +28,13 @@ class Environment:
 
     def offer(self) -> Provider | None:
         """A profile from the variables, if they are set, new, and were not declined."""
-        from app.services.api.address import normalize_base_url
+        from app.services.api.address import host_of, normalize_base_url
 
         address = normalize_base_url(self._variable("OPENAI_BASE_URL")) or _OPENAI_URL
         known = {normalize_base_url(provider.base_url) for provider in self._profiles.own()}
         if self._settings.value.declined_environment or not self._variable(KEY_VARIABLE) or address in known:
             return None
-        host = urlsplit(address).hostname or address
+        host = host_of(address) or address
         is_openai = host.endswith("openai.com")
         preset = next(one for one in knowledge.presets() if one.id == ("openai" if is_openai else "custom"))
         offered = replace(

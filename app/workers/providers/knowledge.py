@@ -6,7 +6,6 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import urlsplit
 
 from app.model.providers import Capability, Dialect, KeyHeader, Provider
 from app.paths import RESOURCES
@@ -56,7 +55,9 @@ def preset_of(provider: Provider) -> Preset:
 
 def is_openai(provider: Provider) -> bool:
     """OpenAI itself or Azure, also where the user typed the address."""
-    host = urlsplit(provider.base_url).hostname or ""
+    from app.services.api.address import host_of
+
+    host = host_of(provider.base_url)
     return preset_of(provider).is_openai or f".{host}".endswith((".openai.com", ".azure.com"))
 
 

@@ -49,6 +49,8 @@ PASTED = {
     "https://openrouter.ai/api/v1": "https://openrouter.ai/api/v1",
     "https://host/v1/mymodels": "https://host/v1/mymodels",
     "http://[::1": "http://[::1",
+    "http：／／127.0.0.1：8080／v1": "http://127.0.0.1:8080/v1",
+    "ａｐｉ。example。com／v1": "https://api.example.com/v1",
 }
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.model.errors import RequestRefused, WrongAddress
+from app.model.errors import RequestRefused
 from app.model.providers import Endpoint, KeyHeader
-from app.model.server_errors import RedirectedInCircles
+from app.model.server_errors import AddressUnusable, RedirectedInCircles
 from tests.fakes.openai_server import FakeOpenAI
 from tests.services.api.asking import KEY, chat, collected, endpoint_of, question, run
 
@@ -54,10 +54,21 @@ def test_redirects_in_a_circle(server: FakeOpenAI) -> None:
     assert len(server.requests) == 5
 
 
-@pytest.mark.parametrize("address", ["ftp://h/v1", "http://", "no address", "http://[::1", "http://h:x/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ftp://h/v1",
+        "http://",
+        "no address",
+        "http://[::1",
+        "http://h:x/",
+        "http://127.0.0.1:99999/v1",
+        "http://a：1/v1",
+    ],
+)
 def test_addresses_that_cannot_be(address: str) -> None:
     outcome = collected(lambda api: api.chat(Endpoint(address, "sk-key"), question()))
-    assert isinstance(outcome.error, WrongAddress)
+    assert isinstance(outcome.error, AddressUnusable)
 
 
 def test_connections_are_kept_between_requests(server: FakeOpenAI) -> None:

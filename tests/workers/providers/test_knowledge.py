@@ -123,6 +123,7 @@ def test_azure_wants_its_key_in_a_header_of_its_own() -> None:
         ("custom", "https://team.openai.azure.com/openai/v1", True),
         ("openai", "https://gateway.example.com/v1", True),
         ("custom", "https://notopenai.com/v1", False),
+        ("custom", "http://[::1/v1", False),
         ("ollama", "http://localhost:11434/v1", False),
     ],
 )
