@@ -1626,7 +1626,7 @@
     </message>
     <message>
         <source>Correct the base address in the provider&apos;s settings; it should look like https://api.example.com/v1.</source>
-        <translation>请在提供商设置中更正基础地址；它应类似于 https://api.example.com/v1。</translation>
+        <translation>请在服务商设置中更正基础地址；它应类似于 https://api.example.com/v1。</translation>
     </message>
     <message>
         <source>A web page stands before the server</source>
@@ -4470,7 +4470,7 @@
     </message>
     <message>
         <source>Cut off by the provider&apos;s content filter.</source>
-        <translation>被提供商的内容过滤器截断。</translation>
+        <translation>被服务商的内容过滤器截断。</translation>
     </message>
     <message>
         <source>The model asked for a tool instead of answering; Triptych has none to offer.</source>

@@ -41,7 +41,10 @@ _SYSTEM_ROLE = re.compile(
     r"|\b(?:role|message|variant)s?\b.*\b(?:system|developer)\b",
     re.IGNORECASE,
 )
-_FILE_MISSING = re.compile(r"\bimage(\[\])?\W.*(required|missing)", re.IGNORECASE)
+_FILE_MISSING = re.compile(
+    r"\bimage(?:\[\])?\W.*(?:required|missing)|(?:required|missing)\b.*\bimage(?:\[\])?(?!\w)", re.IGNORECASE
+)
+_FILE_UNKNOWN = re.compile(r"\b(?:parameter|field|argument|property)\b\W*image(?:\[\])?(?![\w.])", re.IGNORECASE)
 _WANTS_PARTS = re.compile(
     r"\bcontent\b.*(?:valid|be an?|expected an?) (?:list|array|sequence)"
     r"|invalid type: string\b.*, expected an? (?:sequence|list|array)",
@@ -124,8 +127,17 @@ def taught(call: Call, lesson: Lesson) -> Call | None:
         as_parts = partial(_as_parts, prefix="input_" if "input" in call.body else "")
         as_wanted = _as_text if lesson.instead == "text" else as_parts
         return _with_messages(call, lambda messages: list(map(as_wanted, messages)))
-    body = _changed(call.body, lesson)
+    body = _changed(call.body, _as_named_here(call, lesson))
     return replace(call, body=body) if body != call.body else None
+
+
+def _as_named_here(call: Call, lesson: Lesson) -> Lesson:
+    """The same lesson for the other name of its field, if the call has that one: who gives up one means both."""
+    if lesson.kind is not LessonKind.LEFT_OUT or lesson.field in call.body:
+        return lesson
+    renamed = (one for one in call.expendable if one.kind is LessonKind.RENAMED and one.instead == lesson.field)
+    name = next((one.field for one in renamed if one.field in call.body), lesson.field)
+    return replace(lesson, field=name)
 
 
 def _changed(body: dict[str, Any], lesson: Lesson) -> dict[str, Any]:
@@ -194,7 +206,8 @@ def _as_parts(message: _Message, prefix: str = "") -> _Message:
 def _about_files(call: Call, error: AppError) -> Iterator[Lesson]:
     """Servers know a form's pictures as `image` or `image[]`, or both."""
     names = {name for name, _ in call.files} & {"image", "image[]"}
-    if error.status != 403 and _FILE_MISSING.search(f"{error.server_words} {error.parameter}"):
+    said = f"{error.server_words} {error.parameter}"
+    if error.status != 403 and (_FILE_MISSING.search(said) or (_is_unknown(error) and _FILE_UNKNOWN.search(said))):
         for name in names:
             yield Lesson(name, LessonKind.RENAMED, "image" if name == "image[]" else "image[]")
 

@@ -299,6 +299,20 @@ def test_what_changes_the_answer_is_the_users_to_give_up(field: str) -> None:
     assert field not in school.posts[-1]
 
 
+def test_a_limit_without_any_name_that_the_server_knows_is_left_out_whole() -> None:
+    rules = (
+        particular.unsupported("max_tokens", instead="max_completion_tokens"),
+        particular.forbidden("max_completion_tokens"),
+    )
+    with School(*rules) as school:
+        refused = school.ask()
+        assert refused.error is not None
+        assert refused.error.removable == "max_completion_tokens"
+        school.learned = [Lesson(refused.error.removable)]
+        assert school.ask().error is None
+    assert not school.posts[-1].keys() & {"max_tokens", "max_completion_tokens"}
+
+
 def test_responses_keep_what_stands_beside_a_refused_field() -> None:
     with School(particular.unsupported("text.verbosity"), dialect=Dialect.RESPONSES) as school:
         outcome = school.ask()
@@ -452,6 +466,28 @@ def test_another_picture_than_was_described_is_the_users_to_ask_for(
         assert (outcome.error.removable, len(server.posts())) == (field, 1)
         again = asked_for_pictures(server, model_id, *references, lessons=(Lesson(field),))
     assert (again.error, told(again)) == (None, (Lesson(field),))
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "parameter"),
+    [
+        ("image", "Missing required parameter: 'image[]'.", "image[]"),
+        ("image", "Unknown parameter: 'image'. Did you mean 'image[]'?", ""),
+        ("image[]", "Unknown parameter: 'image[]'.", "image[]"),
+        ("image[]", "Missing required parameter: 'image'.", "image"),
+    ],
+)
+def test_a_picture_gets_the_other_name_also_in_openais_words(name: str, words: str, parameter: str) -> None:
+    call = Call("/images/edits", files=((name, ("cat.png", png(4, 4), "image/png")),))
+    other = "image" if name == "image[]" else "image[]"
+    error = RequestRefused(words, status=400, parameter=parameter)
+    assert list(lessons_in(call, error)) == [Lesson(name, LessonKind.RENAMED, other)]
+
+
+@pytest.mark.parametrize("words", ["Invalid image: the file is no PNG", "Unsupported image format", "image too large"])
+def test_a_complaint_about_the_picture_itself_does_not_send_it_again(words: str) -> None:
+    call = Call("/images/edits", files=(("image", ("cat.png", png(4, 4), "image/png")),))
+    assert not list(lessons_in(call, RequestRefused(words, status=400)))
 
 
 @pytest.mark.parametrize(("field", "translates"), [("language", False), ("prompt", False), ("prompt", True)])
