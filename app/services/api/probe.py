@@ -80,7 +80,7 @@ _VERDICTS: tuple[tuple[type[AppError], Verdict], ...] = (
 _ABOUT_THE_KEY = (KeyRejected, PermissionDenied, AccountLimit, RateLimited)
 _SPEAKS_THE_PROTOCOL = (KeyRejected, RateLimited, AccountLimit, ModelLoading)
 """What whoever has a model list may answer to somebody without a key."""
-_SAYS_NOTHING = (WrongAddress, RequestRefused, ServerTrouble, BrokenAnswer, ConnectionFailed)
+_SAYS_NOTHING = (WrongAddress, ModelNotFound, RequestRefused, ServerTrouble, BrokenAnswer, ConnectionFailed)
 """Failures of a check that do not take back that the server works."""
 
 _HUNG_UP = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)

@@ -229,6 +229,14 @@ def test_a_model_that_is_in_use_and_not_there(locked: FakeOpenAI) -> None:
     assert result.models
 
 
+def test_a_server_that_answers_a_question_without_a_model_that_it_does_not_have_that_one(locked: FakeOpenAI) -> None:
+    """As gateways do that look for the model before anything else."""
+    locked.reply_error(404, "model_not_found", message="The model does not exist", path="/chat/completions", times=9)
+    locked.reply_error(404, "model_not_found", message="The model does not exist", path="/models/gone", times=9)
+    assert wanting(locked, "gone").verdict is Verdict.NO_MODEL
+    assert wanting(locked, "gpt-4o").verdict is Verdict.WORKS
+
+
 def test_a_model_that_is_only_not_listed(locked: FakeOpenAI) -> None:
     locked.reply(200, {"id": "unlisted", "object": "model"}, path="/models/unlisted")
     assert wanting(locked, "unlisted").verdict is Verdict.WORKS
