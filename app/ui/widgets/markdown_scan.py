@@ -27,6 +27,8 @@ _SCANNER = re.compile(
 )
 """Each sign is looked at a few times at most. Where something ends that only may have begun, `_Ahead` knows: a search
 from every beginning would take a time that grows with the square of their number."""
+_SIGN = re.compile(r"[`~\\$!]")
+"""One of these is in whatever the scanner finds, and nothing before it in a match is further away than its line."""
 _ENDS = {"$$": re.compile(r"\$\$"), r"\[": re.compile(r"\\\]"), r"\(": re.compile(r"\\\)")}
 _TRAIL = re.compile(r"[ \t]*+$", re.MULTILINE)
 _PARAGRAPH_END = re.compile(r"\n(?=[ \t]*+\n)")
@@ -65,7 +67,7 @@ def pieces(source: str) -> Iterator[Piece]:
     """All of `source`, cut where something begins or ends that is more than prose."""
     ahead = _Ahead(source)
     position = 0
-    while (match := _SCANNER.search(source, position)) is not None:
+    while (match := _next(source, position)) is not None:
         piece = _piece(match, ahead)
         if piece.start > position:
             yield Piece(Kind.PROSE, position, piece.start)
@@ -73,6 +75,14 @@ def pieces(source: str) -> Iterator[Piece]:
         position = piece.end
     if position < len(source):
         yield Piece(Kind.PROSE, position, len(source))
+
+
+def _next(source: str, position: int) -> re.Match[str] | None:
+    """What begins next. Before the line of the next sign nothing can, so that there prose costs next to nothing."""
+    sign = _SIGN.search(source, position)
+    if sign is None:
+        return None
+    return _SCANNER.search(source, max(position, source.rfind("\n", position, sign.start()) + 1))
 
 
 class _Ahead:
@@ -104,21 +114,27 @@ class _Ahead:
 
 def _piece(match: re.Match[str], ahead: _Ahead) -> Piece:
     start, end = match.span()
-    if match["fenced"] is not None:
-        return Piece(Kind.CODE, start, end)
-    if match["ticks"] is not None:
+    found = match.lastgroup
+    if found == "opening":
+        return _formula(match, ahead)
+    if found == "dollar":
+        return _amount_or_formula(match)
+    if found == "ticks":
         closing = ahead.same_ticks(start)
         is_code = -1 < closing < ahead.find(_PARAGRAPH_END, end)
         return Piece(Kind.CODE, start, closing + end - start) if is_code else Piece(Kind.PROSE, start, end)
-    if match["opening"] is not None:
-        return _formula(match, ahead)
-    if (tex := match["dollar"]) is not None:
-        is_amount = _AMOUNT.fullmatch(tex) is not None and _WORD.search(tex) is not None
-        is_formula = len(tex) <= _MAX_FORMULA_CHARACTERS and not is_amount
-        return Piece(Kind.FORMULA if is_formula else Kind.PROSE, start, end, tex)
-    if match["image"] is not None or match["address"] is not None:
+    if found == "fenced":
+        return Piece(Kind.CODE, start, end)
+    if found in ("image", "address"):
         return Piece(Kind.IMAGE, start, end, match["alternative"] or "", address=match["address"])
     return Piece(Kind.PROSE, start, end)
+
+
+def _amount_or_formula(match: re.Match[str]) -> Piece:
+    tex = match["dollar"]
+    is_amount = _AMOUNT.fullmatch(tex) is not None and _WORD.search(tex) is not None
+    is_formula = len(tex) <= _MAX_FORMULA_CHARACTERS and not is_amount
+    return Piece(Kind.FORMULA if is_formula else Kind.PROSE, match.start(), match.end(), tex)
 
 
 def _formula(match: re.Match[str], ahead: _Ahead) -> Piece:

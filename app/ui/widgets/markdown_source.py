@@ -48,10 +48,11 @@ def prepare(source: str, is_drawn: Callable[[Formula], bool], is_own_image: Call
     written: list[str] = []
 
     def replaced(piece: Piece) -> str:
+        if piece.kind is Kind.PROSE:
+            return source[piece.start : piece.end]
         if piece.kind is Kind.FORMULA:
             return _as_image(source, piece, is_drawn, formulas)
-        text = source[piece.start : piece.end]
-        return _without_image(piece, text, is_own_image) if piece.kind is Kind.IMAGE else text
+        return _without_image(piece, source[piece.start : piece.end], is_own_image)
 
     for is_code, run in groupby(pieces(source), lambda piece: piece.kind is Kind.CODE):
         if is_code:
