@@ -26,9 +26,10 @@ KITE_PIXELS = 300
 """As many as its thumbnail shows at least."""
 RECORD_PIXELS = 500
 """As many as the round button of the Audio tab shows at least."""
-BUTTON_PIXELS = 3000
-"""As many as the Audio tab shows of the accent's colour while Transcribe is its main button, and not otherwise."""
-OPENS_WITHIN_S, CLOSES_WITHIN_S = 60.0, 30.0
+ENLARGE_PIXELS, BUTTON_PIXELS = 8000, 3000
+"""As many as Images shows of the accent's colour while Enlarge can be pressed, and Audio while Transcribe can; without
+these buttons it is less than half."""
+OPENS_WITHIN_S, CLOSES_WITHIN_S = 60.0, 60.0
 
 
 @contextmanager
@@ -75,6 +76,7 @@ def _enlarge(user: Seat, command: str) -> None:
     user.screen.keys("ctrl+2")
     _open(user, command, "kite.png")
     wait_for(lambda: user.screen.shows(KITE_RED, KITE_PIXELS), "the picture in the panel")
+    wait_for(lambda: user.screen.shows(LIGHT.accent, ENLARGE_PIXELS), "the button that enlarges it")
     user.screen.shot("images-opened")
     user.screen.keys("Tab", "space")  # from Add pictures to Enlarge
     pictures = "SELECT path FROM pictures WHERE width_px = 384 AND height_px = 288"

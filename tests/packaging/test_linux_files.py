@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import marshal
 import re
 import subprocess
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 from app import identity
+from tests.conftest import ROOT
 from tests.installed.bare_machine import DIST, installer
 from tests.packaging.requirements import needs, only_for_installers
 
@@ -26,6 +28,9 @@ LIMITS_MB = {
     "triptych-*-with-models-x86_64.AppImage": 800,
 }
 INSTALLED_LIMIT_MB = 400
+ARCHIVE = b"PYZ\0"
+"""How the archive of modules in PyInstaller's executables begins; after it, and four bytes more, stands where its table
+of contents is: a number, the most significant byte first."""
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +55,19 @@ def test_the_sums_are_those_of_the_files() -> None:
     subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=DIST, check=True)
     named = {line.split("  ")[1] for line in (DIST / "SHA256SUMS").read_text("utf-8").splitlines()}
     assert named == {file.name for file in DIST.iterdir()} - {"SHA256SUMS"}
+
+
+def test_every_module_is_there(unpacked: Path) -> None:
+    """What cannot be compiled PyInstaller leaves out and says nothing."""
+    found: set[str] = set()
+    for name in (identity.PROGRAM, f"{identity.PROGRAM}-engine"):
+        executable = (unpacked / "usr" / "lib" / identity.PROGRAM / name).read_bytes()
+        start = executable.index(ARCHIVE)
+        contents = start + int.from_bytes(executable[start + 8 : start + 12])
+        found |= {module for module, _ in marshal.loads(executable[contents:])}
+    files = [path.relative_to(ROOT).with_suffix("") for path in (ROOT / "app").rglob("*.py")]
+    modules = {".".join(file.parts).removesuffix(".__init__") for file in files}
+    assert not modules - found
 
 
 @needs("objdump", "binutils")
