@@ -2,6 +2,7 @@
 
 WrongAddress                in errors.py
 ├── AddressUnusable         no server can be there, so none was asked
+├── AddressUnfinished       a part of it is still to be replaced, so that it is a stranger's as it is
 ├── RedirectedToPage        it sends requests on to a page for people, a login most likely
 └── RedirectedInCircles     it sends requests on to the address that is set already
 RequestRefused              in errors.py
@@ -68,6 +69,14 @@ class AddressUnusable(WrongAddress):
     explanation = QT_TRANSLATE_NOOP("Errors", "No server can be at {host}, so nothing was sent.")
     hint = QT_TRANSLATE_NOOP(
         "Errors", "Correct the base address in the provider's settings; it should look like https://api.example.com/v1."
+    )
+
+
+class AddressUnfinished(WrongAddress):
+    title = QT_TRANSLATE_NOOP("Errors", "The address is still the template's")
+    explanation = QT_TRANSLATE_NOOP("Errors", "Nothing was sent: a stranger may be at {host}.")
+    hint = QT_TRANSLATE_NOOP(
+        "Errors", "In the provider's settings, put the name of your own resource in place of “{name}”."
     )
 
 

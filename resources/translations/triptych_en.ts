@@ -1637,6 +1637,18 @@
         <translation>Correct the base address in the provider&apos;s settings; it should look like https://api.example.com/v1.</translation>
     </message>
     <message>
+        <source>The address is still the template&apos;s</source>
+        <translation>The address is still the template&apos;s</translation>
+    </message>
+    <message>
+        <source>Nothing was sent: a stranger may be at {host}.</source>
+        <translation>Nothing was sent: a stranger may be at {host}.</translation>
+    </message>
+    <message>
+        <source>In the provider&apos;s settings, put the name of your own resource in place of “{name}”.</source>
+        <translation>In the provider&apos;s settings, put the name of your own resource in place of “{name}”.</translation>
+    </message>
+    <message>
         <source>A web page stands before the server</source>
         <translation>A web page stands before the server</translation>
     </message>
@@ -2558,6 +2570,17 @@
             <numerusform>Enlarge %n picture ×4</numerusform>
             <numerusform>Enlarge %n pictures ×4</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>MarkdownView</name>
+    <message>
+        <source>This text is longer than what is shown; copying takes all of it.</source>
+        <translation>This text is longer than what is shown; copying takes all of it.</translation>
+    </message>
+    <message>
+        <source>Show more</source>
+        <translation>Show more</translation>
     </message>
 </context>
 <context>

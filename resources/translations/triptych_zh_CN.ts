@@ -1629,6 +1629,18 @@
         <translation>请在服务商设置中更正基础地址；它应类似于 https://api.example.com/v1。</translation>
     </message>
     <message>
+        <source>The address is still the template&apos;s</source>
+        <translation>地址仍是模板中的地址</translation>
+    </message>
+    <message>
+        <source>Nothing was sent: a stranger may be at {host}.</source>
+        <translation>没有发送任何内容：{host} 可能属于陌生人。</translation>
+    </message>
+    <message>
+        <source>In the provider&apos;s settings, put the name of your own resource in place of “{name}”.</source>
+        <translation>请在服务商设置中将“{name}”换成您自己的资源名称。</translation>
+    </message>
+    <message>
         <source>A web page stands before the server</source>
         <translation>服务器前有一个网页</translation>
     </message>
@@ -2540,6 +2552,17 @@
         <translation>
             <numerusform>将 %n 张图片放大 4 倍</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>MarkdownView</name>
+    <message>
+        <source>This text is longer than what is shown; copying takes all of it.</source>
+        <translation>文本较长，此处未全部显示；复制时会包含全部内容。</translation>
+    </message>
+    <message>
+        <source>Show more</source>
+        <translation>显示更多</translation>
     </message>
 </context>
 <context>

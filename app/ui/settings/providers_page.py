@@ -15,7 +15,7 @@ from app.ui.settings.provider_list import ProviderList
 from app.ui.widgets.empty_state import EmptyState
 from app.ui.widgets.undo_bar import UndoBar
 from app.workers.providers import ProviderWorker
-from app.workers.providers.knowledge import Preset
+from app.workers.providers.knowledge import Preset, placeholder_in
 
 
 class ProvidersPage(Page):
@@ -110,7 +110,8 @@ class ProvidersPage(Page):
         finally:
             self._show_list()
             self.list.choose(provider.id)
-            (self.form.key if provider.base_url else self.form.address_field).setFocus()
+            is_ready = provider.base_url and not placeholder_in(provider)
+            (self.form.key if is_ready else self.form.address_field).setFocus()
             self.changed.emit()
 
     def _on_remove_requested(self, provider_id: str) -> None:

@@ -55,10 +55,14 @@ def preset_of(provider: Provider) -> Preset:
 
 def is_openai(provider: Provider) -> bool:
     """OpenAI itself or Azure, also where the user typed the address."""
-    from app.services.api.address import host_of
+    return preset_of(provider).is_openai or f".{host_of(provider)}".endswith((".openai.com", ".azure.com"))
 
-    host = host_of(provider.base_url)
-    return preset_of(provider).is_openai or f".{host}".endswith((".openai.com", ".azure.com"))
+
+def host_of(provider: Provider) -> str:
+    """The name of the server at the provider's address; empty where none can be."""
+    from app.services.api import address
+
+    return address.host_of(provider.base_url)
 
 
 def placeholder_in(provider: Provider) -> str:

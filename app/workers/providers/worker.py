@@ -11,6 +11,7 @@ from app.model.api_key import key_in
 from app.model.errors import ModelNotFound
 from app.model.lessons import Lesson
 from app.model.providers import BUILT_IN_ID, Dialect, Endpoint, ModelInfo, ModelReference, Provider, TestResult, Verdict
+from app.model.server_errors import AddressUnfinished
 from app.workers.providers import knowledge
 from app.workers.providers.environment import Environment
 from app.workers.providers.hidden import take_out
@@ -117,7 +118,12 @@ class ProviderWorker:
         return await self._endpoint(provider, Dialect.CHAT)
 
     async def _endpoint(self, provider: Provider, dialect: Dialect, typed_key: str = "") -> Endpoint:
-        """With the profile's secrets; a key that was just typed counts instead of the stored one."""
+        """With the profile's secrets; a key that was just typed counts instead of the stored one.
+
+        Raises AddressUnfinished: whoever owns the template's address would get the key.
+        """
+        if name := knowledge.placeholder_in(provider):
+            raise AddressUnfinished(host=knowledge.host_of(provider), name=name)
         key = typed_key or await self.profiles.key_of(provider.id)
         return _endpoint(await self.profiles.revealed(provider), key, dialect)
 

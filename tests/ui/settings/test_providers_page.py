@@ -70,6 +70,12 @@ def test_a_provider_is_added_from_a_preset_and_ready_for_its_key(open_dialog: Op
     assert [own.preset for own in opened.stored] == ["groq"]
 
 
+def test_a_template_starts_with_what_is_to_be_filled_in(open_dialog: Open) -> None:
+    opened = open_dialog("providers")
+    _add(opened, "azure")
+    opened.until(opened.dialog.providers.form.address_field.hasFocus)
+
+
 def test_a_custom_one_starts_with_its_address(open_dialog: Open) -> None:
     opened = open_dialog("providers")
     _add(opened, "custom")

@@ -19,6 +19,7 @@ from app.model.providers import (
     Timeouts,
     Verdict,
 )
+from app.model.server_errors import AddressUnfinished
 from app.model.settings import ChosenModels
 from app.paths import Paths
 from app.services.secrets import Secrets
@@ -175,7 +176,11 @@ def test_a_template_that_was_not_filled_in_is_not_asked(paths: Paths) -> None:
         azure = next(preset for preset in presets() if preset.id == "azure")
         await made.worker.profiles.save(made.worker.profiles.new(azure))
         (stored,) = made.worker.profiles.own()
+        await made.worker.profiles.set_key(stored.id, KEY)
         assert (await made.worker.test(stored, KEY)).verdict is Verdict.PLACEHOLDER
+        assert isinstance((await made.worker.models.ask(stored)).error, AddressUnfinished)
+        with pytest.raises(AddressUnfinished):
+            await made.worker.endpoint_for(ModelReference(stored.id, "gpt-4o"))
 
     provided(paths, story)
 
