@@ -5100,8 +5100,8 @@
         <translation>Open the account&apos;s page</translation>
     </message>
     <message>
-        <source>Nothing useful answers at this address, but another one nearby works.</source>
-        <translation>Nothing useful answers at this address, but another one nearby works.</translation>
+        <source>Nothing useful answers at this address, but a server answers at another one nearby.</source>
+        <translation>Nothing useful answers at this address, but a server answers at another one nearby.</translation>
     </message>
     <message numerus="yes">
         <source>It works: the server offers %n model(s).</source>

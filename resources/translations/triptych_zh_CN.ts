@@ -5069,8 +5069,8 @@
         <translation>打开账户页面</translation>
     </message>
     <message>
-        <source>Nothing useful answers at this address, but another one nearby works.</source>
-        <translation>此地址没有有效响应，但另一个相近的地址可用。</translation>
+        <source>Nothing useful answers at this address, but a server answers at another one nearby.</source>
+        <translation>此地址没有有效响应，但另一个相近的地址有服务器应答。</translation>
     </message>
     <message numerus="yes">
         <source>It works: the server offers %n model(s).</source>

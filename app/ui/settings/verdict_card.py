@@ -163,7 +163,7 @@ class VerdictCard(QWidget):
 
     def _verdict(self, result: TestResult) -> str:
         if result.corrected_url:
-            return self.tr("Nothing useful answers at this address, but another one nearby works.")
+            return self.tr("Nothing useful answers at this address, but a server answers at another one nearby.")
         if result.verdict is Verdict.WORKS:
             if result.models:
                 return self.tr("It works: the server offers %n model(s).", "", len(result.models))

@@ -100,7 +100,7 @@ def test_nobody_there_leads_to_the_address(open_dialog: Open) -> None:
 
 def test_the_address_that_works_is_taken_by_one_click(open_dialog: Open, server: FakeOpenAI) -> None:
     opened = open_dialog("providers", profile("Mine", server.base_url.removesuffix("/v1")))
-    card = verdict_of(opened, "another one nearby works")
+    card = verdict_of(opened, "a server answers at another one nearby")
     assert (card.address_button.text(), offered(card)) == (f"Use {server.base_url}", [])
     opened.click(card.address_button)
     opened.until(lambda: "It works" in card.verdict_label.text())
