@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QColor,
     QCursor,
@@ -30,6 +30,7 @@ from app.ui.widgets.markdown_style import (
     dress,
     quote_level,
 )
+from app.ui.widgets.text_beginning import MORE_ADDRESS, TextBeginning
 
 _QUOTE_BAR_PX = 3
 
@@ -41,7 +42,7 @@ class MarkdownView(QTextBrowser):
 
     Signals:
         link_activated(str): a link was clicked, or chosen with the keyboard.
-        height_changed(): a formula arrived, which may have changed the height.
+        height_changed(): a formula arrived, or more of a very long text is shown, which may have changed the height.
     """
 
     link_activated = Signal(str)
@@ -52,6 +53,7 @@ class MarkdownView(QTextBrowser):
         self._pictures = MarkdownPictures(context)
         self._source = ""
         self._plain = False
+        self._beginning = TextBeginning()
         self._style = TextStyle(theme.colors())
         self._width = theme.READING_COLUMN_PX
         self._dressed = Dressed(0, has_links=False, has_quotes=False)
@@ -67,6 +69,7 @@ class MarkdownView(QTextBrowser):
         if style != self._style or not self._source:
             self.setFont(style.text_font())  # else Qt would go back to the window's when it first shows the widget
         self._source, self._style, self._plain = source, style, plain or not is_for_markdown(source)
+        self._beginning.begin(source if self._plain else "")
         self._set_wrap_mode(wrap_mode(source))
         self._render()
 
@@ -83,10 +86,12 @@ class MarkdownView(QTextBrowser):
     def natural_width(self) -> int:
         """How wide a text shown as it was typed would be if no line were broken."""
         metrics = QFontMetricsF(self._style.text_font())
-        lines = self._source.expandtabs().split("\n")
+        lines = (self._beginning.text or self._source).expandtabs().split("\n")
         return round(max(metrics.horizontalAdvance(line) for line in lines) + 1.5)
 
     def selected_text(self) -> str:
+        if self._beginning.is_cut:
+            return self._beginning.selected_text(self.textCursor())
         return markdown_copy.plain_text(self.textCursor(), self._pictures.formulas)
 
     def selected_markdown(self) -> str:
@@ -99,6 +104,7 @@ class MarkdownView(QTextBrowser):
     def release(self) -> None:
         """Forget the text: the widget is kept to show another one."""
         self._source = ""
+        self._beginning.begin("")
         self._pictures.clear()
         self.setExtraSelections([])
         self.clear()
@@ -129,15 +135,24 @@ class MarkdownView(QTextBrowser):
     def _render(self) -> None:
         if self._plain:
             self._pictures.clear()
-            self.document().setPlainText(without_turns(self._source))
+            self.document().setPlainText(without_turns(self._beginning.text))
         else:
             markdown = self._pictures.prepare(self._source, self._style)
             self.document().setMarkdown(markdown, MARKDOWN_FEATURES)
         self._dressed = dress(self.document(), self._style, self._plain)
-        policy = Qt.FocusPolicy.StrongFocus if self._dressed.has_links else Qt.FocusPolicy.ClickFocus
+        if not self._beginning.is_whole:
+            note = self.tr("This text is longer than what is shown; copying takes all of it.")
+            self._beginning.add_note(self.document(), note, self.tr("Show more"), self._style)
+        has_links = self._dressed.has_links or self._beginning.is_cut
+        policy = Qt.FocusPolicy.StrongFocus if has_links else Qt.FocusPolicy.ClickFocus
         self.setFocusPolicy(policy)
 
     def _on_anchor_clicked(self, url: QUrl) -> None:
+        if self._beginning.is_cut and url.toString() == MORE_ADDRESS:
+            self._beginning.show_more()
+            self._render()
+            self.height_changed.emit()
+            return
         self.link_activated.emit(_address(url))
 
     def _on_formulas_drawn(self) -> None:
@@ -149,6 +164,12 @@ class MarkdownView(QTextBrowser):
         """Qt would open files and ask for addresses that a text names."""
         address = url if isinstance(url, str) else url.toString()
         return self._pictures.image(address, self._style, self._width, self.devicePixelRatioF())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange and self._beginning.is_cut:
+            self._render()
+            self.height_changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if is_for_holder(event):
@@ -176,7 +197,7 @@ class MarkdownView(QTextBrowser):
 
 
 def _show_address(url: QUrl) -> None:
-    if url.isEmpty():
+    if url.isEmpty() or url.toString() == MORE_ADDRESS:
         QToolTip.hideText()
     else:
         QToolTip.showText(QCursor.pos(), _address(url))
