@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 
 from app import log
 from app.assembly import Assembly, make_model_store
+from app.cli_transcripts import Output, Wanted, transcribe_files
+from app.cli_words import WrongArgument, explain, tell, tell_waiting
 from app.files import PUBLIC, write_whole
 from app.identity import VERSION
-from app.model.audio import ExportFormat, Recording, Transcript, TranscriptionOptions, TranscriptionProgress
-from app.model.chat import Draft, EngineStarting, RequestAdjusted, RetryPending, TextDelta
-from app.model.errors import AppError, ModelNotFound, NoModelChosen, StorageFailed, UnreadableFile, storage_failure
+from app.model.audio import ExportFormat, TranscriptionOptions
+from app.model.chat import Draft, TextDelta
+from app.model.errors import AppError, NoModelChosen, StorageFailed, storage_failure
 from app.model.images import ImageJob, ImageProgress, ImageSettings, Picture
 from app.model.lessons import lesson_words
 from app.model.providers import BUILT_IN_ID, Capability, ModelReference
-from app.model.server_errors import pause_sentence
 from app.model.settings import built_in_provider
-from app.model.subtitles import export
 from app.model.visible import one_line
 from app.paths import DATA_DIR_VARIABLE, Paths
 from app.services.history.store import History
@@ -34,23 +34,12 @@ from app.services.settings import SettingsStore
 from app.terminal import Printer, ProgressLine
 
 if TYPE_CHECKING:
-    from app.workers.audio import AudioWorker
     from app.workers.providers import ProviderModels
 
 FAILED = 1
 WRONG_ARGUMENTS = 2
 INTERRUPTED = 130
 """What shells expect after Ctrl-C."""
-
-_HINTS: dict[type[AppError], str] = {
-    ModelNotFound: "“triptych models” lists those there are.",
-    NoModelChosen: "“triptych models” lists those there are; name one with --model, and whose it is with --provider.",
-}
-"""Where the window's own would lead to what a terminal does not have."""
-
-
-class WrongArgument(Exception):
-    """What was asked for is not there; the text says what is."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -66,29 +55,14 @@ def main(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return FAILED
     except WrongArgument as error:
-        _tell(str(error))
+        tell(str(error))
         return WRONG_ARGUMENTS
     except AppError as error:
-        _tell(explain(error))
+        tell(explain(error))
         return FAILED
     except OSError as error:
-        _tell(explain(StorageFailed(str(error), path=str(error.filename or paths.data))))
+        tell(explain(StorageFailed(str(error), path=str(error.filename or paths.data))))
         return FAILED
-
-
-def explain(error: AppError) -> str:
-    """A failure in words: what, why in the server's words, and what helps."""
-    lines = [_filled(text, error) for text in (error.title, error.explanation)]
-    lines += [error.server_words, pause_sentence(error) or _HINTS.get(type(error)) or _filled(error.hint, error)]
-    return "\n".join(dict.fromkeys(line for line in lines if line))
-
-
-def _filled(text: str, error: AppError) -> str:
-    """A text with the error's facts in it; a fact that is missing leaves the text as it is."""
-    try:
-        return text.format(**{name: one_line(fact) for name, fact in error.arguments.items()})
-    except (KeyError, IndexError):
-        return text
 
 
 async def _run(paths: Paths, options: argparse.Namespace) -> int:
@@ -97,7 +71,7 @@ async def _run(paths: Paths, options: argparse.Namespace) -> int:
     keep = getattr(options, "save", False)
     history = await (History.open(paths, is_only_process=False) if keep else History.open_temporary(paths))
     for problem in (*settings.problems, *(history.problems if keep else ())):  # else nothing is meant to be kept
-        _tell(explain(problem))
+        tell(explain(problem))
     assembly = Assembly(paths, settings, history)
     try:
         with suppress(AppError):  # secrets of older settings stay where they are; the next start tries again
@@ -137,6 +111,7 @@ def _add_transcribe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="a sound or video file of nearly any kind")
     formats = [kind.value for kind in ExportFormat]
     parser.add_argument("--format", choices=formats, default="txt", help="text, subtitles, or JSON with all times")
+    parser.add_argument("--into", metavar="FOLDER", type=Path, help="write a file for each instead of printing them")
     parser.add_argument("--language", metavar="L", default="", help="such as en or zh; without it, it is detected")
     parser.add_argument("--translate", action="store_true", help="translate into English")
     _add_model(parser)
@@ -167,10 +142,6 @@ def _said(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("there is nothing in it")
     return text
-
-
-def _tell(text: str) -> None:
-    Printer(sys.stderr).print(text)
 
 
 async def _chosen_model(assembly: Assembly, options: argparse.Namespace, capability: Capability) -> ModelReference:
@@ -236,7 +207,7 @@ async def ask(assembly: Assembly, options: argparse.Namespace) -> int:
                     answer.write(event.text + event.refusal)
                     has_begun = has_begun or bool(event.text + event.refusal)
                 else:
-                    _tell_waiting(event)
+                    tell_waiting(event)
     finally:
         if has_begun:
             answer.finish()
@@ -244,72 +215,13 @@ async def ask(assembly: Assembly, options: argparse.Namespace) -> int:
 
 
 async def transcribe(assembly: Assembly, options: argparse.Namespace) -> int:
-    """Print each file's transcript; one that fails is told and the others go on."""
+    """Print each file's transcript, or write it into a folder; one that fails is told and the others go on."""
+    output = Output(ExportFormat(options.format), options.into)
+    output.prepare(len(options.files))
     model = await _chosen_model(assembly, options, Capability.TRANSCRIPTION)
-    worker = assembly.audio()
     wanted = TranscriptionOptions(language=options.language, translate=options.translate)
-    failed = False
-    gap = ""
-    try:
-        for path in options.files:
-            try:
-                transcript = await _transcribed(worker, path, model, wanted, keep=options.save)
-            except AppError as error:
-                _tell(f"{one_line(path.name)}: {explain(error)}")
-                failed = True
-                continue
-            if transcript.adjustments:
-                _tell(f"{one_line(path.name)}: {', '.join(lesson_words(transcript.adjustments))}")
-            Printer().print(gap + export(transcript, ExportFormat(options.format)), end="")
-            gap = "\n"
-    finally:
-        await worker.aclose()
-    return FAILED if failed else 0
-
-
-async def _transcribed(
-    worker: AudioWorker, path: Path, model: ModelReference, options: TranscriptionOptions, *, keep: bool
-) -> Transcript:
-    if keep:
-        recording = await _added(worker, path)
-        events = worker.transcriber.transcribe(recording, model, options)
-    else:
-        events = worker.transcriber.transcribe_file(path, model, options)
-    last: Transcript | None = None
-    try:
-        with ProgressLine() as progress:
-            async with aclosing(events):
-                async for event in events:
-                    if isinstance(event, Transcript):
-                        last = event
-                    else:
-                        _show_transcribing(progress, path, event)
-    except asyncio.CancelledError:
-        if last is not None:
-            Printer().print(last.text)
-        raise
-    assert last is not None
-    return last
-
-
-def _show_transcribing(
-    progress: ProgressLine, path: Path, event: TranscriptionProgress | RetryPending | EngineStarting
-) -> None:
-    if isinstance(event, TranscriptionProgress):
-        doing = "read" if event.reading else "transcribed"
-        progress.show(f"{one_line(path.name)}: {event.done_s:.0f} of {event.duration_s:.0f} s {doing}")
-    else:
-        progress.clear()
-        _tell_waiting(event)
-
-
-async def _added(worker: AudioWorker, path: Path) -> Recording:
-    async with aclosing(worker.queue.add([path])) as added:
-        async for result in added:
-            if isinstance(result, AppError):
-                raise result
-            return result
-    raise UnreadableFile(name=path.name, expected="sound")
+    all_done = await transcribe_files(assembly.audio(), options.files, Wanted(model, wanted, options.save), output)
+    return 0 if all_done else FAILED
 
 
 async def draw(assembly: Assembly, options: argparse.Namespace) -> int:
@@ -331,9 +243,9 @@ async def draw(assembly: Assembly, options: argparse.Namespace) -> int:
                     if isinstance(event, Picture):
                         await asyncio.to_thread(_keep_picture, event.path, options.output)
                         facts = [f"{event.width_px} × {event.height_px}", *lesson_words(event.adjustments)]
-                        _tell(f"{options.output}: {', '.join(facts)}")
+                        tell(f"{options.output}: {', '.join(facts)}")
                     else:
-                        _tell_waiting(event)
+                        tell_waiting(event)
     return 0
 
 
@@ -362,7 +274,7 @@ async def list_models(assembly: Assembly, options: argparse.Namespace) -> int:
         for model in result.models:
             Printer().print(f"{names[result.provider_id]}\t{one_line(model.id)}")
         if result.error is not None:
-            _tell(f"{names[result.provider_id]}: {explain(result.error)}")
+            tell(f"{names[result.provider_id]}: {explain(result.error)}")
             failures.append(result.error)
 
     await assembly.providers.models.refresh(show)
@@ -380,7 +292,7 @@ async def fetch_models(assembly: Assembly, options: argparse.Namespace) -> int:
             wanted += store.ids_in_set(name)
     known = [model.id for model in store.models()]
     for unknown in (model_id for model_id in wanted if model_id not in known):
-        _tell(f"There is no model “{unknown}” to fetch. There are: {', '.join(known)}")
+        tell(f"There is no model “{unknown}” to fetch. There are: {', '.join(known)}")
         return WRONG_ARGUMENTS
     for model_id in dict.fromkeys(wanted or store.ids_in_set("default")):
         with ProgressLine() as progress:
@@ -388,12 +300,5 @@ async def fetch_models(assembly: Assembly, options: argparse.Namespace) -> int:
                 async for step in steps:
                     done, total = step.done_bytes / 1e6, step.total_bytes / 1e6
                     progress.show(f"{model_id}: {step.step} {done:.0f} of {total:.0f} MB")
-        _tell(f"{model_id}: ready")
+        tell(f"{model_id}: ready")
     return 0
-
-
-def _tell_waiting(event: object) -> None:
-    if isinstance(event, RetryPending):
-        _tell(f"{event.reason or 'The server asks for a pause'}: trying again in {event.wait_s:.0f} s")
-    elif isinstance(event, RequestAdjusted):
-        _tell(", ".join(lesson_words(event.lessons)))

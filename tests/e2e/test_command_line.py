@@ -184,11 +184,34 @@ def test_damaged_settings_are_told(profile: Path, paths: Paths) -> None:
 
 def test_one_bad_file_does_not_stop_the_others(connected: Path, server: FakeOpenAI, tmp_path: Path) -> None:
     server.transcript([(0.0, 1.5, "High water"), (1.5, 3.0, "at six.")])
-    done = _run(connected, "transcribe", tmp_path / "gone.wav", SPOKEN, "--format", "srt")
+    done = _run(connected, "transcribe", tmp_path / "gone.wav", SPOKEN)
     assert done.returncode == FAILED
     assert "gone.wav" in done.stderr
-    assert "00:00:01,500 --> 00:00:03,000" in done.stdout
     assert "at six." in done.stdout
+
+
+@pytest.mark.parametrize("form", ["srt", "vtt"])
+def test_subtitles_of_several_files_are_not_printed_as_one(connected: Path, server: FakeOpenAI, form: str) -> None:
+    done = _run(connected, "transcribe", SPOKEN, SPOKEN, "--format", form)
+    assert done.returncode == WRONG_ARGUMENTS
+    assert done.stdout == ""
+    assert "--into" in done.stderr
+    assert not server.posts("/audio/transcriptions"), "nothing is paid for"
+
+
+def test_subtitles_into_a_folder_are_a_file_each_and_overwrite_none(
+    connected: Path, server: FakeOpenAI, tmp_path: Path
+) -> None:
+    server.transcript([(0.0, 1.5, "High water"), (1.5, 3.0, "at six.")])
+    folder = tmp_path / "new" / "subtitles"
+    for number in (1, 2):
+        done = _run(connected, "transcribe", SPOKEN, "--format", "srt", "--into", folder)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == ""
+        name = "dashwood.srt" if number == 1 else "dashwood (2).srt"
+        assert str(folder / name) in done.stderr
+        assert "00:00:01,500 --> 00:00:03,000" in (folder / name).read_text(encoding="utf-8")
+    assert len(list(folder.iterdir())) == 2
 
 
 def test_what_was_sent_otherwise_is_told_on_stderr(connected: Path, server: FakeOpenAI, tmp_path: Path) -> None:
