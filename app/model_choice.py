@@ -12,6 +12,7 @@ from app.model.engine import EngineState
 from app.model.errors import EngineUnavailable, NoModelChosen
 from app.model.providers import BUILT_IN_ID, Capability, ModelReference, Provider
 from app.model.settings import Settings
+from app.model.visible import one_line
 from app.ui.job import Job
 from app.ui.model_popup import ProviderEntry
 from app.ui.notices import Notice, Severity
@@ -165,7 +166,7 @@ _FIELDS = {"chat": "chat", "images": "image", "audio": "audio"}
 
 def _entry(provider: Provider, found: ProviderModels | None) -> ProviderEntry:
     """What the picker shows of a provider."""
-    name = translated("Providers", provider.name) if provider.is_built_in else provider.name
+    name = translated("Providers", provider.name) if provider.is_built_in else one_line(provider.name)
     if found is None:
         return ProviderEntry(provider.id, name)
     problem = "" if found.error is None else error_text(found.error, found.error.title)

@@ -34,6 +34,11 @@ def one_line(text: str, most: int = MOST_NAME_CHARACTERS) -> str:
     return f"{plain[: most - tail - 1]}…{plain[-tail:]}"
 
 
+def readable_title(title: str) -> str:
+    """A title on one line that turns no words beside it; the marks that Arabic and Hebrew need stay."""
+    return " ".join(_CONTROL.sub(" ", without_turns(title)).split())
+
+
 def without_controls(text: str) -> str:
     """Text of several lines for the clipboard: pasted into a terminal it can do nothing but be typed."""
     return _CONTROL.sub("", text.replace("\r\n", "\n"))

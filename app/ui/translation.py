@@ -78,8 +78,12 @@ def translated(context: str, text: str, arguments: dict[str, str] | None = None)
 
 
 def model_name(name: str) -> str:
-    """The name of a model as people read it; most are the same in every language."""
-    return QCoreApplication.translate("Models", name)
+    """The name of a model as people read it; most are the same in every language, and servers may call theirs
+    anything.
+    """
+    from app.model.visible import one_line
+
+    return one_line(QCoreApplication.translate("Models", name))
 
 
 def shown_model(model: ModelReference) -> str:

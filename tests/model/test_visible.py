@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.model.visible import one_line, shows_directions, without_controls, without_directions
+from app.model.visible import one_line, readable_title, shows_directions, without_controls, without_directions
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,20 @@ from app.model.visible import one_line, shows_directions, without_controls, with
 )
 def test_a_name_is_one_line_of_what_can_be_seen(name: str, shown: str) -> None:
     assert one_line(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Trip to  Köln 旅行", "Trip to Köln 旅行"),
+        ("two\r\nlines\t\x1b[1m", "two lines [1m"),
+        ("\u202egpj.exe\u2069", "gpj.exe"),
+        ("\u200fשלום", "\u200fשלום"),
+        ("\x07\u202e", ""),
+    ],
+)
+def test_a_title_is_one_line_that_turns_no_words(title: str, shown: str) -> None:
+    assert readable_title(title) == shown
 
 
 @given(st.text(), st.integers(10, 50))

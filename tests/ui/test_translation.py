@@ -19,6 +19,7 @@ from app.ui.translation import (
     error_text,
     hint_text,
     language_of_texts,
+    model_name,
     shown_model,
     shown_size,
     translated,
@@ -163,3 +164,4 @@ def test_a_pause_is_no_hint_where_trying_again_does_not_help(qapp: QApplication)
 
 def test_a_model_whose_name_turns_words_does_not(qapp: QApplication) -> None:
     assert "\u202e" not in shown_model(ModelReference("p", "\u202e4-tpg"))
+    assert model_name("\u202e4-tpg\x1b[1m\n") == "\ufffd4-tpg\ufffd[1m\ufffd"

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from app.model.chat import Conversation, SearchHit
 from app.model.title import automatic_title
+from app.model.visible import readable_title
 from app.ui import theme
 from app.ui.widgets.plain_tip import plain_tip
 
@@ -113,7 +114,7 @@ class ConversationListModel(QAbstractListModel):
     def _title(self, entry: Entry) -> str:
         """A conversation in which nothing was said yet is called by its draft."""
         draft = automatic_title(entry.draft) if isinstance(entry, Conversation) else ""
-        return entry.title or draft or self.untitled
+        return readable_title(entry.title) or draft or self.untitled
 
 
 class ConversationDelegate(QStyledItemDelegate):
