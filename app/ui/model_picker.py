@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from app.model.providers import Capability, ModelReference
+from app.model.providers import BUILT_IN_ID, Capability, ModelReference
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import model_name, shown_model
@@ -92,7 +92,8 @@ class ModelPicker(QToolButton):
             provider = next((entry for entry in self._entries if entry.id == current.provider_id), None)
             models = provider.models if provider is not None else ()
             text = next((model_name(model.label) for model in models if model.id == current.model_id), "")
-            text = text or shown_model(current)
+            if not text:  # whole: the button shortens it, the tool tip does not
+                text = shown_model(current) if current.provider_id == BUILT_IN_ID else model_name(current.model_id)
             if provider is not None:
                 text += f"  ·  {provider.name}"
         shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, theme.px(MOST_TEXT_PX))

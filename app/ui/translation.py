@@ -79,11 +79,12 @@ def translated(context: str, text: str, arguments: dict[str, str] | None = None)
 
 def model_name(name: str) -> str:
     """The name of a model as people read it; most are the same in every language, and servers may call theirs
-    anything.
+    anything; how much of it fits is for those to say who show it.
     """
     from app.model.visible import one_line
 
-    return one_line(QCoreApplication.translate("Models", name))
+    shown = QCoreApplication.translate("Models", name)
+    return one_line(shown, most=len(shown))
 
 
 def shown_model(model: ModelReference) -> str:
