@@ -14,7 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QEnterEvent, QImage, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from app import event_loop
 from app.main import Program
@@ -204,5 +204,19 @@ async def _run(program: Program, story: Story, pictures: Path | None, files: lis
         finally:
             closed_at = time.monotonic()
             program.window.close()
-            await running
+            await _ended(program, running)
     return closed_at
+
+
+async def _ended(program: Program, running: asyncio.Task[int]) -> None:
+    """Wait for the program's end; what it asks then, and the story did not answer, is a failure and no endless wait."""
+    asked = []
+    while not running.done():
+        await asyncio.wait([running], timeout=LOOK_EVERY_S)
+        for box in program.window.findChildren(QMessageBox):
+            if box.isVisible():
+                asked.append(f"{box.text()}: {box.informativeText()}")
+                last = [button for button in box.buttons() if box.buttonRole(button) is box.ButtonRole.AcceptRole][-1]
+                last.click()  # what quits all the same
+    await running
+    assert not asked, f"quitting asked what the story does not answer: {asked}"

@@ -23,7 +23,9 @@ from app.paths import Paths
 from app.services.history.migrations import MIGRATIONS
 from app.services.history.signs import search_signs
 from app.services.history.store import History
+from app.ui import ask as asking
 from app.ui.chat.tab import ChatTab
+from app.ui.leaving_questions import QUIT_ANYWAY
 from tests.driving import Driver, answered, ask, run_story
 from tests.e2e.small_disk import with_disk
 from tests.profiles import CHAT_MODEL, PROVIDER, ROOT
@@ -132,6 +134,9 @@ def test_a_database_from_the_future_is_left_alone(qapp: QApplication, filled: Pa
         assert {TOO_NEW, NOT_KEPT} <= set(driver.notices())
         await ask(driver, "Is anybody there?")
         assert (await answered(driver)).state is MessageState.COMPLETE
+        asking.answers.append(QUIT_ANYWAY)
+        driver.window.close()
+        await driver.until(lambda: not asking.answers, "nobody quits unasked")
 
     run_story(filled, works_in_memory)
     assert paths.database_file.read_bytes() == before

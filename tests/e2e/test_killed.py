@@ -168,6 +168,7 @@ def test_while_a_picture_is_made(qapp: QApplication, connected: Path, paths: Pat
         assert not images.pane.model.pictures()
         driver.click(form.generate_button)
         await driver.until(images.pane.model.pictures, "it is in the gallery")
+        await driver.until(lambda: not images.unfinished(), "nothing is being made any more")
 
     _starts_again(connected, makes_it_again)
     (file,) = [path for path in paths.pictures.rglob("*") if path.is_file()]
