@@ -41,6 +41,12 @@ class DataPartlySalvaged(DataDamaged):
     hint = QT_TRANSLATE_NOOP("Errors", "A backup may have what is missing; it can be restored whole or in parts.")
 
 
+class DataMissing(DataDamaged):
+    title = QT_TRANSLATE_NOOP("Errors", "The history is gone")
+    explanation = QT_TRANSLATE_NOOP("Errors", "{path} is missing or empty; Triptych goes on with a fresh one.")
+    hint = QT_TRANSLATE_NOOP("Errors", "A backup has what was in it when that was made.")
+
+
 class SessionReadOnly(SessionNotKept):
     title = QT_TRANSLATE_NOOP("Errors", "Nothing new can be saved")
     explanation = QT_TRANSLATE_NOOP(

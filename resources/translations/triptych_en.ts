@@ -1297,6 +1297,18 @@
         <translation>A backup may have what is missing; it can be restored whole or in parts.</translation>
     </message>
     <message>
+        <source>The history is gone</source>
+        <translation>The history is gone</translation>
+    </message>
+    <message>
+        <source>{path} is missing or empty; Triptych goes on with a fresh one.</source>
+        <translation>{path} is missing or empty; Triptych goes on with a fresh one.</translation>
+    </message>
+    <message>
+        <source>A backup has what was in it when that was made.</source>
+        <translation>A backup has what was in it when that was made.</translation>
+    </message>
+    <message>
         <source>Nothing new can be saved</source>
         <translation>Nothing new can be saved</translation>
     </message>

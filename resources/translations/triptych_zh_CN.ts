@@ -1289,6 +1289,18 @@
         <translation>缺少的内容可能在备份中；备份可以整体恢复，也可以部分恢复。</translation>
     </message>
     <message>
+        <source>The history is gone</source>
+        <translation>历史记录不见了</translation>
+    </message>
+    <message>
+        <source>{path} is missing or empty; Triptych goes on with a fresh one.</source>
+        <translation>{path} 缺失或为空；Triptych 将使用新文件继续运行。</translation>
+    </message>
+    <message>
+        <source>A backup has what was in it when that was made.</source>
+        <translation>备份中有备份当时的内容。</translation>
+    </message>
+    <message>
         <source>Nothing new can be saved</source>
         <translation>无法保存新的内容</translation>
     </message>

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.model.data_errors import DataPartlySalvaged, DataSalvaged
+from app.model.data_errors import DataMissing, DataPartlySalvaged, DataSalvaged
 from app.model.errors import AppError, DataDamaged, DataTooNew
 from app.services.history import index
 from app.services.history.failures import DAMAGE, primary_code
@@ -51,7 +51,7 @@ def open_database(
 ) -> sqlite3.Connection:
     """A connection to the database at `path`, made, upgraded, or replaced by what can be read of it as needed.
 
-    What the user has to know is added to `problems` (`DataDamaged`). What a damaged file does not give is taken from
+    What the user has to know is added to `problems` (`DataDamaged`; `DataMissing` where only backups are left). What a damaged file does not give is taken from
     `backups`, the newest first; `told` is called with the share that was done, on the thread of this call.
 
     Raises:
@@ -61,6 +61,8 @@ def open_database(
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _check_writable(path)
     _finish_replacing(path)
+    if backups and not holds_something(path):
+        problems.append(DataMissing(path=str(path)))
     try:
         connection = _checked(path, len(migrations))
     except sqlite3.DatabaseError as error:
@@ -99,6 +101,11 @@ def open_copy(path: Path, problems: list[AppError], backups: Sequence[Path] = ()
         connection.close()
         raise
     return connection
+
+
+def holds_something(path: Path) -> bool:
+    """Whether there is a database, or a log of one; what a power cut leaves of a new file is empty."""
+    return any(file.exists() and file.stat().st_size for file in (path, _beside(path, "-wal")))
 
 
 def _copy_into(connection: sqlite3.Connection, path: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.services.history.opening import SALVAGED_SUFFIX
+from app.services.history.opening import SALVAGED_SUFFIX, holds_something
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def note_missing(database: Path, attachments: Path) -> None:
     Raises:
         OSError: that cannot be written down.
     """
-    is_there = any(database.with_name(database.name + ending).exists() for ending in ("", SALVAGED_SUFFIX))
+    is_there = holds_something(database) or database.with_name(database.name + SALVAGED_SUFFIX).exists()
     if not is_there and attachments.is_dir() and any(attachments.iterdir()):
         log.info("there are attachments but no database: they stay")
         database.with_name(f"{database.name}{MISSING}{datetime.now(UTC).strftime(STAMP)}").touch(mode=0o600)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from app.model.data_errors import DataPartlySalvaged
+from app.model.data_errors import DataMissing, DataPartlySalvaged
 from app.model.errors import AppError, DataDamaged, DataTooNew
 from app.paths import Paths
 from app.services.history.migrations import MIGRATIONS
@@ -186,6 +186,25 @@ def test_something_else_is_set_aside_with_its_log(file: Path, size: int) -> None
     copy = file.with_name(problem.arguments["copy"])
     assert copy.read_bytes() == b"not a database" * size
     assert copy.with_name(copy.name + "-wal").read_bytes() == b"log"
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["empty", "missing"])
+def test_a_file_that_is_gone_is_told_where_only_its_backup_is_left(file: Path, tmp_path: Path, is_there: bool) -> None:
+    backup = tmp_path / "backup.sqlite3"
+    with opened(backup) as connection:
+        _conversation(connection, "Kept")
+    file.parent.mkdir()
+    if is_there:
+        file.touch()
+    problems: list[AppError] = []
+    for told in ([DataMissing], [DataMissing]):  # once; the next start finds the fresh one
+        open_database(file, problems, backups=[backup]).close()
+        assert [type(problem) for problem in problems] == told
+
+
+def test_a_first_start_misses_nothing(file: Path) -> None:
+    with opened(file):
+        pass
 
 
 def _damage(file: Path) -> None:

@@ -44,7 +44,12 @@ def _gone(file: Path) -> None:
     file.unlink()
 
 
-@pytest.mark.parametrize("lose", [_all_of_it, _gone])
+def _emptied(file: Path) -> None:
+    """As a power cut leaves a file."""
+    file.write_bytes(b"")
+
+
+@pytest.mark.parametrize("lose", [_all_of_it, _gone, _emptied])
 def test_files_stay_when_the_database_is_lost(paths: Paths, within: Within, lose: Callable[[Path], None]) -> None:
     within(_attach)
     lose(paths.database_file)
