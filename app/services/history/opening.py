@@ -51,8 +51,9 @@ def open_database(
 ) -> sqlite3.Connection:
     """A connection to the database at `path`, made, upgraded, or replaced by what can be read of it as needed.
 
-    What the user has to know is added to `problems` (`DataDamaged`; `DataMissing` where only backups are left). What a damaged file does not give is taken from
-    `backups`, the newest first; `told` is called with the share that was done, on the thread of this call.
+    What the user has to know is added to `problems` (`DataDamaged`; `DataMissing` where only backups are left). What a
+    damaged file does not give is taken from `backups`, the newest first; `told` is called with the share that was done,
+    on the thread of this call.
 
     Raises:
         DataTooNew: written by a newer version; the file is as it was.

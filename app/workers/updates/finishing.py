@@ -61,7 +61,7 @@ class Finisher:
         If it fails, program and data are as they were, and the next start tells why.
         """
         state = self._folder.read()
-        if not (state.is_going_back or state.ready):
+        if state.installing is not None or not (state.is_going_back or state.ready):
             return ()
         try:
             if state.is_going_back:

@@ -58,6 +58,15 @@ def test_the_new_version_is_installed_and_the_way_back_kept(computer: Computer) 
     assert asyncio.run(computer.started())[1] is News.NONE, "it is told once"
 
 
+def test_a_first_run_that_ends_at_once_leaves_the_way_back(computer: Computer) -> None:
+    """Before it was found out what became of the plan, there is nothing to be done at the end."""
+    _update(computer)
+    computer.close()
+    worker, news, problem = asyncio.run(computer.started())
+    assert (news, problem) == (News.UPDATED, "")
+    assert worker.status.former is not None
+
+
 def test_program_and_data_come_back_and_what_was_written_since_is_kept(computer: Computer) -> None:
     _update(computer)
     asyncio.run(computer.write("New"))
