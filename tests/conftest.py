@@ -78,6 +78,12 @@ def _private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
 
 
 @pytest.fixture(autouse=True)
+def _no_keys_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test before has had hidden, "secret" perhaps, would be hidden in the words and paths of this one, too."""
+    monkeypatch.setattr("app.log._secrets", ())
+
+
+@pytest.fixture(autouse=True)
 def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection to anywhere but this machine is a failure of the test that made it."""
     connect = socket.socket.connect

@@ -47,6 +47,13 @@ class DataMissing(DataDamaged):
     hint = QT_TRANSLATE_NOOP("Errors", "A backup has what was in it when that was made.")
 
 
+class RecordingCut(StorageFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "The recording has ended: the disk takes no more")
+    explanation = QT_TRANSLATE_NOOP("Errors", "What was recorded until then, {duration}, is kept in {path}.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Free some space before you record again.")
+    retryable = False
+
+
 class SessionReadOnly(SessionNotKept):
     title = QT_TRANSLATE_NOOP("Errors", "Nothing new can be saved")
     explanation = QT_TRANSLATE_NOOP(

@@ -1309,6 +1309,18 @@
         <translation>A backup has what was in it when that was made.</translation>
     </message>
     <message>
+        <source>The recording has ended: the disk takes no more</source>
+        <translation>The recording has ended: the disk takes no more</translation>
+    </message>
+    <message>
+        <source>What was recorded until then, {duration}, is kept in {path}.</source>
+        <translation>What was recorded until then, {duration}, is kept in {path}.</translation>
+    </message>
+    <message>
+        <source>Free some space before you record again.</source>
+        <translation>Free some space before you record again.</translation>
+    </message>
+    <message>
         <source>Nothing new can be saved</source>
         <translation>Nothing new can be saved</translation>
     </message>

@@ -1301,6 +1301,18 @@
         <translation>备份中有备份当时的内容。</translation>
     </message>
     <message>
+        <source>The recording has ended: the disk takes no more</source>
+        <translation>录音已结束：磁盘无法再写入</translation>
+    </message>
+    <message>
+        <source>What was recorded until then, {duration}, is kept in {path}.</source>
+        <translation>此前录下的内容（{duration}）已保存在 {path}。</translation>
+    </message>
+    <message>
+        <source>Free some space before you record again.</source>
+        <translation>请先释放一些空间，再重新录音。</translation>
+    </message>
+    <message>
         <source>Nothing new can be saved</source>
         <translation>无法保存新的内容</translation>
     </message>

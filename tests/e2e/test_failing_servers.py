@@ -106,5 +106,6 @@ def test_a_picture_that_fails_keeps_its_prompt(qapp: QApplication, connected: Pa
         assert form.prompt_box.toPlainText() == QUESTION
         driver.click(tile.buttons.retry_button)
         await driver.until(images.pane.model.pictures, "the next try makes it")
+        await driver.until(lambda: not images.unfinished(), "nothing is being made any more")
 
     run_story(connected, story)

@@ -20,6 +20,7 @@ from app.model.audio import (
     RecordingStarted,
     RecordingState,
 )
+from app.model.data_errors import RecordingCut
 from app.model.errors import AppError, SoundUnreadable, StorageFailed
 from app.waiting import undisturbed
 
@@ -81,7 +82,9 @@ class Recorder:
 
         Raises:
             NoMicrophone, MicrophoneRefused, SoundSystemMissing: nothing was recorded.
-            DeviceFailed, DiskFull, StorageFailed: raised after RecordingEnded if there is something to keep.
+            DeviceFailed: raised after RecordingEnded if there is something to keep.
+            RecordingCut: the disk took no more; raised after RecordingEnded, whose sound is kept.
+            DiskFull, StorageFailed: the disk took nothing at all.
         """
         from app.services.audio import Microphone, RecordingFile
 
@@ -106,11 +109,11 @@ class Recorder:
             failure = error
         finally:
             self._capture = None
-            kept = await undisturbed(self._finish(capture, file, kept))
+            kept, refusal = await undisturbed(self._finish(capture, file, kept))
         if kept is not None:
             yield RecordingEnded(kept)
-        if failure is not None:
-            raise failure
+        if failure := failure or refusal:
+            raise _with_what_is_kept(failure, kept) from failure
 
     async def stop(self) -> None:
         """End the recording, also one whose microphone is only being opened; `record` then yields what was kept."""
@@ -166,23 +169,37 @@ class Recorder:
 
     async def _finish(
         self, capture: Capture, file: RecordingFile | None, recording: Recording | None
-    ) -> Recording | None:
-        """Let the last sound reach the file and store its length; None if there is nothing to keep."""
+    ) -> tuple[Recording | None, StorageFailed | None]:
+        """Let the last sound reach the file and store its length: what is kept, if anything, and what refused that.
+
+        A row that the disk does not take is put right at the next start, as after a crash.
+        """
         await capture.stop()
         if file is None:
-            return None
+            return None, None
         with suppress(StorageFailed):  # told already, and readers find the sound whatever the header says
             await asyncio.to_thread(file.close)
         if recording is None or file.duration_s == 0:
             await asyncio.to_thread(file.path.unlink, missing_ok=True)
             if recording is not None:
                 await self._forget(recording)
-            return None
+            return None, None
         saved = replace(recording, state=RecordingState.READY, duration_s=file.duration_s)
-        await self._recordings.save(saved)
+        try:
+            await self._recordings.save(saved)
+        except StorageFailed as refusal:
+            return saved, refusal
         self._recording_id = None
-        return saved
+        return saved, None
 
     async def _forget(self, recording: Recording) -> None:
         await self._recordings.delete(recording.id)
         await self._recordings.purge(recording.id)
+
+
+def _with_what_is_kept(failure: AppError, kept: Recording | None) -> AppError:
+    """What is to be said when the disk refused, but sound is on it."""
+    if kept is None or not isinstance(failure, StorageFailed):
+        return failure
+    minutes, seconds = divmod(round(kept.duration_s), 60)
+    return RecordingCut(duration=f"{minutes}:{seconds:02}", path=str(kept.path))

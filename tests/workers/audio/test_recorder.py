@@ -19,6 +19,7 @@ from app.model.audio import (
     RecordingStarted,
     RecordingState,
 )
+from app.model.data_errors import RecordingCut
 from app.model.errors import DeviceFailed, MicrophoneRefused, NoMicrophone, StorageFailed
 from app.paths import Paths
 from tests.fakes.audio import FakeSoundLibrary, tone
@@ -173,6 +174,31 @@ def test_no_microphone_a_refusal_and_no_room_are_told_apart(
                 await anext(recorder.record("", "x"))
             assert await recorder.devices() == []
             assert await at.history.recordings.all() == []
+
+    asyncio.run(story())
+
+
+def test_what_was_recorded_until_the_disk_took_no_more_is_kept(desk: OpenDesk, library: FakeSoundLibrary) -> None:
+    """The row is put right at the next start."""
+
+    async def story() -> None:
+        async with desk() as at, aclosing(at.worker.recorder.record("", "x")) as events:
+            assert isinstance(await anext(events), RecordingStarted)
+            reading = asyncio.gather(_until_recorded(events, 0.6))
+            await asyncio.to_thread(library.wait_until_started)
+            library.speak(tone(0.6))
+            await reading
+            await at.history._database.read(lambda database: database.execute("PRAGMA query_only = 1"))
+            await at.worker.recorder.stop()
+            ended = await anext(events)
+            assert isinstance(ended, RecordingEnded)
+            assert _sound(ended.recording.path) == tone(0.6)
+            with pytest.raises(RecordingCut) as cut:
+                await anext(events)
+            assert cut.value.arguments == {"duration": "0:01", "path": str(ended.recording.path)}
+        async with desk() as at:
+            (recovered,) = await at.worker.recorder.recover()
+            assert recovered.duration_s == pytest.approx(0.6)
 
     asyncio.run(story())
 
