@@ -113,7 +113,7 @@ class Recorder:
         if kept is not None:
             yield RecordingEnded(kept)
         if failure := failure or refusal:
-            raise _with_what_is_kept(failure, kept) from failure
+            raise _with_what_is_kept(failure, kept)
 
     async def stop(self) -> None:
         """End the recording, also one whose microphone is only being opened; `record` then yields what was kept."""
