@@ -47,6 +47,17 @@ class DataMissing(DataDamaged):
     hint = QT_TRANSLATE_NOOP("Errors", "A backup has what was in it when that was made.")
 
 
+class DataGone(StorageFailed):
+    title = QT_TRANSLATE_NOOP("Errors", "The data folder is gone")
+    explanation = QT_TRANSLATE_NOOP(
+        "Errors", "{path} was removed, or its disk was taken out. Nothing that you do now is saved."
+    )
+    hint = QT_TRANSLATE_NOOP(
+        "Errors", "Export everything before you quit, bring the folder back if you can, and start Triptych again."
+    )
+    action = "export"
+
+
 class RecordingCut(StorageFailed):
     title = QT_TRANSLATE_NOOP("Errors", "The recording has ended: the disk takes no more")
     explanation = QT_TRANSLATE_NOOP("Errors", "What was recorded until then, {duration}, is kept in {path}.")

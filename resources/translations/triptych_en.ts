@@ -1309,6 +1309,18 @@
         <translation>A backup has what was in it when that was made.</translation>
     </message>
     <message>
+        <source>The data folder is gone</source>
+        <translation>The data folder is gone</translation>
+    </message>
+    <message>
+        <source>{path} was removed, or its disk was taken out. Nothing that you do now is saved.</source>
+        <translation>{path} was removed, or its disk was taken out. Nothing that you do now is saved.</translation>
+    </message>
+    <message>
+        <source>Export everything before you quit, bring the folder back if you can, and start Triptych again.</source>
+        <translation>Export everything before you quit, bring the folder back if you can, and start Triptych again.</translation>
+    </message>
+    <message>
         <source>The recording has ended: the disk takes no more</source>
         <translation>The recording has ended: the disk takes no more</translation>
     </message>

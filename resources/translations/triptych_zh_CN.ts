@@ -1301,6 +1301,18 @@
         <translation>备份中有备份当时的内容。</translation>
     </message>
     <message>
+        <source>The data folder is gone</source>
+        <translation>数据文件夹不见了</translation>
+    </message>
+    <message>
+        <source>{path} was removed, or its disk was taken out. Nothing that you do now is saved.</source>
+        <translation>{path} 已被删除，或其所在磁盘已移除。您现在所做的一切都不会保存。</translation>
+    </message>
+    <message>
+        <source>Export everything before you quit, bring the folder back if you can, and start Triptych again.</source>
+        <translation>请在退出前导出全部内容；如有可能，请恢复该文件夹，然后重新启动 Triptych。</translation>
+    </message>
+    <message>
         <source>The recording has ended: the disk takes no more</source>
         <translation>录音已结束：磁盘无法再写入</translation>
     </message>

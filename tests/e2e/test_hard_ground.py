@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -25,7 +26,7 @@ from app.services.history.signs import search_signs
 from app.services.history.store import History
 from app.ui import ask as asking
 from app.ui.chat.tab import ChatTab
-from app.ui.leaving_questions import QUIT_ANYWAY
+from app.ui.leaving_questions import QUIT, QUIT_ANYWAY
 from tests.driving import Driver, answered, ask, run_story
 from tests.e2e.small_disk import with_disk
 from tests.profiles import CHAT_MODEL, PROVIDER, ROOT
@@ -140,6 +141,27 @@ def test_a_database_from_the_future_is_left_alone(qapp: QApplication, filled: Pa
 
     run_story(filled, works_in_memory)
     assert paths.database_file.read_bytes() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody remove an open file: try it on another system")
+def test_a_data_folder_that_is_removed_meanwhile_is_told(qapp: QApplication, filled: Path, paths: Paths) -> None:
+    async def finds_it_gone(driver: Driver) -> None:
+        chat = driver.tab(ChatTab)
+        await driver.until(chat.sidebar.list.entries.rowCount, "the conversation is listed")
+        chat.open(1)
+        await driver.until(lambda: len(chat.view.messages) == 2 * TURNS, "all of it is there")
+        shutil.rmtree(paths.data)
+        await ask(driver, "Is anybody there?")
+        await driver.until(lambda: "The data folder is gone" in driver.notices(), "it is told")
+        assert chat.view.composer.text() == "Is anybody there?"
+        asking.answers.append(None)
+        driver.window.close()
+        await driver.until(lambda: not asking.answers, "nobody quits unasked")
+        asking.answers.append(QUIT)
+        driver.window.close()
+
+    run_story(filled, finds_it_gone)
+    assert not asking.answers, "nobody quits unasked"
 
 
 def test_settings_from_the_future_are_left_alone(qapp: QApplication, connected: Path, paths: Paths) -> None:

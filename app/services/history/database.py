@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from app.model.data_errors import DataGone
 from app.services.history.failures import DAMAGE, primary_code, translated
 
 log = logging.getLogger(__name__)
@@ -25,11 +26,15 @@ class Database:
     """
 
     def __init__(self, location: Path, suspect: Path | None = None) -> None:
-        """`location` is named in failures; the file `suspect` is made when damage was met, for the next start."""
+        """`location` is named in failures; the file `suspect` is made when damage was met, for the next start.
+
+        With `suspect` the database is the file at `location`, and nothing is written when that is no longer there.
+        """
         self._location = location
         self._suspect = suspect
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
         self._connection: sqlite3.Connection | None = None
+        self._opened_file: tuple[int, int] | None = None
         self.changes = 0
         """Rows that were ever changed through this connection; comes after the write."""
 
@@ -44,6 +49,12 @@ class Database:
         except BaseException:
             self._thread.shutdown(wait=False)
             raise
+        self._opened_file = _file_at(self._location) if self._suspect is not None else None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether its file was removed, or its disk taken out: on most systems SQLite writes on into nowhere."""
+        return self._opened_file is not None and _file_at(self._location) != self._opened_file
 
     async def read[Result](self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """The result of `work`, which changes nothing.
@@ -58,7 +69,7 @@ class Database:
         """The result of `work`, committed; if it or the commit fails, nothing of it is there.
 
         Raises:
-            DiskFull, StorageFailed: nothing was written.
+            DiskFull, DataGone, StorageFailed: nothing was written.
         """
         connection = self._open_connection()
         return await self._do(lambda: self._in_transaction(connection, work))
@@ -93,6 +104,8 @@ class Database:
     def _in_transaction[Result](
         self, connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Result]
     ) -> Result:
+        if self.is_gone:
+            raise DataGone(path=str(self._location))
         try:
             return _in_transaction(connection, work)
         finally:
@@ -106,6 +119,14 @@ class Database:
                 if primary_code(error) in DAMAGE and self._suspect is not None:
                     self._suspect.touch()
                 raise
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _deliver[Result](future: Future[Result], answer: asyncio.Future[Result]) -> None:

@@ -90,7 +90,7 @@ class History:
     @property
     def is_lost_when_closed(self) -> bool:
         """Whether it is gone when it is closed, with something that came in since it was opened or exported."""
-        return self.is_temporary and self._database.changes != self._changes_elsewhere
+        return (self.is_temporary or self._database.is_gone) and self._database.changes != self._changes_elsewhere
 
     def note_export(self) -> None:
         """All that is here now is elsewhere, too."""

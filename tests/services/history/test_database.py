@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from app.model.data_errors import DataGone
 from app.model.errors import DiskFull, StorageFailed
 from app.services.history.database import Database
 
@@ -49,6 +51,26 @@ def test_work_is_done_in_the_order_it_was_given(tmp_path: Path) -> None:
         database.write_soon(_add(0))
         await asyncio.gather(*(database.write(_add(number)) for number in range(1, 50)))
         assert await database.read(_values) == list(range(50))
+
+    _run(tmp_path / "x.db", story)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody remove an open file: try it on another system")
+def test_nothing_is_written_into_a_file_that_was_removed(tmp_path: Path) -> None:
+    async def story(database: Database) -> None:
+        await database.write(_add(1))
+        gone = [database.is_gone]
+        (tmp_path / "x.db").rename(tmp_path / "elsewhere")
+        with pytest.raises(DataGone):
+            await database.write(_add(2))
+        gone.append(database.is_gone)
+        assert gone == [False, True]
+        (tmp_path / "x.db").touch()
+        with pytest.raises(DataGone):
+            await database.write(_add(2))
+        (tmp_path / "elsewhere").replace(tmp_path / "x.db")
+        await database.write(_add(3))
+        assert await database.read(_values) == [1, 3]
 
     _run(tmp_path / "x.db", story)
 
