@@ -98,12 +98,13 @@ class Assembly:
     def attachments(self) -> AttachmentWorker:
         return AttachmentWorker(self.history, original_size=lambda: self.settings.value.chat.original_images)
 
-    def images(self, folder: Path | None = None) -> ImageWorker:
-        """`folder` instead of the one new pictures usually go to."""
+    def images(self, folder: Path | None = None, *, notes: bool = True) -> ImageWorker:
+        """`folder` instead of the one new pictures usually go to; `notes` of what is being made, for the next start."""
         from app.workers.images import ImageWorker
 
         where = self.pictures_folder if folder is None else lambda: folder
-        return ImageWorker(self.api, self.providers.endpoint_for, self.history, self.models.list, where)
+        noted = self.paths.unfinished_pictures if notes else None
+        return ImageWorker(self.api, self.providers.endpoint_for, self.history, self.models.list, where, noted)
 
     def gallery(self) -> GalleryWorker:
         from app.workers.gallery import GalleryWorker

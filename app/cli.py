@@ -231,7 +231,7 @@ async def draw(assembly: Assembly, options: argparse.Namespace) -> int:
         raise StorageFailed(path=str(options.output))
     job = ImageJob(model, options.prompt, settings=ImageSettings(size=options.size, partial_images=0))
     with tempfile.TemporaryDirectory(prefix="triptych-") as folder:
-        worker = assembly.images(None if options.save else Path(folder))
+        worker = assembly.images(None if options.save else Path(folder), notes=False)
         with ProgressLine() as progress:
             progress.show(f"{options.output}: waiting for {model.model_id}")
             async with aclosing(worker.generate(job)) as events:

@@ -85,6 +85,10 @@ class Paths:
         return self.data / "models"
 
     @property
+    def unfinished_pictures(self) -> Path:
+        return self.state / "unfinished-pictures"
+
+    @property
     def thumbnails(self) -> Path:
         return self.cache / "thumbnails"
 

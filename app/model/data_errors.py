@@ -1,4 +1,4 @@
-"""Failures of backups, exports and imports; part of the tree in errors.py."""
+"""Failures of the user's data, backups, exports and imports; part of the tree in errors.py."""
 
 from __future__ import annotations
 
@@ -63,6 +63,12 @@ class RecordingCut(StorageFailed):
     explanation = QT_TRANSLATE_NOOP("Errors", "What was recorded until then, {duration}, is kept in {path}.")
     hint = QT_TRANSLATE_NOOP("Errors", "Free some space before you record again.")
     retryable = False
+
+
+class WorkInterrupted(AppError):
+    title = QT_TRANSLATE_NOOP("Errors", "Interrupted: Triptych had ended")
+    hint = QT_TRANSLATE_NOOP("Errors", "Try again to begin anew.")
+    retryable = True
 
 
 class SessionReadOnly(SessionNotKept):

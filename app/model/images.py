@@ -227,3 +227,18 @@ class BuiltInPictures:
 
     upscaler: ModelReference | None = None
     generator: ModelReference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedPicture:
+    """Work that a killed program left: an `ImageJob`, or the enlargement of the one file in `files`."""
+
+    prompt: str
+    model: ModelReference
+    count: int = 1
+    settings: ImageSettings = field(default_factory=ImageSettings)
+    files: tuple[str, ...] = ()
+    is_enlargement: bool = False
+
+    def as_job(self) -> ImageJob:
+        return ImageJob(self.model, self.prompt, self.count, self.settings, tuple(map(Path, self.files)))

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ from app.model.images import (
     Picture,
     PictureNote,
     PictureOrigin,
+    UnfinishedPicture,
     UpscaleRequest,
     WorkStarted,
 )
@@ -43,6 +44,7 @@ from app.waiting import undisturbed
 if TYPE_CHECKING:
     from app.services.api.client import ApiService
     from app.services.history.store import History
+    from app.services.pictures import UnfinishedPictures
 
 type ApiAccess = Callable[[], Awaitable[ApiService]]
 type EndpointFor = Callable[[ModelReference], Awaitable[Endpoint]]
@@ -71,14 +73,19 @@ class ImageWorker:
         history: History,
         local_models: LocalModels,
         folder: Callable[[], Path],
+        notes: Path | None = None,
     ) -> None:
-        """`folder` tells where new pictures go at the moment; it is made when it is missing."""
+        """`folder` tells where new pictures go at the moment; it is made when it is missing.
+
+        In the folder `notes`, if there is one, is noted what is being made.
+        """
         self._api = api
         self._endpoint_for = endpoint_for
         self._history = history
         self._local_models = local_models
         self._folder = folder
         self._free_places = asyncio.Semaphore(AT_ONCE)
+        self._notes = notes
         self._unsaved: list[tuple[PictureNote, FinishedImage]] = []
 
     def options_for(self, model: ModelReference) -> ImageModelOptions:
@@ -105,7 +112,9 @@ class ImageWorker:
         note = PictureNote(job.prompt, job.model, datetime.now(UTC), origin, job.settings, names)
         streams = self.options_for(job.model).streams
         request = ImageRequest(job.model.model_id, job.prompt, job.count, job.settings, references, stream=streams)
-        async with aclosing(self._run(note, request)) as events:
+        files = tuple(map(str, job.references))
+        work = UnfinishedPicture(job.prompt, job.model, job.count, job.settings, files)
+        async with self._noted(work), aclosing(self._run(note, request)) as events:
             async for event in events:
                 yield event
 
@@ -121,9 +130,15 @@ class ImageWorker:
         if upscaler is None:
             raise ModelMissing(model="Real-ESRGAN")
         image, note = await asyncio.to_thread(_upscale_source, source, upscaler)
-        async with aclosing(self._run(note, UpscaleRequest(upscaler.model_id, image))) as events:
+        work = UnfinishedPicture("", upscaler, files=(str(source),), is_enlargement=True)
+        async with self._noted(work), aclosing(self._run(note, UpscaleRequest(upscaler.model_id, image))) as events:
             async for event in events:
                 yield event
+
+    async def interrupted(self) -> list[UnfinishedPicture]:
+        """What was being made when the program was killed, the oldest first; it is told once."""
+        unfinished = self._unfinished
+        return await asyncio.to_thread(unfinished.take) if unfinished is not None else []
 
     @property
     def unsaved_count(self) -> int:
@@ -175,6 +190,25 @@ class ImageWorker:
         if isinstance(request, UpscaleRequest):
             return api.upscale(endpoint, request)
         return api.images(endpoint, request)
+
+    @cached_property
+    def _unfinished(self) -> UnfinishedPictures | None:
+        from app.services.pictures import UnfinishedPictures
+
+        return UnfinishedPictures(self._notes) if self._notes is not None else None
+
+    @asynccontextmanager
+    async def _noted(self, work: UnfinishedPicture) -> AsyncGenerator[None]:
+        """Leave a note of `work` on the disk as long as it lasts."""
+        unfinished = self._unfinished
+        if unfinished is None:
+            yield
+            return
+        note = await asyncio.to_thread(unfinished.begin, work)
+        try:
+            yield
+        finally:
+            await undisturbed(asyncio.to_thread(unfinished.end, note))
 
     @asynccontextmanager
     async def _logged(self, note: PictureNote) -> AsyncGenerator[None]:

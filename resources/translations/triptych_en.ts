@@ -1121,6 +1121,14 @@
         <translation>Follow the other notice and start Triptych again. Export what is to be kept.</translation>
     </message>
     <message>
+        <source>Interrupted: Triptych had ended</source>
+        <translation>Interrupted: Triptych had ended</translation>
+    </message>
+    <message>
+        <source>Try again to begin anew.</source>
+        <translation>Try again to begin anew.</translation>
+    </message>
+    <message>
         <source>The system&apos;s key store does not answer</source>
         <translation>The system&apos;s key store does not answer</translation>
     </message>

@@ -1113,6 +1113,14 @@
         <translation>请按另一条通知处理后重新启动 Triptych；想保留的内容请先导出。</translation>
     </message>
     <message>
+        <source>Interrupted: Triptych had ended</source>
+        <translation>已中断：Triptych 当时已退出</translation>
+    </message>
+    <message>
+        <source>Try again to begin anew.</source>
+        <translation>请重试以重新开始。</translation>
+    </message>
+    <message>
         <source>The system&apos;s key store does not answer</source>
         <translation>系统密钥库没有响应</translation>
     </message>

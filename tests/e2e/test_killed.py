@@ -166,7 +166,12 @@ def test_while_a_picture_is_made(qapp: QApplication, connected: Path, paths: Pat
         await driver.until(form.isVisible, "the form is there")
         assert form.prompt_box.toPlainText() == PROMPT
         assert not images.pane.model.pictures()
-        driver.click(form.generate_button)
+        await driver.until(lambda: images.jobs.tiles, "what was interrupted is offered")
+        (tile,) = images.jobs.tiles
+        assert tile.failure_title.text() == "Interrupted: Triptych had ended"
+        assert not tile.running, "nothing is paid for unasked"
+        await driver.until(tile.buttons.retry_button.isVisible, "it can be tried again")
+        driver.click(tile.buttons.retry_button)
         await driver.until(images.pane.model.pictures, "it is in the gallery")
         await driver.until(lambda: not images.unfinished(), "nothing is being made any more")
 

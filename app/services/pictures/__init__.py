@@ -15,9 +15,11 @@ from app.services.pictures.files import (
 from app.services.pictures.notes import embed, read_embedded
 from app.services.pictures.reading import PreparedPicture, picture_size, prepare_for_sending, require_whole
 from app.services.pictures.thumbnails import prune_thumbnails, thumbnail
+from app.services.pictures.unfinished import UnfinishedPictures
 
 __all__ = [
     "PreparedPicture",
+    "UnfinishedPictures",
     "embed",
     "media_type_of",
     "picture_file_name",

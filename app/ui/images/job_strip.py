@@ -7,7 +7,7 @@ import asyncio
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from app.model.errors import StorageFailed
+from app.model.errors import AppError, StorageFailed
 from app.ui import theme
 from app.ui.images.job_tile import HEIGHT_PX, GoWithout, JobTile, Work
 from app.ui.theme import Role
@@ -42,8 +42,13 @@ class JobStrip(QWidget):
     def working(self) -> bool:
         return self.running_count > 0
 
-    def add(self, title: str, work: Work, go_without: GoWithout | None = None) -> JobTile:
-        """Start `work` in a tile of its own, before those that are there; `go_without` gives up a refused field."""
+    def add(
+        self, title: str, work: Work, go_without: GoWithout | None = None, failure: AppError | None = None
+    ) -> JobTile:
+        """Start `work` in a tile of its own, before those that are there; `go_without` gives up a refused field.
+
+        With `failure` it waits, as after that failure, until somebody wants it tried again.
+        """
         tile = JobTile(title, work, go_without)
         tile.settings_requested.connect(self.settings_requested)
         tile.settled.connect(lambda: self._remove(tile))
@@ -51,7 +56,10 @@ class JobStrip(QWidget):
         self.tiles.insert(0, tile)
         self._row.insertWidget(0, tile)
         self.show()
-        tile.start()
+        if failure is None:
+            tile.start()
+        else:
+            tile.show_failure(failure)
         return tile
 
     def cancel_all(self) -> None:

@@ -161,6 +161,11 @@ class JobTile(QFrame):
         self._job.start(self._follow(without))
         self._show_state()
 
+    def show_failure(self, error: AppError) -> None:
+        """As after a try that ended so."""
+        self.error = error
+        self._show_state()
+
     def cancel(self) -> None:
         """Stop the work; what is finished stays."""
         self._job.stop()

@@ -12,7 +12,9 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from app.model.images import BuiltInPictures, ImageEvent, ImageJob, ImageModelOptions, Picture
+from app.model.data_errors import WorkInterrupted
+from app.model.errors import AppError
+from app.model.images import BuiltInPictures, ImageEvent, ImageJob, ImageModelOptions, Picture, UnfinishedPicture
 from app.model.providers import Capability, ModelReference
 from app.ui import theme
 from app.ui.images.intake import Intake, NoteReader
@@ -38,6 +40,8 @@ class PictureMaker(PictureHolder, Protocol):
     def generate(self, job: ImageJob) -> AsyncGenerator[ImageEvent]: ...
 
     def upscale(self, source: Path) -> AsyncGenerator[ImageEvent]: ...
+
+    async def interrupted(self) -> list[UnfinishedPicture]: ...
 
 
 class Gallery(PictureKeeper, NoteReader, Protocol):
@@ -75,7 +79,7 @@ class ImagesTab(Tab):
         self.maker.set_model(model)
         self._retranslate()
         if self._is_loaded:
-            self._errands.add(self._ask_engine)  # this is also told when models came or went
+            self._errands.add(self._ask_worker)  # this is also told when models came or went
 
     def commands(self) -> list[Command]:
         return [
@@ -108,7 +112,7 @@ class ImagesTab(Tab):
 
     def activated(self) -> None:
         self.maker.focus_first()
-        self._errands.add(self._ask_engine)  # a model may have been added or removed meanwhile
+        self._errands.add(self._ask_worker)  # a model may have been added or removed meanwhile
 
     async def aclose(self) -> None:
         parts = (self.jobs, self._errands, self.intake, self.pane, self._thumbnails)
@@ -162,15 +166,15 @@ class ImagesTab(Tab):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(run)
 
-    def _generate(self, jobs: list[ImageJob]) -> None:
+    def _generate(self, jobs: list[ImageJob], failure: AppError | None = None) -> None:
         for job in reversed(jobs):  # the strip puts the newest first
             work, go_without = partial(self._worker.generate, job), partial(self._leave_out, job.model)
-            tile = self.jobs.add(_shortened(job.prompt), work, go_without)
+            tile = self.jobs.add(_shortened(job.prompt), work, go_without, failure)
             tile.picture_made.connect(self.pane.add)
 
-    def _enlarge(self, sources: list[Path]) -> None:
+    def _enlarge(self, sources: list[Path], failure: AppError | None = None) -> None:
         for source in reversed(sources):
-            tile = self.jobs.add(source.name, partial(self._worker.upscale, source))
+            tile = self.jobs.add(source.name, partial(self._worker.upscale, source), failure=failure)
             tile.picture_made.connect(partial(self.pane.add, source=source))
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -178,16 +182,22 @@ class ImagesTab(Tab):
         if not self._is_loaded:
             self._is_loaded = True
             self.pane.load()
-            self._errands.add(self._ask_engine)
+            self._errands.add(self._ask_worker)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
             self._retranslate()
 
-    async def _ask_engine(self) -> None:
+    async def _ask_worker(self) -> None:
+        """What the engine can do now; and what a killed program left, which is offered and not begun."""
         self.maker.set_engine(await self._worker.built_in())
         self._retranslate()
+        for work in await self._worker.interrupted():
+            if work.is_enlargement:
+                self._enlarge([Path(file) for file in work.files], WorkInterrupted())
+            else:
+                self._generate([work.as_job()], WorkInterrupted())
 
     def _retranslate(self) -> None:
         title, action = self.tr("Your pictures appear here"), self.tr("Choose pictures…")

@@ -21,6 +21,7 @@ from app.model.images import (
     Picture,
     PictureNote,
     PictureOrigin,
+    UnfinishedPicture,
 )
 from app.model.providers import BUILT_IN_ID, ModelReference
 from app.workers.images import options_for
@@ -48,6 +49,12 @@ class ScriptedMaker:
     unsaved_count: int = 0
     unsaved_error: AppError | None = None
     folders: list[Path | None] = field(default_factory=list)
+    left: list[UnfinishedPicture] = field(default_factory=list)
+    """What an earlier program did not finish."""
+
+    async def interrupted(self) -> list[UnfinishedPicture]:
+        left, self.left = self.left, []
+        return left
 
     async def save_unsaved(self, folder: Path | None = None) -> list[Picture]:
         self.folders.append(folder)
