@@ -94,6 +94,8 @@ def opened(path: Path, media_type_of: MediaTypeOf) -> Iterator[Incoming]:
         StorageFailed: it cannot be read.
     """
     with ExitStack() as stack, refusing(path.name):
+        if path.exists() and not path.is_file():  # a pipe would be waited for, without an end
+            raise ImportRefused(name=path.name, reason=NO_EXPORT)
         if not is_zip(path):
             yield _Text(path)
             return

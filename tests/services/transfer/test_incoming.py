@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.model.data_errors import ImportRefused
 from app.services.transfer.incoming import ELEMENTS_IN_SILENCE, opened
 from tests.services.transfer import chatgpt_export
 
@@ -31,3 +33,10 @@ def test_what_holds_nothing_is_read_in_parts(tmp_path: Path, in_a_zip: bool) -> 
     assert second is None
     assert third is not None
     assert third.conversation.title == "Lighthouses"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes among its files: try it on another system")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "all.zip")
+    with pytest.raises(ImportRefused), opened(tmp_path / "all.zip", lambda _: ""):
+        pass
