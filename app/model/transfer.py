@@ -181,6 +181,8 @@ class TransferReport:
     grown: int = 0
     beside: int = 0
     with_settings: bool = False
+    providers: int = 0
+    """How many came with the settings."""
     switched_off: tuple[str, ...] = ()
     """Names of providers that came with the settings and wait for the user to look at their address."""
 

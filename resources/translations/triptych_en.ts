@@ -4061,6 +4061,13 @@
         <source>Gone on differently here, so they are here twice now: {count}.</source>
         <translation>Gone on differently here, so they are here twice now: {count}.</translation>
     </message>
+    <message numerus="yes">
+        <source>%n provider(s)</source>
+        <translation>
+            <numerusform>%n provider</numerusform>
+            <numerusform>%n providers</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Files that are missing: {count}.</source>
         <translation>Files that are missing: {count}.</translation>

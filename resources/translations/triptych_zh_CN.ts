@@ -4037,6 +4037,12 @@
         <source>Gone on differently here, so they are here twice now: {count}.</source>
         <translation>在此处也有不同的后续，因此现在各有两份：{count} 个。</translation>
     </message>
+    <message numerus="yes">
+        <source>%n provider(s)</source>
+        <translation>
+            <numerusform>%n 个服务商</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Files that are missing: {count}.</source>
         <translation>缺失的文件：{count} 个。</translation>

@@ -238,7 +238,7 @@ def test_everything_goes_out_and_comes_back_the_same(told: Told, tmp_path: Path)
 
     async def comes_back(world: World) -> None:
         report = await world.bring_in(target, with_settings=True)
-        assert report == TransferReport(2, 2, 2, 1, with_settings=True)
+        assert report == TransferReport(2, 2, 2, 1, with_settings=True, providers=1)
         assert await world.everything() == before[0]
         assert world.settings.value.appearance.theme is ThemeChoice.DARK
         (provider,) = world.settings.value.providers
@@ -695,7 +695,7 @@ def test_options_that_the_disk_refuses_do_not_hide_what_came_in(told: Told, tmp_
         events = world.worker.bring_in(tmp_path / "all.zip", with_settings=True)
         while not isinstance(event := await anext(events), TransferReport):
             pass
-        assert event == TransferReport(2, 2, 2, 1, with_settings=True)
+        assert event == TransferReport(2, 2, 2, 1, with_settings=True, providers=1)
         with pytest.raises(StorageFailed):
             await anext(events)
         assert world.settings.value.appearance.theme is ThemeChoice.DARK, "for the session"

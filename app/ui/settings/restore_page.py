@@ -134,6 +134,8 @@ class RestorePage(Page):
             words.append(self.tr("%n recording(s)", "", report.recordings))
         if report.transcripts:
             words.append(self.tr("%n transcript(s)", "", report.transcripts))
+        if report.providers:
+            words.append(self.tr("%n provider(s)", "", report.providers))
         return in_a_row(words)
 
     def _missing(self, files: int) -> str:

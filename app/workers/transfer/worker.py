@@ -106,7 +106,7 @@ class TransferWorker:
         with_keys = {provider.id for provider in new if await self._may_have_key(provider.id)}
         self._settings.update(lambda present: imported(brought, present, with_keys))
         off = tuple(provider.name for provider in new if provider.enabled and provider.id in with_keys)
-        return replace(report, with_settings=True, switched_off=off)
+        return replace(report, with_settings=True, providers=len(new), switched_off=off)
 
     async def _may_have_key(self, provider_id: str) -> bool:
         try:

@@ -171,10 +171,11 @@ def test_everything_is_exported_and_imported_again(
 
 def test_it_is_told_which_conversations_went_on(page: tuple[Opened, RestorePage], tmp_path: Path) -> None:
     opened, shown = page
-    shown.transfer.imported.emit(TransferReport(conversations=2, grown=1, beside=2), tmp_path / "all.zip")
+    shown.transfer.imported.emit(TransferReport(conversations=2, grown=1, beside=2, providers=1), tmp_path / "all.zip")
     told = _notice(opened, shown, "imported")
     assert "Here already and longer now: 1." in told
     assert "they are here twice now: 2." in told
+    assert "New: 2 conversation(s), 1 provider(s)." in told
 
 
 def test_an_import_shows_how_far_it_is_and_can_be_cancelled(
