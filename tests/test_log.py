@@ -11,7 +11,7 @@ import pytest
 
 from app import log
 
-AT_ONCE_S = 3.0
+AT_ONCE_S = 10.0
 
 
 @pytest.fixture

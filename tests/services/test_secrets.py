@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,9 +110,7 @@ def test_a_silent_key_store_is_not_waited_for() -> None:
         with pytest.raises(KeyStoreFailed):
             await secrets.get("another")
 
-    started = time.monotonic()
     asyncio.run(story())
-    assert time.monotonic() - started < 5
     backend.woken.set()
     assert backend.done.wait(5)
     assert backend.kept == {"openai": KEY}

@@ -511,7 +511,7 @@ def test_thinking_is_timed_and_saving_is_due_in_a_quarter_of_a_second() -> None:
     assert (ended.timing.first_token_s, ended.timing.total_s) == (1.0, 5.0)
 
 
-def test_a_killed_program_loses_at_most_a_quarter_of_a_second(paths: Paths, server: FakeOpenAI) -> None:
+def test_what_came_is_on_the_disk_before_more_comes(paths: Paths, server: FakeOpenAI) -> None:
     words = [event({"choices": [{"index": 0, "delta": {"content": f"{word} "}}]}) for word in ("one two three", "four")]
     server.reply_bytes([words[0], Action.HOLD, words[1], Action.STAY])
     child = subprocess.Popen(
@@ -524,9 +524,7 @@ def test_a_killed_program_loses_at_most_a_quarter_of_a_second(paths: Paths, serv
     assert child.stdout is not None
     try:
         _read_until(child, "one two three")
-        arrived = time.monotonic()
         _wait_for(lambda: _on_disk(paths, "assistant") == ["one two three "])
-        assert time.monotonic() - arrived < SAVE_EVERY_S + 1.0, "a busy machine gets a second more"
         server.release()
         _read_until(child, "four")
     finally:

@@ -7,27 +7,25 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.model.providers import Endpoint
 from app.services.api.client import ApiService
-from tests.fakes.openai_server import FakeOpenAI
+from tests.fakes.openai_server import FakeOpenAI, event
 from tests.services.api.asking import KEY, chat, endpoint_of, question
 
-ROOT = Path(__file__).parents[3]
-MOST_COSTLY = 3.0
-"""How many times the processor time of httpx and json alone a flood of small deltas may take."""
 
-
-def test_a_flood_of_small_deltas_is_cheap() -> None:
-    """Measured in a process of its own, where nothing traces every line."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.services.api.flood"], capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    assert float(done.stdout) < MOST_COSTLY
+def test_small_deltas_that_come_together_are_given_together(server: FakeOpenAI) -> None:
+    """What each of them costs above this reader is then paid once for many; `make bench` measures how much it is."""
+    number = 2_000
+    deltas = [event({"choices": [{"index": 0, "delta": {"content": f"w{n} "}}]}) for n in range(number)]
+    end = event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+    server.reply_bytes([b"".join([*deltas, end, event("[DONE]")])])
+    outcome = chat(server)
+    assert outcome.text.split() == [f"w{n}" for n in range(number)]
+    assert len(outcome.items) < number / 10
 
 
 def test_the_windows_loop_streams_and_stops(server: FakeOpenAI, run_async: Callable[[Any], Any]) -> None:

@@ -46,7 +46,7 @@ def test_small_elements_after_a_long_one_are_not_copied_over_and_over() -> None:
     number = 40_000
     begun = time.process_time()
     assert sum(1 for _ in elements(io.BytesIO(b"[" + b",".join([long] + [small] * number) + b"]"))) == number + 1
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 20
 
 
 def test_one_object_is_a_list_of_one() -> None:
