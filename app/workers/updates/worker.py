@@ -62,6 +62,7 @@ class UpdateWorker:
         self._now = now
         self._state = UpdateState()
         self._release: Release | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     @property
     def availability(self) -> Availability:
@@ -95,7 +96,7 @@ class UpdateWorker:
         self._state = await asyncio.to_thread(self._folder.read)
         now = settled(self._state, self._version, self._now())
         news, problem = now.news, now.problem
-        await self._keep(replace(now, news=News.NONE, problem=None))
+        await self._keep(now, news=News.NONE, problem=None)
         if news is not News.NONE:
             await asyncio.to_thread(self._tidy)
         await self._remember_release()
@@ -134,7 +135,7 @@ class UpdateWorker:
         """
         if self._feed is None:
             raise ValueError("there is no feed")
-        await self._keep(replace(self._state, checked_at=self._now(), answered=False))
+        await self._keep(checked_at=self._now(), answered=False)
         feed = await self._feed()
         signed = await feed.newest(self._now())
         release = feed.release(signed)
@@ -143,13 +144,10 @@ class UpdateWorker:
         is_known = self._release == release
         self._release = release if is_newer(release.version, self._version) else None
         await self._keep(
-            replace(
-                self._state,
-                answered=True,
-                sequence=release.sequence,
-                found=signed if self._release else None,
-                ready=self._state.ready and is_known,
-            )
+            answered=True,
+            sequence=release.sequence,
+            found=signed if self._release else None,
+            ready=self._state.ready and is_known,
         )
         return self._release
 
@@ -174,16 +172,17 @@ class UpdateWorker:
         async with aclosing(feed.fetch(file, self._folder.downloaded(file))) as sizes:
             async for done in sizes:
                 yield done, file.size_bytes
-        await self._keep(replace(self._state, ready=True))
+        if self._file() == file:  # else a look found another release meanwhile, which is then offered
+            await self._keep(ready=True)
 
     async def discard(self) -> None:
         """Do not install what was downloaded."""
-        await self._keep(replace(self._state, ready=False))
+        await self._keep(ready=False)
         await asyncio.to_thread(self._folder.forget_downloads)
 
     async def start_again(self) -> None:
         """Plan that the program starts by itself once it is replaced."""
-        await self._keep(replace(self._state, starts_again=True))
+        await self._keep(starts_again=True)
 
     async def go_back(self) -> None:
         """Plan that the former version and its data come back when the program closes, which is to be now.
@@ -197,7 +196,7 @@ class UpdateWorker:
             raise NoWayBack(name="")
         await asyncio.to_thread(self._installation.check)
         await asyncio.to_thread(self._folder.former_program, former)
-        await self._keep(replace(self._state, is_going_back=True, starts_again=True, ready=False))
+        await self._keep(is_going_back=True, starts_again=True, ready=False)
 
     def _file(self) -> ReleaseFile | None:
         if self._release is None or self._installation is None:
@@ -216,7 +215,7 @@ class UpdateWorker:
         if release is not None and is_newer(release.version, self._version):
             self._release = release
         else:
-            await self._keep(replace(self._state, found=None, ready=False))
+            await self._keep(found=None, ready=False)
 
     def _tidy(self) -> None:
         """What is of no use after another version has taken the place of this one."""
@@ -225,10 +224,13 @@ class UpdateWorker:
         if self._installation is not None:
             self._installation.tidy()
 
-    async def _keep(self, state: UpdateState) -> None:
-        if state != self._state:
-            await asyncio.to_thread(self._folder.write, state)
-            self._state = state
+    async def _keep(self, state: UpdateState | None = None, **changes: Any) -> None:
+        """Change the state; a look and a download may do it at the same time, and neither undoes what the other did."""
+        async with self._one_at_a_time:
+            changed = replace(state or self._state, **changes)
+            if changed != self._state:
+                await asyncio.to_thread(self._folder.write, changed)
+                self._state = changed
 
 
 def _told(problem: Problem) -> AppError:

@@ -192,6 +192,41 @@ def test_a_download_is_stopped_and_goes_on(computer: Computer) -> None:
     asyncio.run(story())
 
 
+def test_a_release_that_is_found_during_a_download_is_offered_then(computer: Computer) -> None:
+    """And what was on its way is not installed under its name."""
+
+    async def story() -> None:
+        worker, _, _ = await computer.started()
+        computer.server.publish(program_saying(NEW) + bytes(3 << 20), NEW)
+        await worker.check()
+        computer.server.files.flows.clear()
+        async with aclosing(worker.download()) as steps:
+            await anext(steps)
+            computer.server.publish(program_saying("9.1.0"), "9.1.0")
+            await worker.check()
+            computer.server.files.flows.set()
+            async for _ in steps:
+                pass
+        assert not worker.status.is_ready
+        assert worker.is_offered()
+        await download(worker)
+        assert worker.status.is_ready
+
+    asyncio.run(story())
+    computer.close()
+    assert computer.version == "9.1.0"
+
+
+def test_what_is_kept_at_the_same_time_is_all_kept(computer: Computer) -> None:
+    async def story() -> None:
+        worker = await computer.downloaded()
+        await asyncio.gather(worker.start_again(), worker.check(), worker.start_again())
+        again = computer.folder.read()
+        assert (again.starts_again, again.ready, again.answered) == (True, True, True)
+
+    asyncio.run(story())
+
+
 def test_a_full_disk_is_said_before(computer: Computer) -> None:
     async def story() -> None:
         folder = UpdateFolder(computer.paths.updates, computer.paths.backups, lambda _: 1000)
