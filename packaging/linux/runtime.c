@@ -1,18 +1,23 @@
 /* The head of the portable file: a static program with a squashfs image behind it, in the shape of an AppImage of
- * type 2. It needs no FUSE: it unpacks the image once into the user's cache and runs AppRun from there. */
+ * type 2. It needs no FUSE: it unpacks the image once into the user's cache and runs AppRun from there. What other
+ * files of this kind unpacked there is removed once nobody has started it for a week. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <squashfuse/squashfuse.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { FAILED = 126, BUFFER = 1 << 17 };
+enum { FAILED = 126, BUFFER = 1 << 17, OPEN_FOLDERS = 32, WEEK_S = 7 * 24 * 3600 };
 
 static int fail(const char *what) {
   fprintf(stderr, "triptych: %s: %s\n", what, errno ? strerror(errno) : "the file is damaged; download it again");
@@ -96,17 +101,55 @@ static int cache_folder(const char *self, char *folder, size_t size) {
   return 0;
 }
 
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place) {
+  (void)status, (void)kind, (void)place;
+  return remove(path);
+}
+
+static void remove_folder(const char *folder) { nftw(folder, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS); }
+
+/* Holds the folder for as long as the program runs, which inherits the lock; -1 if it is not there. */
+static int hold(const char *folder) {
+  struct stat held, there;
+  int lock = open(folder, O_RDONLY | O_DIRECTORY);
+  if (lock < 0) return -1;
+  flock(lock, LOCK_SH);
+  /* It may have been removed until the lock was had. */
+  if (fstat(lock, &held) || stat(folder, &there) || held.st_ino != there.st_ino) return close(lock), -1;
+  futimens(lock, NULL);
+  return lock;
+}
+
+/* Removes what lies beside this folder, is held by nobody and was not started for a week. */
+static void remove_old(const char *folder) {
+  char path[PATH_MAX], base[PATH_MAX];
+  snprintf(base, sizeof base, "%s", folder);
+  *strrchr(base, '/') = 0;
+  DIR *all = opendir(base);
+  for (struct dirent *entry; all && (entry = readdir(all));) {
+    struct stat status;
+    if (entry->d_name[0] == '.' || snprintf(path, sizeof path, "%s/%s", base, entry->d_name) >= (int)sizeof path) continue;
+    int lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (lock < 0) continue;
+    int is_old = !fstat(lock, &status) && status.st_mtime < time(NULL) - WEEK_S;
+    if (is_old && !flock(lock, LOCK_EX | LOCK_NB)) remove_folder(path);
+    close(lock);
+  }
+  if (all) closedir(all);
+}
+
 static int unpack_to(const char *self, off_t offset, const char *folder) {
   sqfs image;
   char part[PATH_MAX];
   if (sqfs_open_image(&image, self, offset)) return fail("this file cannot be read");
-  snprintf(part, sizeof part, "%s.%d", folder, (int)getpid());
-  if (mkdir(part, 0755)) return fail(part);
+  snprintf(part, sizeof part, "%s.XXXXXX", folder);
+  if (!mkdtemp(part)) return fail(part);
   errno = 0;
-  if (unpack(&image, part)) return fail("the program cannot be unpacked");
+  int failed = unpack(&image, part) ? fail("the program cannot be unpacked") : 0;
   /* Another start may have been quicker. */
-  if (rename(part, folder) && access(folder, X_OK)) return fail(folder);
-  return 0;
+  if (!failed && rename(part, folder) && access(folder, X_OK)) failed = fail(folder);
+  remove_folder(part);
+  return failed;
 }
 
 int main(int count, char **arguments) {
@@ -119,11 +162,13 @@ int main(int count, char **arguments) {
   int only_extract = count > 1 && !strcmp(arguments[1], "--appimage-extract");
   if (only_extract) snprintf(folder, sizeof folder, "squashfs-root");
   else if (cache_folder(self, folder, sizeof folder)) return fail("the cache folder cannot be made");
-  if (access(folder, X_OK)) {
+  if (only_extract) return access(folder, X_OK) ? unpack_to(self, offset, folder) : 0;
+  if (hold(folder) < 0) {
     int failed = unpack_to(self, offset, folder);
     if (failed) return failed;
+    hold(folder);
   }
-  if (only_extract) return 0;
+  remove_old(folder);
   setenv("APPIMAGE", self, 1);
   setenv("APPDIR", folder, 1);
   snprintf(command, sizeof command, "%s/AppRun", folder);
