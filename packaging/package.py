@@ -42,6 +42,7 @@ def main(extent: str) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     if extent != BUNDLE:
         shutil.rmtree(DIST, ignore_errors=True)  # what fails leaves no installers of another time
+    _compile_all()
     _prepare()
     bundle = _bundle({})
     if extent != BUNDLE:
@@ -62,6 +63,12 @@ def _make_installers(bundle: Path, flavours: Sequence[str]) -> None:
             _say(f"{installer.name}: {found[-1].size / 1e6:.0f} MB")
     _write_sums()
     print(sizes.write(found, BUILD), flush=True)
+
+
+def _compile_all() -> None:
+    """Raise SyntaxError now: PyInstaller leaves out what cannot be compiled, and says nothing."""
+    for path in sorted((ROOT / "app").rglob("*.py")):
+        compile(path.read_bytes(), path, "exec")
 
 
 def _prepare() -> None:

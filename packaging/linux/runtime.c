@@ -128,7 +128,8 @@ static void remove_old(const char *folder) {
   DIR *all = opendir(base);
   for (struct dirent *entry; all && (entry = readdir(all));) {
     struct stat status;
-    if (entry->d_name[0] == '.' || snprintf(path, sizeof path, "%s/%s", base, entry->d_name) >= (int)sizeof path) continue;
+    const char *name = entry->d_name;
+    if (name[0] == '.' || snprintf(path, sizeof path, "%s/%s", base, name) >= (int)sizeof path) continue;
     int lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (lock < 0) continue;
     int is_old = !fstat(lock, &status) && status.st_mtime < time(NULL) - WEEK_S;
