@@ -75,22 +75,22 @@ def main(arguments: Sequence[str]) -> int:
 def run(options: Options) -> int:
     """Run the window as the arguments want it; 0 when it was closed, or when an open window took over, else 1."""
     paths = Paths.choose(options.data_dir)
+    application = _new_application()
     try:
         paths.ensure()
     except OSError as error:
-        print(f"{NAME} cannot use its folder: {error}", file=sys.stderr)
-        return 1
-    application = _new_application()
+        from app import no_window
+
+        return no_window.refuse(application, no_window.FOLDER_UNUSABLE, folder=error.filename, reason=error.strerror)
     instance = SingleInstance(paths.state)
     application.file_opened.connect(instance.open_file)
     if not instance.claim():
+        from app import no_window
+
         if instance.hand_over(options.files):
-            if options.safe_mode:
-                print(f"{NAME} runs already; close its window first to start it in safe mode", file=sys.stderr)
-            return int(options.safe_mode)
+            return no_window.refuse(application, no_window.NOT_SAFE_WHILE_OPEN) if options.safe_mode else 0
         if not instance.claim(OTHER_CLOSES_WITHIN_MS):
-            print(f"{NAME} runs already with this folder but does not answer; end it and try again", file=sys.stderr)
-            return 1
+            return no_window.refuse(application, no_window.NO_ANSWER)
     try:
         program = Program(application, paths, instance, is_safe=options.safe_mode)
         program.paint()

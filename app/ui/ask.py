@@ -66,6 +66,18 @@ async def confirm(parent: QWidget, title: str, text: str, yes_label: str) -> boo
     return box.clickedButton() is yes
 
 
+async def inform(title: str, text: str) -> None:
+    """Say something where no window can show a notice; over when it was read. `text` is plain."""
+    if answers:
+        answers.popleft()
+        return
+    box = QMessageBox(QMessageBox.Icon.Warning, title, title, QMessageBox.StandardButton.Ok)
+    box.setTextFormat(Qt.TextFormat.PlainText)  # a path may be in it
+    box.setInformativeText(text)
+    box.setObjectName("inform")
+    await _finished(box)
+
+
 async def choose(parent: QWidget, title: str, text: str, labels: Sequence[str]) -> int | None:
     """The number of the button that was pressed, the first is the default; None for Cancel. `text` is plain."""
     if answers:

@@ -3151,6 +3151,33 @@
     </message>
 </context>
 <context>
+    <name>NoWindow</name>
+    <message>
+        <source>Its folder {folder} cannot be used: {reason}.
+
+Make it writable, or make room on its disk, and start again.</source>
+        <translation>Its folder {folder} cannot be used: {reason}.
+
+Make it writable, or make room on its disk, and start again.</translation>
+    </message>
+    <message>
+        <source>It runs already. Close its window first, then start it in safe mode.</source>
+        <translation>It runs already. Close its window first, then start it in safe mode.</translation>
+    </message>
+    <message>
+        <source>It runs already with this folder, but does not answer.
+
+End it in your system&apos;s list of programs, or log out and in, and start it again. What was saved is not lost.</source>
+        <translation>It runs already with this folder, but does not answer.
+
+End it in your system&apos;s list of programs, or log out and in, and start it again. What was saved is not lost.</translation>
+    </message>
+    <message>
+        <source>{name} cannot start</source>
+        <translation>{name} cannot start</translation>
+    </message>
+</context>
+<context>
     <name>NoticeBar</name>
     <message>
         <source>Try again</source>

@@ -3131,6 +3131,33 @@
     </message>
 </context>
 <context>
+    <name>NoWindow</name>
+    <message>
+        <source>Its folder {folder} cannot be used: {reason}.
+
+Make it writable, or make room on its disk, and start again.</source>
+        <translation>无法使用它的文件夹 {folder}：{reason}。
+
+请让该文件夹可写，或在其磁盘上腾出空间，然后重新启动。</translation>
+    </message>
+    <message>
+        <source>It runs already. Close its window first, then start it in safe mode.</source>
+        <translation>它已在运行。请先关闭它的窗口，再以安全模式启动。</translation>
+    </message>
+    <message>
+        <source>It runs already with this folder, but does not answer.
+
+End it in your system&apos;s list of programs, or log out and in, and start it again. What was saved is not lost.</source>
+        <translation>它已在使用此文件夹运行，但没有响应。
+
+请在系统的程序列表中结束它，或注销后重新登录，再启动它。已保存的内容不会丢失。</translation>
+    </message>
+    <message>
+        <source>{name} cannot start</source>
+        <translation>{name} 无法启动</translation>
+    </message>
+</context>
+<context>
     <name>NoticeBar</name>
     <message>
         <source>Try again</source>

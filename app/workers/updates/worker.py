@@ -224,7 +224,7 @@ class UpdateWorker:
         if self._installation is not None:
             self._installation.tidy()
 
-    async def _keep(self, state: UpdateState | None = None, **changes: Any) -> None:
+    async def _keep(self, state: UpdateState | None = None, **changes: Any) -> None:  # noqa: ANN401 - as replace checks
         """Change the state; a look and a download may do it at the same time, and neither undoes what the other did."""
         async with self._one_at_a_time:
             changed = replace(state or self._state, **changes)
