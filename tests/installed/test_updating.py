@@ -24,7 +24,7 @@ from tests.packaging.requirements import only_for_installers
 
 pytestmark = only_for_installers
 
-OLD, NEW = identity.VERSION, f"9{identity.VERSION[1:]}"
+OLDER, OLD, NEW = "0.0.1", identity.VERSION, f"9{identity.VERSION[1:]}"
 MODELS = ROOT / "build" / "package" / "models"
 """What `make package` has fetched."""
 PLACE = Path("my programs") / "Triptych.AppImage"
@@ -73,6 +73,15 @@ def test_a_version_comes_and_goes_and_nothing_is_lost(user: Seat, tmp_path: Path
         kept = {path.parent.name.split("-2")[0]: path for path in (user.data / "backups").glob("*/*.sqlite3")}
         assert user.messages(kept["before-restore"]) == TWO_ANSWERS, "what was written since is kept"
         assert user.messages(kept["before-update"]) == ONE_ANSWER
+        _takes_no_older_version(user, feed)
+        _gets_it_again(user, feed, new.read_bytes())
+        user.screen.keys("Escape")
+        user.focus(identity.NAME)
+        user.screen.keys("ctrl+q")
+        wait_for(lambda: user.machine.run(program, "--version").split()[-1] == NEW, "it is replaced at the end", SOON_S)
+    with user.running(program):
+        _shows_itself(user, NEW, times=2)
+        assert user.messages() == ONE_ANSWER
 
 
 def test_a_package_offers_no_update_of_its_own(user: Seat, feed: ReleaseServer) -> None:
@@ -133,6 +142,26 @@ def _refuses_an_old_list(user: Seat, feed: ReleaseServer) -> None:
     user.wait_for_log("FeedReplayed")
     wait_for(lambda: user.shows(LIGHT.danger_surface), "the refusal is said", SOON_S)
     user.screen.shot("6 an old list")
+
+
+def _takes_no_older_version(user: Seat, feed: ReleaseServer) -> None:
+    """Not even from those who may sign."""
+    feed.sequence = user.update_state()["sequence"]
+    feed.publish(b"never fetched", OLDER)
+    user.open_updates()
+    user.screen.keys("space")
+    wait_for(lambda: user.update_state()["sequence"] == feed.sequence, "the list is believed", SOON_S)
+    assert user.update_state()["found"] is None
+    user.screen.shot("8 nothing newer")
+
+
+def _gets_it_again(user: Seat, feed: ReleaseServer, program: bytes) -> None:
+    feed.publish(program, NEW)
+    user.screen.keys("space")
+    wait_for(lambda: user.update_state().get("found"), "the new version is found again", SOON_S)
+    user.press_primary()
+    wait_for(lambda: user.update_state().get("ready"), "the new version is here again", SOON_S)
+    user.screen.shot("9 ready again")
 
 
 def _goes_back(user: Seat) -> None:
