@@ -1,6 +1,7 @@
 ; The installer for Windows: for one user, without an administrator's rights. installer.py calls makensis with it.
 ;
-;   /S          install silently; with the program open it waits half a minute for its end, then gives up with code 1
+;   /S          install silently; with the program open it waits half a minute for its end, then gives up with code 1,
+;               and with code 2 if the disk is full; the version that is there stays then
 ;   /D=FOLDER   where to; the last argument, without quotes
 ;
 ; The uninstaller takes /S too. Conversations, pictures, recordings and settings are never touched by either.
@@ -22,6 +23,7 @@ Unicode true
 !define UNINSTALL_KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\${PROGRAM}"
 !define CAPABILITIES "Software\${NAME}\Capabilities"
 !define FILE_CLASS "${NAME}.File"
+!define BESIDE "$INSTDIR\.new"
 !define QUARTERS_TO_WAIT 120
 
 Name "${NAME}"
@@ -34,6 +36,7 @@ ManifestLongPathAware true
 ManifestSupportedOS Win10
 BrandingText "${NAME} ${VERSION}"
 SetOverwrite on
+AllowSkipFiles off ; else a silent update leaves out what it cannot write
 !ifdef SIGN
   !uninstfinalize '${SIGN} "%1"' = 0
 !endif
@@ -93,6 +96,11 @@ LangString ABOUT_PROGRAM ${LANG_SIMPCHINESE} "用 OpenAI 接口或离线进行�
   ${Loop}
 !macroend
 
+!macro REPLACE FILE
+  Delete "$INSTDIR\${FILE}"
+  Rename "${BESIDE}\${FILE}" "$INSTDIR\${FILE}"
+!macroend
+
 ; Offered in "Open with", never made the default: what opens a file is the user's choice.
 !macro OFFER ENDING
   WriteRegStr HKCU "Software\Classes\${ENDING}\OpenWithProgids" "${FILE_CLASS}" ""
@@ -107,10 +115,18 @@ LangString ABOUT_PROGRAM ${LANG_SIMPCHINESE} "用 OpenAI 接口或离线进行�
 
 Section
   !insertmacro WAIT_UNTIL_CLOSED
+  ; Beside the present version until all of it is there: a full disk leaves that one as it was.
+  RMDir /r "${BESIDE}"
+  SetOutPath "${BESIDE}"
+  File /r "${BUNDLE}\*"
   SetOutPath "$INSTDIR"
   ; What another version left there would be loaded too.
   RMDir /r "$INSTDIR\_internal"
-  File /r "${BUNDLE}\*"
+  Rename "${BESIDE}\_internal" "$INSTDIR\_internal"
+  !insertmacro REPLACE "${PROGRAM}.exe"
+  !insertmacro REPLACE "${PROGRAM}-cli.exe"
+  !insertmacro REPLACE "${PROGRAM}-engine.exe"
+  RMDir "${BESIDE}"
   WriteUninstaller "$INSTDIR\uninstall.exe"
   CreateShortcut "$SMPROGRAMS\${NAME}.lnk" "$INSTDIR\${PROGRAM_FILE}"
 
@@ -147,6 +163,7 @@ SectionEnd
 
 Section Uninstall
   !insertmacro WAIT_UNTIL_CLOSED
+  RMDir /r "${BESIDE}" ; of an installation that was broken off
   RMDir /r "$INSTDIR\_internal"
   Delete "$INSTDIR\${PROGRAM}.exe"
   Delete "$INSTDIR\${PROGRAM}-cli.exe"

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.profiles import ROOT
 
-DISK = 'mount -t tmpfs -o size=16m tmpfs "$1"'
+DISK_BYTES = 16 << 20
+DISK = f'mount -t tmpfs -o size={DISK_BYTES} tmpfs "$1"'
 
 
-def with_disk(disk: Path, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `command` in a shell that sees an empty disk of 16 MB in the folder `disk`."""
+def with_disk(
+    disk: Path, command: str, *arguments: str, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run `command` in a shell that sees an empty disk of `DISK_BYTES` in the folder `disk`."""
     script = f"{DISK} && shift && exec {command}"
     return subprocess.run(
         ["unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh", str(disk), *arguments],
-        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, env=environment,
     )  # fmt: skip
 
 

@@ -15,7 +15,9 @@ import pytest
 
 from app import identity
 from app.model.file_types import PICTURE_TYPES, SOUND_TYPES
+from app.services.updates.installation import command_line
 from tests.conftest import ROOT
+from tests.e2e.small_disk import DISK_BYTES, permitted, with_disk
 from tests.packaging.requirements import needs, only_for_installers
 
 sys.path.insert(0, str(ROOT / "packaging"))
@@ -36,21 +38,21 @@ class Computer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._environment = os.environ | {"WINEPREFIX": str(folder), "WINEDEBUG": "-all", "DISPLAY": ""}
+        self.environment = os.environ | {"WINEPREFIX": str(folder), "WINEDEBUG": "-all", "DISPLAY": ""}
         self.run("wineboot", "-i")
         self.home = next(path for path in (folder / "drive_c" / "users").iterdir() if path.name != "Public")
         self.programs = self.home / "AppData" / "Local" / "Programs"
 
-    def run(self, *command: str | Path) -> int:
-        """Run a program, wait for all that it starts, and return its exit code."""
+    def run(self, *command: str | Path, folder: Path | None = None) -> int:
+        """Run a program in `folder`, wait for all that it starts, and return its exit code."""
         words = ["wine", *map(str, command)]
-        done = subprocess.run(words, env=self._environment, capture_output=True, check=False, timeout=300)
-        subprocess.run(["wineserver", "-w"], env=self._environment, check=False, timeout=120)
+        done = subprocess.run(words, env=self.environment, capture_output=True, check=False, timeout=300, cwd=folder)
+        subprocess.run(["wineserver", "-w"], env=self.environment, check=False, timeout=120)
         return done.returncode
 
     def start(self, program: Path) -> subprocess.Popen[bytes]:
         """Start a program and return when it runs: it makes `started.txt` beside itself."""
-        process = subprocess.Popen(["wine", str(program)], env=self._environment, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(["wine", str(program)], env=self.environment, stdout=subprocess.DEVNULL)
         sign = program.with_name("started.txt")
         deadline = time.monotonic() + 60
         while not sign.exists():
@@ -62,7 +64,7 @@ class Computer:
     def registered(self, key: str) -> str:
         """All that stands below a key of the user's registry; empty if there is none."""
         words = ["wine", "reg", "query", f"HKCU\\{key}", "/s"]
-        done = subprocess.run(words, env=self._environment, capture_output=True, check=False, timeout=120)
+        done = subprocess.run(words, env=self.environment, capture_output=True, check=False, timeout=120)
         return done.stdout.decode("utf-8", "replace")
 
 
@@ -168,9 +170,37 @@ def test_an_update_leaves_nothing_of_the_version_before(computer: Computer, bund
 @only_for_installers
 @needs_nsis
 @needs_wine
+@pytest.mark.skipif(not permitted(Path()), reason="needs `unshare --map-root-user --mount` (Linux user namespaces)")
+def test_a_full_disk_leaves_the_version_that_is_there(computer: Computer, bundle: Path, made: Path) -> None:
+    large = bundle / "_internal" / "large.bin"
+    large.write_bytes(os.urandom(DISK_BYTES))
+    newer = made.with_name("triptych-newer-installer.exe")
+    _make(bundle, newer)
+    place = computer.home.parent.parent / "small"
+    place.mkdir()
+    script = r"""
+        wine "$2" /S "/D=C:\\small" && wineserver -w
+        wine "$3" /S "/D=C:\\small"
+        echo "code $?" && wineserver -w
+        cd "$1" && find * -type f
+        wine uninstall.exe /S && wineserver -w
+    """
+    files = (str(place), str(made), str(newer))
+    done = with_disk(place, f"sh -c '{script}' sh \"$@\"", *files, environment=computer.environment)
+    told, *present = done.stdout.splitlines()
+    assert told == "code 2"
+    assert {*present} == {*PROGRAMS, "_internal/资源/a file.txt", "uninstall.exe"}
+
+
+@only_for_installers
+@needs_nsis
+@needs_wine
 def test_it_goes_where_it_is_told(computer: Computer, made: Path) -> None:
-    assert computer.run(made, SILENT, "/D=C:\\elsewhere") == 0
-    folder = computer.home.parent.parent / "elsewhere"
+    """As an update says it, to a place with a space in its name."""
+    line = command_line([made.name, SILENT], "/D=C:\\my programs", system="win32")
+    assert isinstance(line, str)
+    assert computer.run("cmd", "/c", line, folder=made.parent) == 0
+    folder = computer.home.parent.parent / "my programs"
     assert (folder / PROGRAMS[0]).is_file()
     assert computer.run(folder / "uninstall.exe", SILENT) == 0
     assert not folder.exists()

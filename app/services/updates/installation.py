@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -15,15 +14,12 @@ from pathlib import Path
 from typing import Protocol
 
 from app.files import copy_whole
-from app.identity import PROGRAM, VERSION
+from app.identity import VERSION
 from app.model.errors import DiskFull, storage_failure
 from app.model.update_errors import PlaceNotWritable
 
 EXECUTABLE = 0o755
 WITH_MODELS = "-with-models"
-PORTABLE_FOLDER = f"{PROGRAM}-program"
-"""In the user's cache: where the portable file unpacks itself (packaging/linux/runtime.c)."""
-
 
 _apart: list[subprocess.Popen[bytes]] = []
 """What was started and is not waited for: this process ends first."""
@@ -70,11 +66,10 @@ class Installation(Protocol):
 
 
 class PortableFile:
-    """Linux: one executable file, wherever the user put it. `unpacked` is where it unpacked itself."""
+    """Linux: one executable file, wherever the user put it."""
 
-    def __init__(self, program: Path, unpacked: Path, target: str) -> None:
+    def __init__(self, program: Path, target: str) -> None:
         self._program = program
-        self._unpacked = unpacked
         self.target = target
 
     @property
@@ -97,13 +92,7 @@ class PortableFile:
         copy_whole(new, self._program, EXECUTABLE)
 
     def tidy(self) -> None:
-        """Of the folders that files of other versions were unpacked to none is needed any more."""
-        if self._unpacked.parent.name != PORTABLE_FOLDER:
-            return
-        for folder in self._unpacked.parent.iterdir():
-            is_whole = "." not in folder.name  # else another start is unpacking it now
-            if folder != self._unpacked and is_whole and not _is_used(folder):
-                shutil.rmtree(folder, ignore_errors=True)
+        """What is unpacked of the file clears away what former ones unpacked (packaging/linux/runtime.c)."""
 
 
 class Bundle:
@@ -169,8 +158,7 @@ class WindowsInstaller:
         self._kept.mkdir(parents=True, exist_ok=True)
         installer = self._installer(version)
         copy_whole(new, installer, EXECUTABLE)
-        # /D is the last one and without quotes: the installer's rule.
-        self.started = start_apart([str(installer), "/S", f"/D={self._folder}"])
+        self.started = start_apart([str(installer), "/S"], last=f"/D={self._folder}")
 
     def tidy(self) -> None:
         for installer in self._kept.glob("setup-*.exe"):
@@ -213,7 +201,7 @@ def find_installation(
         image, unpacked = environment.get("APPIMAGE", ""), environment.get("APPDIR", "")
         # Both are inherited: a program of the system that another portable file started is none itself.
         if image and unpacked and program.resolve().is_relative_to(Path(unpacked).resolve()):
-            return PortableFile(Path(image), Path(unpacked), f"linux-{machine}-portable{flavour}")
+            return PortableFile(Path(image), f"linux-{machine}-portable{flavour}")
     elif system == "darwin":
         bundle = next((folder for folder in program.parents if folder.suffix == ".app"), None)
         if bundle is not None:
@@ -223,8 +211,20 @@ def find_installation(
     return None
 
 
-def start_apart(command: Sequence[str]) -> subprocess.Popen[bytes]:
+def command_line(command: Sequence[str], last: str, system: str = sys.platform) -> Sequence[str] | str:
+    """`command` with one more argument, which is not quoted on Windows even if it has spaces.
+
+    So NSIS wants its /D= (https://nsis.sourceforge.io/Docs/Chapter3.html, "Installer Usage").
+    """
+    if system == "win32":
+        return f"{subprocess.list2cmdline(command)} {last}".rstrip()
+    return [*command, last] if last else command
+
+
+def start_apart(command: Sequence[str], *, last: str = "") -> subprocess.Popen[bytes]:
     """Start a program that goes on when this one ends, as if the desktop had started it; nobody has to wait for it.
+
+    `last` is the argument that is not quoted (`command_line`).
 
     Raises:
         OSError: it cannot be started.
@@ -233,7 +233,7 @@ def start_apart(command: Sequence[str]) -> subprocess.Popen[bytes]:
     if sys.platform == "win32":
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
     started = subprocess.Popen(  # noqa: S603 - the program itself, or its installer
-        command,
+        command_line(command, last),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -269,17 +269,3 @@ def _check_folder(folder: Path) -> None:
         if isinstance(failure, DiskFull):
             raise failure from error
         raise PlaceNotWritable(error.strerror or str(error), path=str(folder)) from error
-
-
-def _is_used(folder: Path) -> bool:
-    """Whether a program runs from there; where that cannot be told, one does."""
-    processes = Path("/proc")
-    if not processes.is_dir():
-        return True
-    for link in processes.glob("[0-9]*/exe"):
-        try:
-            if link.readlink().is_relative_to(folder):
-                return True
-        except OSError:  # it ended, or is another user's
-            continue
-    return False

@@ -14,12 +14,11 @@ import pytest
 
 from app.identity import VERSION
 from app.model.update_errors import PlaceNotWritable
-from app.services.updates import installation
 from app.services.updates.installation import (
-    PORTABLE_FOLDER,
     Bundle,
     PortableFile,
     WindowsInstaller,
+    command_line,
     find_installation,
     start_apart,
 )
@@ -76,7 +75,7 @@ def test_a_portable_file_is_replaced_and_comes_back(tmp_path: Path) -> None:
         folder.mkdir()
     program.write_bytes(b"old")
     new.write_bytes(b"new")
-    portable = PortableFile(program, tmp_path / "unpacked", "any")
+    portable = PortableFile(program, "any")
     portable.check()
     former = portable.keep(kept)
     assert former is not None
@@ -93,7 +92,7 @@ def test_a_link_to_the_program_stays_one(tmp_path: Path) -> None:
     (tmp_path / "Triptych").write_bytes(b"old")
     (tmp_path / "link").symlink_to(tmp_path / "Triptych")
     (tmp_path / "new").write_bytes(b"new")
-    PortableFile(tmp_path / "link", tmp_path, "any").install(tmp_path / "new", "2.0.0")
+    PortableFile(tmp_path / "link", "any").install(tmp_path / "new", "2.0.0")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "Triptych").read_bytes() == b"new"
 
@@ -103,43 +102,13 @@ def test_a_place_that_is_read_only_is_said_so(tmp_path: Path) -> None:
     """A disk, because an administrator may write into every folder."""
     code = (
         "from pathlib import Path; from app.services.updates.installation import PortableFile;"
-        f"PortableFile(Path({str(tmp_path)!r}) / 'Triptych', Path('/x'), 'any').check()"
+        f"PortableFile(Path({str(tmp_path)!r}) / 'Triptych', 'any').check()"
     )
     command = ["unshare", "--map-root-user", "--mount", "sh", "-c", f'{READ_ONLY} "$@"', "sh", str(tmp_path)]
     done = subprocess.run(
         [*command, sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
     assert f"{PlaceNotWritable.__name__}: " in done.stderr
-
-
-def test_what_former_versions_unpacked_is_removed(tmp_path: Path) -> None:
-    cache = tmp_path / PORTABLE_FOLDER
-    for name in ("1-1", "2-2", "3-3.4711"):
-        (cache / name).mkdir(parents=True)
-        (cache / name / "file").touch()
-    PortableFile(tmp_path / "Triptych", cache / "2-2", "any").tidy()
-    assert sorted(path.name for path in cache.iterdir()) == ["2-2", "3-3.4711"], "another start may be unpacking"
-
-
-def test_nothing_else_is_removed(tmp_path: Path) -> None:
-    (tmp_path / "mine").mkdir()
-    PortableFile(tmp_path / "Triptych", tmp_path / "unpacked", "any").tidy()
-    assert (tmp_path / "mine").is_dir()
-
-
-@pytest.mark.skipif(not Path("/proc/self/exe").exists(), reason="only Linux tells what runs from where; run it there")
-def test_what_runs_is_not_removed(tmp_path: Path) -> None:
-    used = tmp_path / PORTABLE_FOLDER / "1-1"
-    used.mkdir(parents=True)
-    program = used / "sleep"
-    program.write_bytes(Path("/bin/sleep").read_bytes())
-    program.chmod(0o755)
-    with subprocess.Popen([program, "60"]) as running:
-        try:
-            PortableFile(tmp_path / "Triptych", used.with_name("2-2"), "any").tidy()
-        finally:
-            running.kill()
-    assert program.exists()
 
 
 def test_a_bundle_is_replaced_as_a_whole_and_comes_back(tmp_path: Path) -> None:
@@ -206,6 +175,13 @@ def test_an_installer_is_started_and_kept_for_the_way_back(tmp_path: Path) -> No
     assert [path.name for path in kept.iterdir()] == [f"setup-{VERSION}.exe"]
 
 
+def test_the_folder_of_an_installer_is_never_quoted() -> None:
+    command = ["C:\\Users\\Li Lei\\setup.exe", "/S"]
+    told = command_line(command, "/D=C:\\Users\\Li Lei\\Programs", system="win32")
+    assert told == '"C:\\Users\\Li Lei\\setup.exe" /S /D=C:\\Users\\Li Lei\\Programs'
+    assert command_line(["setup.exe"], "", system="win32") == "setup.exe"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="reads what a shell says; run it on Linux or macOS")
 def test_a_program_that_is_started_is_no_child_of_the_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = tmp_path / "said"
@@ -224,7 +200,3 @@ def test_a_program_that_is_started_is_no_child_of_the_bundle(tmp_path: Path, mon
     assert seen["PYINSTALLER_RESET_ENVIRONMENT"] == "1"
     assert seen["OPENAI_API_KEY"] == "sk-of-the-user", "as the desktop would start it"
     assert not {"APPIMAGE", "APPDIR", "_PYI_ARCHIVE_FILE", "LD_LIBRARY_PATH_ORIG"} & seen.keys()
-
-
-def test_only_unpacked_folders_of_the_runtime_are_known() -> None:
-    assert f'"%s/{installation.PORTABLE_FOLDER}"' in (ROOT / "packaging" / "linux" / "runtime.c").read_text("utf-8")

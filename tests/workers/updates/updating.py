@@ -45,7 +45,7 @@ class Computer:
 
     @property
     def parts(self) -> UpdateParts:
-        installed = PortableFile(self.program, self.paths.cache / "unpacked", TARGET)
+        installed = PortableFile(self.program, TARGET)
         return UpdateParts(installed, self.server.source, self.version)
 
     @property
