@@ -49,6 +49,7 @@ FIRST = frozenset(
         "app.ui.chat.welcome",
         "app.ui.widgets",
         "app.ui.widgets.elided_label",
+        "app.ui.widgets.first_size",
         "app.ui.widgets.plain_label",
         "app.ui.widgets.plain_tip",
         "app.ui.widgets.wrapping_label",

@@ -14,6 +14,7 @@ from app import log
 from app.identity import NAME, VERSION
 from app.ui import theme
 from app.ui.theme import Role
+from app.ui.widgets.first_size import resize_on_screen
 from app.ui.widgets.plain_label import PlainLabel
 
 
@@ -40,7 +41,7 @@ class CrashBox(QDialog):
         column.setSpacing(theme.SPACE_M)
         for widget in (self.text_label, self.report, self.buttons):
             column.addWidget(widget)
-        self.resize(640, 420)
+        resize_on_screen(self, 640, 420)
         self._retranslate()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -16,6 +16,7 @@ from app.ui import ask, theme
 from app.ui.job import Errands
 from app.ui.notices import NoticeBar
 from app.ui.theme import Role
+from app.ui.widgets.first_size import resize_on_screen
 from app.ui.widgets.folding_row import FoldingRow
 from app.ui.widgets.plain_label import PlainLabel
 
@@ -95,7 +96,7 @@ class ProblemReport(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.notices)
         column.addLayout(inside)
-        self.resize(theme.px(760), theme.px(600))
+        resize_on_screen(self, theme.px(760), theme.px(600))
 
     async def _collect(self) -> None:
         self.report.setPlainText(await self._reporter.collect(_facts()))

@@ -23,6 +23,7 @@ from app.ui.notices import NoticeBar
 from app.ui.tab import Command, HandOver, Tab, native_keys
 from app.ui.tab_host import TabHost, TabPlace
 from app.ui.theme import Role
+from app.ui.widgets.first_size import resize_on_screen
 from app.ui.window_commands import MainMenu, everywhere, safe_mode_notice, window_commands
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 _SOUND = "wav mp3 m4a ogg oga opus flac aac wma aiff aif webm mp4 mkv mov avi mpeg mpga"
 _PICTURES = "png jpg jpeg webp gif heic heif avif tif tiff bmp"
-SMALLEST_PX = (720, 480)
+SMALLEST_PX, USUAL_PX = (720, 480), (1180, 780)
 _ALSO = {"Ctrl++": ("Ctrl+=",)}
 """Other keys for the same: on many keyboards + is = with Shift."""
 
@@ -173,7 +174,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.leaving.allowed.connect(self.close)
         self.setMinimumSize(*SMALLEST_PX)
-        self.resize(1180, 780)
+        resize_on_screen(self, *USUAL_PX)
         corner = QWidget()
         row = QHBoxLayout(corner)
         row.setContentsMargins(0, 0, theme.SPACE_S, 0)

@@ -20,6 +20,7 @@ from app.ui.settings.store import SettingsStore
 from app.ui.settings.updates_page import UpdatesPage
 from app.ui.theme import Role
 from app.ui.update_flow import UpdateFlow
+from app.ui.widgets.first_size import resize_on_screen
 from app.workers.backups import BackupWorker
 from app.workers.providers import ProviderWorker
 from app.workers.transfer import TransferWorker
@@ -154,7 +155,7 @@ class SettingsDialog(QDialog):
         row.addWidget(self._stack, 1)
         self.page_list.setCurrentRow(0)
         self.setMinimumSize(SMALLEST)
-        self.resize(theme.px(SIZE.width()), theme.px(SIZE.height()))
+        resize_on_screen(self, theme.px(SIZE.width()), theme.px(SIZE.height()))
         self._retranslate()
 
     def _add(self, name: str) -> None:

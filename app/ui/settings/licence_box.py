@@ -10,6 +10,7 @@ from app.parts import Part
 from app.ui import theme
 from app.ui.theme import Role
 from app.ui.translation import model_name
+from app.ui.widgets.first_size import resize_on_screen
 from app.ui.widgets.plain_label import PlainLabel
 
 
@@ -46,7 +47,7 @@ class LicenceBox(QDialog):
         column.setSpacing(theme.SPACE_M)
         for widget in (self.title_label, self.licence_label, self.text, self.buttons):
             column.addWidget(widget)
-        self.resize(theme.px(760), theme.px(600))
+        resize_on_screen(self, theme.px(760), theme.px(600))
         self._retranslate()
 
     def changeEvent(self, event: QEvent) -> None:
