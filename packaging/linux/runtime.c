@@ -14,13 +14,39 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { FAILED = 126, BUFFER = 1 << 17, OPEN_FOLDERS = 32, WEEK_S = 7 * 24 * 3600 };
 
+/* Shows `text` with whichever of the desktops' programs is there, for who started this file with a double click. */
+static void show(char *text) {
+  char *const ways[][5] = {{"zenity", "--error", "--no-markup", "--text", text},
+                           {"kdialog", "--title", "Triptych", "--error", text},
+                           {"xmessage", "-center", text},
+                           {"notify-send", "Triptych", text}};
+  if (isatty(STDERR_FILENO) || !(getenv("DISPLAY") || getenv("WAYLAND_DISPLAY"))) return;
+  pid_t child = fork();
+  if (!child) {
+    for (size_t way = 0; way < sizeof ways / sizeof *ways; way++) {
+      char *command[6] = {0};
+      memcpy(command, ways[way], sizeof ways[way]);
+      execvp(*command, command);
+    }
+    _exit(FAILED);
+  }
+  if (child > 0) waitpid(child, NULL, 0);
+}
+
 static int fail(const char *what) {
-  fprintf(stderr, "triptych: %s: %s\n", what, errno ? strerror(errno) : "the file is damaged; download it again");
+  char text[2 * PATH_MAX];
+  const char *why = errno == ENOSPC ? "there is no room left on the disk; make some, and start it again"
+                  : errno           ? strerror(errno)
+                                    : "the file is damaged; download it again";
+  snprintf(text, sizeof text, "Triptych cannot start: %s: %s", what, why);
+  fprintf(stderr, "%s\n", text);
+  show(text);
   return FAILED;
 }
 
@@ -41,6 +67,16 @@ static off_t end_of_program(const char *path) {
   return end;
 }
 
+/* A disk that is about to be full takes a part; only the next try says so. */
+static int write_all(int file, const char *bytes, size_t count) {
+  while (count) {
+    ssize_t written = write(file, bytes, count);
+    if (written < 0) return -1;
+    bytes += written, count -= written;
+  }
+  return 0;
+}
+
 static int unpack_file(sqfs *image, sqfs_inode *inode, const char *path) {
   static char buffer[BUFFER];
   int file = open(path, O_CREAT | O_EXCL | O_WRONLY, inode->base.mode & 0111 ? 0755 : 0644);
@@ -49,7 +85,7 @@ static int unpack_file(sqfs *image, sqfs_inode *inode, const char *path) {
     sqfs_off_t count = sizeof buffer;
     if (sqfs_read_range(image, inode, position, &count, buffer)) return close(file), -1;
     if (!count) break;
-    if (write(file, buffer, count) != count) return close(file), -1;
+    if (write_all(file, buffer, count)) return close(file), -1;
     position += count;
   }
   return close(file);
@@ -146,11 +182,13 @@ static int unpack_to(const char *self, off_t offset, const char *folder) {
   snprintf(part, sizeof part, "%s.XXXXXX", folder);
   if (!mkdtemp(part)) return fail(part);
   errno = 0;
-  int failed = unpack(&image, part) ? fail("the program cannot be unpacked") : 0;
+  const char *what = unpack(&image, part) ? "it cannot be unpacked" : NULL;
   /* Another start may have been quicker. */
-  if (!failed && rename(part, folder) && access(folder, X_OK)) failed = fail(folder);
+  if (!what && rename(part, folder) && access(folder, X_OK)) what = folder;
+  int why = errno;
   remove_folder(part);
-  return failed;
+  errno = why;
+  return what ? fail(what) : 0;
 }
 
 int main(int count, char **arguments) {

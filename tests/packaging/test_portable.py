@@ -13,6 +13,7 @@ import pytest
 
 from app import identity
 from tests.conftest import ROOT
+from tests.e2e.small_disk import permitted, with_disk
 from tests.packaging.requirements import needs, only_for_installers
 
 sys.path.insert(0, str(ROOT / "packaging"))
@@ -108,6 +109,33 @@ def test_what_runs_is_not_removed_however_old(portable: Path, cache: Path) -> No
         running.stdin.close()
     _started(portable)
     assert not old.exists()
+
+
+@pytest.mark.skipif(not permitted(Path()), reason="needs `unshare --map-root-user --mount` (Linux user namespaces)")
+def test_a_full_disk_is_called_so_and_gets_its_room_back(portable: Path, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    fill = 'head -c 16500000 /dev/zero > "$1/filler"; XDG_CACHE_HOME="$1" "$2"; echo $?'
+    look = 'ls "$1/triptych-program"'
+    done = with_disk(disk, f"sh -c '{fill}; {look}' sh \"$@\"", str(disk), str(portable))
+    assert done.stdout.splitlines() == ["126"], "and nothing in the folder"
+    assert "no room left on the disk" in done.stderr
+
+
+def test_what_goes_wrong_is_shown_on_the_desktop(
+    portable: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, programs = tmp_path / "said", tmp_path / "bin"
+    programs.mkdir()
+    (programs / "kdialog").write_text(f'#!/bin/sh\necho "$4" > "{said}"\n')
+    (programs / "kdialog").chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
+    done = subprocess.run([portable], capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert said.read_text() == done.stderr
+    assert said.read_text().startswith("Triptych cannot start: the cache folder cannot be made: ")
 
 
 def test_a_damaged_file_says_so_and_leaves_nothing(portable: Path, cache: Path) -> None:
