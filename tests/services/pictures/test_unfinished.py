@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from app.model.images import ImageSettings, UnfinishedPicture
@@ -21,6 +23,22 @@ def test_what_a_killed_process_left_is_found_once_in_its_order(tmp_path: Path) -
     next_one.begin(CAT)
     assert next_one.take() == [CAT, LARGER], "what it works on itself is no leftover"
     assert next_one.take() == []
+
+
+def test_what_is_begun_and_ended_meanwhile_is_no_leftover(tmp_path: Path) -> None:
+    unfinished, over = UnfinishedPictures(tmp_path), threading.Event()
+
+    def work() -> None:
+        while not over.is_set():
+            unfinished.end(unfinished.begin(CAT))
+
+    with ThreadPoolExecutor() as threads:
+        for _ in range(4):
+            threads.submit(work)
+        try:
+            assert [unfinished.take() for _ in range(500)] == [[]] * 500
+        finally:
+            over.set()
 
 
 def test_what_came_to_its_end_leaves_nothing(tmp_path: Path) -> None:
