@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -41,7 +42,9 @@ class SingleInstance(QObject):
 
         A folder that cannot be written to, as on a full or read-only disk, is nobody's: what follows says so.
         """
-        return self._lock.tryLock(wait_ms) or self._lock.error() is not QLockFile.LockError.LockFailedError
+        if self._lock.tryLock(wait_ms) or (self._is_left_by_a_namesake() and self._lock.tryLock(0)):
+            return True
+        return self._lock.error() is not QLockFile.LockError.LockFailedError
 
     def open_file(self, file: Path) -> None:
         """As another start would hand it over, for desktops that tell a running program; it waits for `listen`."""
@@ -91,6 +94,15 @@ class SingleInstance(QObject):
         """Let another window take the profile."""
         self.stop_listening()
         self._lock.unlock()
+
+    def _is_left_by_a_namesake(self) -> bool:
+        """Whether the lock was left by a killed process that had this one's number, and is removed now.
+
+        In a container each start may get the same number, and Qt would take this process for the owner. A living owner
+        in another container keeps its lock: Qt removes no file that some process holds (QLockFile's source: flock).
+        """
+        owner, *_ = self._lock.getLockInfo()
+        return owner == os.getpid() and self._lock.removeStaleLockFile()
 
     def _tell_waiting(self) -> None:
         if self._is_listening and self._waiting:

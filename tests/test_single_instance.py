@@ -71,6 +71,20 @@ def test_a_killed_window_does_not_block_the_profile(tmp_path: Path) -> None:
     instance.release()
 
 
+def test_one_that_was_killed_under_the_same_number_does_not_block_the_profile(tmp_path: Path) -> None:
+    """As in a container, where every start may have it."""
+    killed, lock = SingleInstance(tmp_path), tmp_path / "window.lock"
+    assert killed.claim()
+    left = lock.read_bytes()
+    assert not SingleInstance(tmp_path).claim(), "it lives"
+    killed.release()
+    lock.write_bytes(left)
+    instance = SingleInstance(tmp_path)
+    assert instance.claim()
+    assert not SingleInstance(tmp_path).claim()
+    instance.release()
+
+
 def test_files_of_the_desktop_wait_until_somebody_listens(tmp_path: Path, qtbot: QtBot) -> None:
     instance = SingleInstance(tmp_path)
     assert instance.claim()
