@@ -3,5 +3,7 @@
 import sys
 
 from app.__main__ import main
+from app.executables import keep_libraries_to_itself
 
+keep_libraries_to_itself()
 sys.exit(main())

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from ctypes import util
 from pathlib import Path
 
 import pytest
 
-from app.executables import engine_command, has_engine, is_installed
+from app.executables import (
+    engine_command,
+    finding_own_libraries,
+    has_engine,
+    is_installed,
+    keep_libraries_to_itself,
+)
 
 
 def test_a_checkout_runs_the_engine_with_its_python() -> None:
@@ -34,3 +42,27 @@ def test_an_installed_program_has_an_engine_if_its_executable_is_there(
     assert not has_engine()
     (tmp_path / "triptych-engine").touch()
     assert has_engine()
+
+
+def test_an_installed_program_finds_its_own_libraries_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    usual = util.find_library("c")
+    (tmp_path / "libportaudio.so.2").touch()
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    with finding_own_libraries():
+        assert util.find_library("portaudio") != str(tmp_path / "libportaudio.so.2"), "a checkout has none"
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    with finding_own_libraries():
+        assert util.find_library("portaudio") == str(tmp_path / "libportaudio.so.2")
+        assert util.find_library("c") == usual
+    assert util.find_library("portaudio") != str(tmp_path / "libportaudio.so.2")
+
+
+def test_other_programs_get_the_search_path_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/bundle:/the/users")
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/the/users")
+    keep_libraries_to_itself()
+    assert os.environ["LD_LIBRARY_PATH"] == "/the/users"
+    assert "LD_LIBRARY_PATH_ORIG" not in os.environ
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/bundle")
+    keep_libraries_to_itself()
+    assert "LD_LIBRARY_PATH" not in os.environ

@@ -17,7 +17,7 @@ from app import identity
 NAME = identity.PROGRAM
 RENAMED = {"libglib2.0-0": "libglib2.0-0t64", "libasound2": "libasound2t64"}
 """Debian 13 and Ubuntu 24.04 gave these packages new names when `time_t` became wider."""
-RECOMMENDED = ("fonts-noto-color-emoji", "fonts-noto-cjk", "libasound2-plugins")
+RECOMMENDED = ("fonts-noto-color-emoji", "fonts-noto-cjk", "libasound2-plugins | pipewire-alsa")
 OLDEST_LIBC = "2.35"
 
 

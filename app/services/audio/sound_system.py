@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from app.executables import finding_own_libraries
 from app.model.audio import InputDevice, SoundFormat
 from app.model.errors import (
     DeviceFailed,
@@ -234,7 +235,8 @@ def _code(error: Exception) -> int:
 
 def _load_sounddevice() -> Any:  # noqa: ANN401 - sounddevice has no type information
     try:
-        import sounddevice
+        with finding_own_libraries():
+            import sounddevice
     except (
         Exception
     ) as error:  # OSError without PortAudio; PortAudioError, not importable yet, with a broken ALSA set-up

@@ -247,14 +247,8 @@ def start_apart(command: Sequence[str], *, last: str = "") -> subprocess.Popen[b
 
 def _own_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """`environment` without what the bundle (PyInstaller) and the portable file have put into it."""
-    own = {
-        name: value
-        for name, value in environment.items()
-        if not name.startswith("_PYI_")
-        and name not in ("APPIMAGE", "APPDIR", "LD_LIBRARY_PATH", "LD_LIBRARY_PATH_ORIG")
-    }
-    if "LD_LIBRARY_PATH_ORIG" in environment:
-        own["LD_LIBRARY_PATH"] = environment["LD_LIBRARY_PATH_ORIG"]
+    bundles = ("APPIMAGE", "APPDIR")
+    own = {name: value for name, value in environment.items() if not name.startswith("_PYI_") and name not in bundles}
     own["PYINSTALLER_RESET_ENVIRONMENT"] = "1"  # else the new program takes itself for a child of this one
     return own
 
