@@ -37,6 +37,11 @@ class VirtualMicrophone:
         """Speak a sound file into the microphone, to its end."""
         subprocess.run(["paplay", f"--device={SINK}", str(sound)], check=True, timeout=60)
 
+    def listen(self, socket: Path) -> None:
+        """Be there for programs that cannot see the usual socket, too."""
+        module = ["module-native-protocol-unix", f"socket={socket}", "auth-anonymous=1"]
+        subprocess.run(["pactl", "load-module", *module], check=True, stdout=subprocess.DEVNULL)
+
     def unplug(self) -> None:
         """Take the microphone and its cable away."""
         subprocess.run(["pactl", "unload-module", "module-remap-source"], check=True)

@@ -19,6 +19,8 @@ ROOTS = ROOT / "build" / "roots"
 USUAL_MIRROR = "http://deb.debian.org/debian"
 SCRIPT = "/usr/share/debootstrap/scripts/sid"
 """What debootstrap does for every Debian since 2008; by name it knows only those that are older than itself."""
+SOUND = "libasound2-plugins, pulseaudio-utils"
+"""What a desktop has for sound; the program asks for none of it."""
 USER, HOME = "person", Path("/home/person")
 PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 # A machine whose clock is off gets lists too old; nothing here depends on their age.
@@ -115,11 +117,12 @@ class BareMachine:
 def bare_machine(suite: str, target: Path) -> BareMachine:
     """A fresh copy of a suite's root, which is made once.
 
-    There are an ordinary user and the libraries that the .deb asks for, which every desktop has, and no Python.
+    There are an ordinary user, a desktop's sound, the libraries that the .deb asks for, and no Python.
     """
     libraries = subprocess.run(
         ["dpkg-deb", "--field", str(installer("triptych_*.deb")), "Depends"], check=True, capture_output=True, text=True
     ).stdout.strip()
+    libraries += f", {SOUND}"
     kept = ROOTS / suite
     with _alone(kept):
         made = kept / "made"

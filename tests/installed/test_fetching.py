@@ -26,7 +26,7 @@ def test_a_model_is_fetched_with_a_break_and_answers(machine: BareMachine, seen:
             wait_for(user.shows_progress, "the card says how far it is", SOON_S)
             seen.shot("1 on its way")
             index.flows.set()
-            user.wait_for_log("DownloadFailed")
+            user.wait_for_log("BrokenOff")
             user.press_primary()
             wait_for((user.data / "models" / model.file).exists, "the model is here", LATER_S)
             ranges = [wanted for path, wanted in index.requests if path.startswith("/files/")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import pytest
 
 from app import identity
 from app.ui.theme import LIGHT
+from tests.fakes.microphone import virtual_microphone
 from tests.installed.bare_machine import APT, BareMachine, installer
 from tests.installed.conftest import SUITES
 from tests.installed.screen import Screen, wait_for
 from tests.installed.seat import SOON_S, Seat
-from tests.installed.story import SAID, give_files, one_story_per_tab, window
+from tests.installed.story import SAID, SOUND, give_files, one_story_per_tab, window
 from tests.packaging.requirements import only_for_installers
 
 pytestmark = only_for_installers
@@ -23,6 +25,8 @@ on_each = pytest.mark.parametrize("machine", SUITES, indirect=True)
 WITH_MODELS_DEB = "triptych-with-models_*.deb"
 WITH_MODELS_PORTABLE = "triptych-*-with-models-x86_64.AppImage"
 PORTABLE = "/home/person/Triptych.AppImage"
+LOUD = 3000
+"""A sample of speech that is heard; silence has none above a few."""
 ANSWERED = [("user", "complete"), ("assistant", "complete")]
 
 
@@ -59,6 +63,29 @@ def test_the_portable_file_runs_where_it_lies_and_leaves_only_the_users_data(
         *(".cache/triptych", ".cache/triptych-program"),
     }
     assert user.messages() == ANSWERED
+
+
+@on_each
+def test_what_is_spoken_is_recorded(machine: BareMachine, seen: Screen) -> None:
+    user = Seat(machine, seen)
+    user.install()
+    with virtual_microphone() as microphone:
+        microphone.listen(machine.root / "tmp" / "sound")
+        machine.environment["PULSE_SERVER"] = "unix:/tmp/sound"
+        with window(user, "triptych"):
+            seen.keys("ctrl+3", "ctrl+r")
+            wait_for(lambda: user.stored("SELECT id FROM recordings WHERE state = 'recording'"), "it records", SOON_S)
+            microphone.play(SOUND)
+            seen.shot("recording")
+            seen.keys("ctrl+r")
+            spoken = "SELECT duration_s, path FROM recordings WHERE state = 'ready'"
+            wait_for(lambda: user.stored(spoken), "the recording is kept", SOON_S)
+            seen.shot("recorded")
+        [(duration_s, path)] = user.stored(spoken)
+    with wave.open(str(user.data / path)) as sound, wave.open(str(SOUND)) as said:
+        assert duration_s > said.getnframes() / said.getframerate() - 0.5
+        loudest = max(memoryview(sound.readframes(sound.getnframes())).cast("h"))
+    assert loudest > LOUD
 
 
 def test_the_package_without_models_offers_them_and_starts_in_safe_mode(machine: BareMachine, seen: Screen) -> None:
