@@ -15,6 +15,7 @@ from app.model_choice import ModelChoice
 from app.ui.download_queue import DownloadQueue
 from app.ui.job import Errands
 from app.ui.model_card import ModelCard, ModelOffer, Stage
+from app.ui.notices import details_of
 from app.ui.translation import error_text, model_name
 from app.ui.window import MainWindow
 
@@ -24,8 +25,6 @@ KINDS = {
     "audio": (Capability.TRANSCRIPTION, (ModelKind.TRANSCRIPTION,)),
 }
 """By tab: what it is for, and the models of the engine of which one does."""
-MOST_WORDS = 400
-"""Characters of what the sources said; a card is no place for more."""
 _STAGES = {"download": Stage.LOADING, "check": Stage.CHECKING, "convert": Stage.CONVERTING}
 
 
@@ -141,9 +140,8 @@ class ModelOffers(QObject):
             title, said, hint = (
                 error_text(failure, text) for text in (failure.title, failure.explanation, failure.hint)
             )
-            sentences = self.tr("{sentence} {next}").format(sentence=said, next=hint).strip()
-            words = failure.server_words[:MOST_WORDS].strip()
-            return ModelOffer(stage, names, done, total, title=title, text="\n".join(filter(None, (sentences, words))))
+            text = self.tr("{sentence} {next}").format(sentence=said, next=hint).strip()
+            return ModelOffer(stage, names, done, total, title=title, text=text, details=details_of(failure))
         return ModelOffer(stage, names, done, total, all_bytes, self.queue.left_s(done, total))
 
     def _stage(self, tab_id: str, models: Sequence[LocalModel], done_bytes: int) -> Stage:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -184,9 +185,12 @@ def test_a_failure_is_told_on_the_card_and_tried_again(offer: Callable[[], Offer
     made.until(lambda: made.is_offered("chat"))
     made.click(made.chat.download_button)
     made.until(lambda: made.chat.download_button.text() == "Try again")
-    assert made.chat.title_label.text() == "The model could not be downloaded"
-    assert "try again" in made.chat.text_label.text()
-    assert "127.0.0.1" in made.chat.text_label.text(), "what the source said"
+    assert made.chat.title_label.text() == "The download of the model broke off"
+    host = files.url.removeprefix("http://")
+    said = f"The connection to {host} ended; what arrived is kept. Try again; it goes on from there."
+    assert made.chat.text_label.text() == said, "and nothing technical"
+    made.click(made.chat.copy_button)
+    assert f"{host}: peer closed connection" in QGuiApplication.clipboard().text()
     assert not made.window.notices.cards, "it is said where it happened, once"
     made.click(made.chat.download_button)
     made.until(lambda: not made.is_offered("chat"))

@@ -1,8 +1,8 @@
-"""What may go wrong with the built-in engine and its models, with the words to say; more failures are in `errors`."""
+"""What may go wrong with the built-in engine, with the words to say; more failures are in `errors`."""
 
 from __future__ import annotations
 
-from app.model.errors import ConnectionFailed, EngineFailed
+from app.model.errors import EngineFailed
 from app.model.text import QT_TRANSLATE_NOOP
 
 
@@ -31,11 +31,3 @@ class MemoryShort(EngineFailed):
     explanation = QT_TRANSLATE_NOOP("Errors", "“{model}” does not fit into the memory that is free at the moment.")
     hint = QT_TRANSLATE_NOOP("Errors", "Close other programs and try again, or choose a smaller model.")
     action = "models"
-
-
-class DownloadFailed(ConnectionFailed):
-    title = QT_TRANSLATE_NOOP("Errors", "The model could not be downloaded")
-    explanation = QT_TRANSLATE_NOOP("Errors", "None of the places that have it could deliver it; what arrived is kept.")
-    hint = QT_TRANSLATE_NOOP(
-        "Errors", "Check the network and try again; the download goes on from there. A provider works without a model."
-    )

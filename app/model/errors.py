@@ -28,6 +28,7 @@ AppError
 │   ├── EngineUnavailable   cannot run on this machine
 │   ├── ModelMissing        its model has to be downloaded first
 │   └── more                in `engine_errors`: it hangs, the model's file or the memory does not suffice
+├── DownloadFailed          in `model_errors`: a model could not be fetched
 ├── StorageFailed           disk
 │   ├── DiskFull
 │   ├── DataTooNew          written by a newer Triptych
@@ -74,6 +75,8 @@ class AppError(Exception):
     """"" or "picker" (choose another model)."""
     family: ClassVar[str] = ""
     """Of failures of one family only the newest tells how things are."""
+    shows_words: ClassVar[bool] = True
+    """Whether the server's words are for people too; else only details that are copied, and the log, have them."""
 
     def __init__(
         self,

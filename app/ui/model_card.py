@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -50,7 +50,8 @@ class Stage(StrEnum):
 class ModelOffer:
     """What the card shows: the names of what is needed, sizes in bytes, and what all tabs need together.
 
-    `left_s` is how many seconds are left, if that is known; `title` and `text` say what failed and what helps.
+    `left_s` is how many seconds are left, if that is known; `title` and `text` say what failed and what helps,
+    `details` what else is known of it.
     """
 
     stage: Stage
@@ -61,6 +62,7 @@ class ModelOffer:
     left_s: float | None = None
     title: str = ""
     text: str = ""
+    details: str = ""
 
 
 class ModelCard(QWidget):
@@ -91,7 +93,7 @@ class ModelCard(QWidget):
         self.title_label, self.text_label = PlainLabel(), PlainLabel()
         self.progress_bar, self.progress_label = QProgressBar(), PlainLabel()
         self.download_button, self.connect_button, self.all_button = QPushButton(), QPushButton(), QPushButton()
-        self.pause_button, self.cancel_button = QPushButton(), QPushButton()
+        self.pause_button, self.cancel_button, self.copy_button = QPushButton(), QPushButton(), QPushButton()
         self.close_button = QToolButton()
         self._build()
 
@@ -104,21 +106,23 @@ class ModelCard(QWidget):
             next((button for button in self._buttons() if not button.isHidden()), self.close_button).setFocus()
 
     def _buttons(self) -> tuple[QPushButton, ...]:
-        return (self.download_button, self.pause_button, self.connect_button, self.cancel_button, self.all_button)
+        first = (self.download_button, self.pause_button, self.connect_button, self.cancel_button)
+        return (*first, self.copy_button, self.all_button)
 
     def _build(self) -> None:
         self.setObjectName("model_card")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         for name in (
             *("title_label", "text_label", "progress_bar", "progress_label", "download_button", "connect_button"),
-            *("all_button", "pause_button", "cancel_button", "close_button"),
+            *("all_button", "pause_button", "cancel_button", "copy_button", "close_button"),
         ):
             getattr(self, name).setObjectName(f"model_card_{name}")
         theme.give_role(self._frame, Role.CARD)
         theme.give_role(self.title_label, Role.HEADING)
         theme.give_role(self.progress_label, Role.SMALL)
         theme.give_role(self.download_button, Role.PRIMARY)
-        theme.give_role(self.all_button, Role.LINK)
+        for link in (self.copy_button, self.all_button):
+            theme.give_role(link, Role.LINK)
         theme.give_role(self.close_button, Role.FLAT)
         self.close_button.setIcon(theme.icon("x"))
         for label in (self.title_label, self.text_label):
@@ -134,6 +138,7 @@ class ModelCard(QWidget):
             (self.close_button, self.closed),
         ):
             button.clicked.connect(signal)
+        self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._offer.details))
         self._lay_out()
         self._retranslate()
 
@@ -150,7 +155,8 @@ class ModelCard(QWidget):
         buttons = FoldingRow()
         for button in (self.download_button, self.pause_button, self.connect_button, self.cancel_button):
             buttons.add_first(button)
-        buttons.add_second(self.all_button)
+        for link in (self.copy_button, self.all_button):
+            buttons.add_second(link)
         column = QVBoxLayout(self._frame)
         column.setContentsMargins(theme.SPACE_L, theme.SPACE_M, theme.SPACE_M, theme.SPACE_M)
         column.setSpacing(theme.SPACE_S)
@@ -215,6 +221,7 @@ class ModelCard(QWidget):
             self.tr("Download for all tabs ({size})").format(size=shown_size(self._offer.all_bytes))
         )
         self.pause_button.setText(self.tr("Pause"))
+        self.copy_button.setText(self.tr("Copy details"))
         self.cancel_button.setText(self.tr("Discard what is here") if is_still else self.tr("Cancel"))
         self.close_button.setAccessibleName(self.tr("Not now"))
         self.close_button.setToolTip(self.tr("Not now"))
@@ -223,6 +230,7 @@ class ModelCard(QWidget):
         self.all_button.setVisible(stage is Stage.OFFERED and self._offer.all_bytes > self._offer.total_bytes)
         self.pause_button.setVisible(stage is Stage.LOADING)
         self.cancel_button.setVisible(not is_still or (is_begun and stage is not Stage.OFFERED))
+        self.copy_button.setVisible(stage is Stage.FAILED and bool(self._offer.details))
         self.close_button.setVisible(is_still)
 
     def _show_progress(self, stage: Stage) -> None:

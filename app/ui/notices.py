@@ -259,15 +259,13 @@ class NoticeBar(QScrollArea):
         for name in (error.other_action, error.action):
             if name in labels and name != self._without_action:
                 actions.append((labels[name], partial(self.action_requested.emit, name)))
-        details = [title, explanation, error.server_words, hint]
-        details += [f"{name}: {value}" for name, value in _facts(error) if value]
         # Of several files that cannot be used each is told, of other failures the last.
         return Notice(
             kind=error.family or f"{type(error).__name__} {error.arguments.get('name', '')}".strip(),
             title=title,
             text=self.tr("{sentence} {next}").format(sentence=explanation, next=hint).strip(),
-            words=error.server_words if error.server_words != error.title else "",
-            details="\n".join(filter(None, details)),
+            words=error.server_words if error.shows_words and error.server_words != error.title else "",
+            details=details_of(error),
             actions=tuple(actions),
             source=source,
             lasts=isinstance(error, StorageFailed),
@@ -302,6 +300,13 @@ class NoticeBar(QScrollArea):
             "restore": self.tr("Restore a backup…"),
             "export": self.tr("Export everything…"),
         }
+
+
+def details_of(error: AppError) -> str:
+    """All that is known of a failure, for whoever is asked for help with it."""
+    ours = (error_text(error, error.title), error_text(error, error.explanation))
+    facts = (f"{name}: {value}" for name, value in _facts(error) if value)
+    return "\n".join(filter(None, (*ours, error.server_words, hint_text(error), *facts)))
 
 
 def _shortened(words: str) -> str:

@@ -74,7 +74,7 @@ class ModelWorker:
         """Fetch, verify and install a model; closing stops it, the next call goes on from there.
 
         Raises:
-            ConnectionFailed, DiskFull, StorageFailed, EngineFailed
+            DownloadFailed, NoSpaceForModel, StorageFailed, ConversionFailed
         """
         store = await self._store()
         async with aclosing(store.download(model_id)) as steps:

@@ -1541,14 +1541,6 @@
         <translation>The model could not be downloaded</translation>
     </message>
     <message>
-        <source>None of the places that have it could deliver it; what arrived is kept.</source>
-        <translation>None of the places that have it could deliver it; what arrived is kept.</translation>
-    </message>
-    <message>
-        <source>Check the network and try again; the download goes on from there. A provider works without a model.</source>
-        <translation>Check the network and try again; the download goes on from there. A provider works without a model.</translation>
-    </message>
-    <message>
         <source>If it stays, look for the newest version on the website.</source>
         <translation>If it stays, look for the newest version on the website.</translation>
     </message>
@@ -1621,12 +1613,116 @@
         <translation>The download of the update broke off</translation>
     </message>
     <message>
+        <source>{host} {reason}, and {other_host} {other_reason}.</source>
+        <translation>{host} {reason}, and {other_host} {other_reason}.</translation>
+    </message>
+    <message>
+        <source>Check the network and try again. A provider works without a model.</source>
+        <translation>Check the network and try again. A provider works without a model.</translation>
+    </message>
+    <message>
+        <source>There is no connection to {host}.</source>
+        <translation>There is no connection to {host}.</translation>
+    </message>
+    <message>
+        <source>Check the network, and the proxy if there is one, and try again. A provider works without a model.</source>
+        <translation>Check the network, and the proxy if there is one, and try again. A provider works without a model.</translation>
+    </message>
+    <message>
+        <source>cannot be reached</source>
+        <translation>cannot be reached</translation>
+    </message>
+    <message>
+        <source>The certificate of {host} is not trusted on this computer, so nothing was asked for or taken there.</source>
+        <translation>The certificate of {host} is not trusted on this computer, so nothing was asked for or taken there.</translation>
+    </message>
+    <message>
+        <source>Check date and time. A network that wants a log-in first, or reads along, may be the reason as well.</source>
+        <translation>Check date and time. A network that wants a log-in first, or reads along, may be the reason as well.</translation>
+    </message>
+    <message>
+        <source>has a certificate that is not trusted</source>
+        <translation>has a certificate that is not trusted</translation>
+    </message>
+    <message>
+        <source>The proxy that this computer uses does not let anything through to {host}, or its address is wrong.</source>
+        <translation>The proxy that this computer uses does not let anything through to {host}, or its address is wrong.</translation>
+    </message>
+    <message>
+        <source>Check the proxy in the system&apos;s settings, or in the environment variables HTTPS_PROXY and ALL_PROXY.</source>
+        <translation>Check the proxy in the system&apos;s settings, or in the environment variables HTTPS_PROXY and ALL_PROXY.</translation>
+    </message>
+    <message>
+        <source>is behind a proxy that lets nothing through</source>
+        <translation>is behind a proxy that lets nothing through</translation>
+    </message>
+    <message>
+        <source>{host} answers with an error instead of the model.</source>
+        <translation>{host} answers with an error instead of the model.</translation>
+    </message>
+    <message>
+        <source>Try again later. A provider works without a model.</source>
+        <translation>Try again later. A provider works without a model.</translation>
+    </message>
+    <message>
+        <source>answers with an error</source>
+        <translation>answers with an error</translation>
+    </message>
+    <message>
+        <source>{host} does not have it.</source>
+        <translation>{host} does not have it.</translation>
+    </message>
+    <message>
+        <source>It may have moved, so look for a newer version of Triptych. A provider works without a model.</source>
+        <translation>It may have moved, so look for a newer version of Triptych. A provider works without a model.</translation>
+    </message>
+    <message>
+        <source>does not have it</source>
+        <translation>does not have it</translation>
+    </message>
+    <message>
+        <source>What {host} sent is something else; it was not kept.</source>
+        <translation>What {host} sent is something else; it was not kept.</translation>
+    </message>
+    <message>
+        <source>sent something else</source>
+        <translation>sent something else</translation>
+    </message>
+    <message>
+        <source>The download of the model broke off</source>
+        <translation>The download of the model broke off</translation>
+    </message>
+    <message>
         <source>The connection to {host} ended; what arrived is kept.</source>
         <translation>The connection to {host} ended; what arrived is kept.</translation>
     </message>
     <message>
         <source>Try again; it goes on from there.</source>
         <translation>Try again; it goes on from there.</translation>
+    </message>
+    <message>
+        <source>“{host}” is set as the index of Python packages, but is no web address.</source>
+        <translation>“{host}” is set as the index of Python packages, but is no web address.</translation>
+    </message>
+    <message>
+        <source>Correct the environment variable UV_DEFAULT_INDEX, UV_INDEX_URL or PIP_INDEX_URL and start Triptych again.</source>
+        <translation>Correct the environment variable UV_DEFAULT_INDEX, UV_INDEX_URL or PIP_INDEX_URL and start Triptych again.</translation>
+    </message>
+    <message>
+        <source>The download needs {size} of free space in {path}, and there is less.</source>
+        <translation>The download needs {size} of free space in {path}, and there is less.</translation>
+    </message>
+    <message>
+        <source>The model could not be prepared for the engine</source>
+        <translation>The model could not be prepared for the engine</translation>
+    </message>
+    <message>
+        <source>It was downloaded, but could not be brought into the engine&apos;s form.</source>
+        <translation>It was downloaded, but could not be brought into the engine&apos;s form.</translation>
+    </message>
+    <message>
+        <source>Try again. If it stays, choose another model or connect a provider.</source>
+        <translation>Try again. If it stays, choose another model or connect a provider.</translation>
     </message>
     <message>
         <source>The update was refused: it is not what was released</source>
@@ -2811,6 +2907,10 @@
     <message>
         <source>Pause</source>
         <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Copy details</source>
+        <translation>Copy details</translation>
     </message>
     <message>
         <source>Discard what is here</source>

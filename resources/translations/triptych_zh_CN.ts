@@ -1533,14 +1533,6 @@
         <translation>无法下载模型</translation>
     </message>
     <message>
-        <source>None of the places that have it could deliver it; what arrived is kept.</source>
-        <translation>所有来源均无法提供；已收到的部分会保留。</translation>
-    </message>
-    <message>
-        <source>Check the network and try again; the download goes on from there. A provider works without a model.</source>
-        <translation>请检查网络后重试，下载会从中断处继续。连接服务商则无需模型。</translation>
-    </message>
-    <message>
         <source>If it stays, look for the newest version on the website.</source>
         <translation>如果一直如此，请到网站查看最新版本。</translation>
     </message>
@@ -1613,12 +1605,116 @@
         <translation>更新的下载中断了</translation>
     </message>
     <message>
+        <source>{host} {reason}, and {other_host} {other_reason}.</source>
+        <translation>{host} {reason}，而 {other_host} {other_reason}。</translation>
+    </message>
+    <message>
+        <source>Check the network and try again. A provider works without a model.</source>
+        <translation>请检查网络后重试。连接服务商则无需模型。</translation>
+    </message>
+    <message>
+        <source>There is no connection to {host}.</source>
+        <translation>无法连接到 {host}。</translation>
+    </message>
+    <message>
+        <source>Check the network, and the proxy if there is one, and try again. A provider works without a model.</source>
+        <translation>请检查网络（如有代理，也请检查代理）后重试。连接服务商则无需模型。</translation>
+    </message>
+    <message>
+        <source>cannot be reached</source>
+        <translation>无法连接</translation>
+    </message>
+    <message>
+        <source>The certificate of {host} is not trusted on this computer, so nothing was asked for or taken there.</source>
+        <translation>此电脑不信任 {host} 的证书，因此未向其请求或接收任何内容。</translation>
+    </message>
+    <message>
+        <source>Check date and time. A network that wants a log-in first, or reads along, may be the reason as well.</source>
+        <translation>请检查日期和时间。也可能是因为网络要求先登录，或会监视连接内容。</translation>
+    </message>
+    <message>
+        <source>has a certificate that is not trusted</source>
+        <translation>的证书不受信任</translation>
+    </message>
+    <message>
+        <source>The proxy that this computer uses does not let anything through to {host}, or its address is wrong.</source>
+        <translation>此电脑所用的代理不允许连接到 {host}，或代理地址有误。</translation>
+    </message>
+    <message>
+        <source>Check the proxy in the system&apos;s settings, or in the environment variables HTTPS_PROXY and ALL_PROXY.</source>
+        <translation>请在系统设置，或环境变量 HTTPS_PROXY 和 ALL_PROXY 中检查代理。</translation>
+    </message>
+    <message>
+        <source>is behind a proxy that lets nothing through</source>
+        <translation>被代理阻止</translation>
+    </message>
+    <message>
+        <source>{host} answers with an error instead of the model.</source>
+        <translation>{host} 返回了错误，而不是模型。</translation>
+    </message>
+    <message>
+        <source>Try again later. A provider works without a model.</source>
+        <translation>请稍后再试。连接服务商则无需模型。</translation>
+    </message>
+    <message>
+        <source>answers with an error</source>
+        <translation>返回了错误</translation>
+    </message>
+    <message>
+        <source>{host} does not have it.</source>
+        <translation>{host} 没有该模型。</translation>
+    </message>
+    <message>
+        <source>It may have moved, so look for a newer version of Triptych. A provider works without a model.</source>
+        <translation>模型可能已移至别处，请查看 Triptych 是否有新版本。连接服务商则无需模型。</translation>
+    </message>
+    <message>
+        <source>does not have it</source>
+        <translation>没有该模型</translation>
+    </message>
+    <message>
+        <source>What {host} sent is something else; it was not kept.</source>
+        <translation>{host} 发来的并不是该模型，内容未予保留。</translation>
+    </message>
+    <message>
+        <source>sent something else</source>
+        <translation>发来的并不是该模型</translation>
+    </message>
+    <message>
+        <source>The download of the model broke off</source>
+        <translation>模型下载中断</translation>
+    </message>
+    <message>
         <source>The connection to {host} ended; what arrived is kept.</source>
         <translation>与 {host} 的连接断开了；已收到的部分保留着。</translation>
     </message>
     <message>
         <source>Try again; it goes on from there.</source>
         <translation>请再试一次；会从断开处继续。</translation>
+    </message>
+    <message>
+        <source>“{host}” is set as the index of Python packages, but is no web address.</source>
+        <translation>设为 Python 软件包索引的“{host}”不是网址。</translation>
+    </message>
+    <message>
+        <source>Correct the environment variable UV_DEFAULT_INDEX, UV_INDEX_URL or PIP_INDEX_URL and start Triptych again.</source>
+        <translation>请更正环境变量 UV_DEFAULT_INDEX、UV_INDEX_URL 或 PIP_INDEX_URL，然后重新启动 Triptych。</translation>
+    </message>
+    <message>
+        <source>The download needs {size} of free space in {path}, and there is less.</source>
+        <translation>下载需要 {path} 中有 {size} 可用空间，但现有空间不足。</translation>
+    </message>
+    <message>
+        <source>The model could not be prepared for the engine</source>
+        <translation>无法为引擎准备模型</translation>
+    </message>
+    <message>
+        <source>It was downloaded, but could not be brought into the engine&apos;s form.</source>
+        <translation>模型已下载，但无法转换为引擎所用的格式。</translation>
+    </message>
+    <message>
+        <source>Try again. If it stays, choose another model or connect a provider.</source>
+        <translation>请重试。如仍失败，请选择其他模型或连接服务商。</translation>
     </message>
     <message>
         <source>The update was refused: it is not what was released</source>
@@ -2793,6 +2889,10 @@
     <message>
         <source>Pause</source>
         <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Copy details</source>
+        <translation>复制详情</translation>
     </message>
     <message>
         <source>Discard what is here</source>

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -99,6 +100,15 @@ def test_a_failure_says_what_to_do(card: ModelCard) -> None:
     assert _buttons(card) == ["Try again", "Connect a provider"]
     card.show_offer(replace(failed, done_bytes=5))
     assert _buttons(card)[-1] == "Discard what is here"
+
+
+def test_the_details_of_a_failure_are_copied_not_shown(card: ModelCard) -> None:
+    card.show_offer(replace(OFFER, stage=Stage.FAILED, title="Oh", text="Try again.", details="[Errno -3] no name"))
+    assert "Errno" not in card.text_label.text()
+    QTest.mouseClick(card.copy_button, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "[Errno -3] no name"
+    card.show_offer(OFFER)
+    assert not card.copy_button.isVisible()
 
 
 def test_the_keyboard_stays_on_the_card(card: ModelCard, qtbot: QtBot) -> None:

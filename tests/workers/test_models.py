@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.model.engine import DownloadProgress, EngineState, ModelKind, ModelState
-from app.model.errors import ConnectionFailed, DiskFull, EngineFailed, EngineUnavailable, ModelMissing, UnreadableFile
+from app.model.errors import DiskFull, EngineFailed, EngineUnavailable, ModelMissing, UnreadableFile
+from app.model.model_errors import BrokenOff
 from app.model.providers import BUILT_IN_ID, Capability
 from app.paths import Paths
 from tests.fakes.model_sources import FileServer, file_server
@@ -87,7 +88,7 @@ def test_without_an_engine_nothing_is_needed(paths: Paths, files: FileServer) ->
 def test_what_an_unfinished_download_left_is_told_and_can_be_thrown_away(made: Modelling, files: FileServer) -> None:
     async def story(made: Modelling) -> None:
         files.break_after = 2_000_000
-        with pytest.raises(ConnectionFailed):
+        with pytest.raises(BrokenOff):
             await _fetched(made, "small-chat")
         (left,) = await made.worker.needed((ModelKind.CHAT,))
         assert (left.state, left.arrived_bytes) == (ModelState.PARTIAL, 2_000_000)

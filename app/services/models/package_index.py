@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -35,11 +36,24 @@ class _Project(msgspec.Struct):
 
 def usual_index() -> str:
     """The mirror that the environment names, else PyPI."""
-    return next((os.environ[name] for name in MIRROR_VARIABLES if os.environ.get(name)), PYPI)
+    return next((named for name in MIRROR_VARIABLES if (named := os.environ.get(name, "").strip())), PYPI)
+
+
+def is_address(text: str) -> bool:
+    """Whether a web server can be at this address; what is asked for one that it cannot raises all kinds of errors."""
+    import httpx
+
+    try:
+        address = httpx.URL(text)
+        _ = urlsplit(text).port  # the range of ports is checked here only
+        address.host.encode("idna")
+    except (httpx.InvalidURL, ValueError):
+        return False
+    return address.scheme in ("http", "https") and bool(address.host) and text.split() == [text]
 
 
 async def find_wheel(client: httpx.AsyncClient, index: str, package: Package) -> str | None:
-    """The address of the wheel with the package's hash; None if the index has no such file.
+    """The address of the wheel with the package's hash; None if the index, an address, has no such file.
 
     The protocol is the simple repository API (packaging.python.org), as JSON or as HTML.
 
@@ -58,7 +72,18 @@ async def find_wheel(client: httpx.AsyncClient, index: str, package: Package) ->
         found = next((url for url, sha256 in files if sha256 == package.wheel_sha256), None)
     except msgspec.DecodeError:
         return None
-    return None if found is None else str(answer.url.join(found))
+    return None if found is None else _joined(answer.url, found)
+
+
+def _joined(page: httpx.URL, link: str) -> str | None:
+    """Where a link on a page leads; None if that is nowhere."""
+    import httpx
+
+    try:
+        address = str(page.join(link))
+    except httpx.InvalidURL:
+        return None
+    return address if is_address(address) else None
 
 
 async def _read(answer: httpx.Response) -> bytes:

@@ -16,7 +16,8 @@ from app import executables
 from app.child_environment import child_environment
 from app.files import free_bytes, write_whole
 from app.model.engine import DownloadProgress, LocalModel, ModelKind, ModelState
-from app.model.errors import DiskFull, EngineFailed, UnreadableFile, storage_failure
+from app.model.errors import UnreadableFile, storage_failure
+from app.model.model_errors import ConversionFailed, NoSpaceForModel
 from app.services.models.catalogue import Catalogue, CatalogueModel
 from app.services.models.fetch import Fetcher
 from app.services.models.process import without_console
@@ -115,7 +116,7 @@ class ModelStore:
         """Fetch a model and what it needs; stops cleanly when closed and goes on from there the next time.
 
         Raises:
-            ConnectionFailed, StorageFailed, DiskFull, EngineFailed (conversion)
+            DownloadFailed, StorageFailed, NoSpaceForModel, ConversionFailed
         """
         model = self._catalogue.find(model_id)
         if model is None:
@@ -190,7 +191,7 @@ class ModelStore:
         command = ["convert", model.conversion.step, *map(str, sources), str(result), *model.conversion.options]
         words = await self._run_engine(*command)
         if not result.exists():
-            raise EngineFailed(words.strip())
+            raise ConversionFailed(words.strip())
         return result
 
     async def _run_engine(self, *arguments: str) -> str:
@@ -217,7 +218,7 @@ class ModelStore:
         """Parts and result lie on the disk together for a moment."""
         needed = model.download_bytes + model.size_bytes + SPARE_BYTES
         if self._free_bytes(self._folder) < needed:
-            raise DiskFull(f"{needed / 1e9:.1f} GB needed", path=str(self._folder))
+            raise NoSpaceForModel(size=f"{needed / 1e9:.1f} GB", path=str(self._folder))
 
     def _path_of(self, model: CatalogueModel) -> Path | None:
         """Where the installed model is; None if it is not."""
@@ -231,7 +232,8 @@ class ModelStore:
 
     def _local(self, model: CatalogueModel, language: str) -> LocalModel:
         path = self._path_of(model)
-        partial = ModelState.PARTIAL if self._partial(model).exists() else ModelState.MISSING
+        arrived_bytes = 0 if path else _size_of(self._partial(model))
+        not_here = ModelState.PARTIAL if arrived_bytes else ModelState.MISSING
         return LocalModel(
             id=model.id,
             name=model.name,
@@ -240,12 +242,12 @@ class ModelStore:
             licence=model.licence,
             size_bytes=model.size_bytes,
             memory_bytes=model.memory_bytes,
-            state=ModelState.INSTALLED if path else partial,
+            state=ModelState.INSTALLED if path else not_here,
             path=path,
             is_shipped=path is not None and path.parent != self._folder,
             is_default="default" in model.sets,
             download_bytes=model.download_bytes,
-            arrived_bytes=0 if path else min(_size_of(self._partial(model)), model.download_bytes),
+            arrived_bytes=min(arrived_bytes, model.download_bytes),
             needs=model.needs,
         )
 

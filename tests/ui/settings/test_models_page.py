@@ -67,6 +67,21 @@ def test_a_download_that_breaks_off_is_told_and_goes_on_from_there(open_dialog: 
     assert files.requests[-1] == ("/large-chat", "bytes=2500000-")
 
 
+def test_what_never_got_a_byte_can_be_downloaded_not_resumed(open_dialog: Open, files: FileServer) -> None:
+    del files.files["/large-chat"]
+    opened = _opened(open_dialog)
+    row = _row(opened, "large-chat")
+    opened.click(row.download_button)
+    notices = opened.dialog.models.notices
+    opened.until(lambda: notices.cards)
+    opened.until(row.download_button.isVisible)
+    assert row.download_button.text() == "Download"
+    assert not row.remove_button.isVisible()
+    assert "does not have it" in notices.cards[0].text_label.text()
+    assert not notices.cards[0].words_label.isVisible()
+    assert "404" in notices.cards[0].notice.details
+
+
 def test_one_that_waits_or_runs_can_be_cancelled(open_dialog: Open, files: FileServer) -> None:
     files.flows.clear()
     opened = _opened(open_dialog)
@@ -91,7 +106,7 @@ def test_a_full_disk_is_a_notice_and_the_page_goes_on(open_dialog: Open, modelli
     row = _row(opened, "large-chat")
     opened.click(row.download_button)
     notices = opened.dialog.models.notices
-    opened.until(lambda: [card.notice.kind for card in notices.cards] == ["DiskFull"])
+    opened.until(lambda: [card.notice.kind for card in notices.cards] == ["NoSpaceForModel"])
     opened.until(row.download_button.isVisible)
     modelling.free_bytes = 1 << 40
     opened.click(row.download_button)
