@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
         paths.ensure()
         log.start(paths.logs)
         return asyncio.run(_run(paths, options))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return INTERRUPTED
     except BrokenPipeError:
         return FAILED
@@ -65,7 +66,24 @@ def main(arguments: Sequence[str]) -> int:
         return FAILED
 
 
+def _end_at_interrupt() -> None:
+    """Have Ctrl-C cancel this task, once; the next one ends the program at once.
+
+    asyncio.run does it too, but does not wake a loop that goes to sleep at that very moment. Windows has nothing else.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+
+    def end() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        task.cancel()
+
+    with suppress(NotImplementedError):
+        loop.add_signal_handler(signal.SIGINT, end)
+
+
 async def _run(paths: Paths, options: argparse.Namespace) -> int:
+    _end_at_interrupt()
     settings = SettingsStore(paths.settings_file)
     settings.read()
     keep = getattr(options, "save", False)
