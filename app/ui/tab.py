@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -113,6 +113,14 @@ class Tab(QWidget):
     unsaved_files: UnsavedFiles | None = None
     capability: Capability = Capability.CHAT
     """What a model must be able to do to be offered in the picker while this tab is shown."""
+
+    def hasHeightForWidth(self) -> bool:
+        """It takes the room that is left, however its texts are broken."""
+        return False
+
+    def sizeHint(self) -> QSize:
+        """The least there must be: what stands above it, as a notice, is shown whole before a tab is roomy."""
+        return self.minimumSizeHint()
 
     def set_model(self, model: ModelReference | None) -> None:
         """The picker's choice for this tab; None means that nothing suitable is there."""

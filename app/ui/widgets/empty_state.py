@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.ui import theme
@@ -16,7 +16,7 @@ _ICON_PX = 40
 
 
 class EmptyState(QWidget):
-    """Icon, title, a sentence or two and, if `set_texts` names one, a button.
+    """Icon, title, a sentence or two and, if `set_texts` names one, a button. The icon gives way where room is short.
 
     Signals:
         triggered(): the button was pressed.
@@ -42,6 +42,27 @@ class EmptyState(QWidget):
 
     def set_icon(self, icon: QIcon) -> None:
         self.icon_label.set_icon(icon)
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        """Without the icon."""
+        return QSize(super().minimumSizeHint().width(), self._least_height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.icon_label.setVisible(event.size().height() >= self._least_height() + self._icon_height())
+
+    def _least_height(self) -> int:
+        layout = self.layout()
+        assert layout is not None
+        with_icon = self.icon_label.isVisibleTo(self)
+        least = layout.totalMinimumHeightForWidth(max(self.width(), theme.px(_WIDTH_PX)))
+        return least - (self._icon_height() if with_icon else 0)
+
+    def _icon_height(self) -> int:
+        return self.icon_label.sizeHint().height() + theme.SPACE_S
 
     def _build(self) -> None:
         self.setObjectName("empty_state")
@@ -74,7 +95,7 @@ class EmptyState(QWidget):
         row.addWidget(content, 100)
         row.addStretch(1)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(theme.SPACE_XL, theme.SPACE_XL, theme.SPACE_XL, theme.SPACE_XL)
+        outer.setContentsMargins(theme.SPACE_XL, theme.SPACE_M, theme.SPACE_XL, theme.SPACE_M)
         outer.addStretch(2)
         outer.addLayout(row)
         outer.addStretch(3)
