@@ -55,11 +55,14 @@ class EmptyState(QWidget):
         self.icon_label.setVisible(event.size().height() >= self._least_height() + self._icon_height())
 
     def _least_height(self) -> int:
-        layout = self.layout()
-        assert layout is not None
-        with_icon = self.icon_label.isVisibleTo(self)
-        least = layout.totalMinimumHeightForWidth(max(self.width(), theme.px(_WIDTH_PX)))
-        return least - (self._icon_height() if with_icon else 0)
+        """Reckoned here: the layout knows only of what is shown now."""
+        shown = [part for part in (self.title_label, self.text_label, self.action_button) if part.isVisibleTo(self)]
+        room = min(max(self.width() - 2 * theme.SPACE_XL, 1), _WIDTH_PX)
+        heights = [
+            part.heightForWidth(room) if part.hasHeightForWidth() else part.sizeHint().height() for part in shown
+        ]
+        # Between the parts, around them, and the two that are wider.
+        return sum(heights) + (len(shown) + 2) * theme.SPACE_S + 2 * theme.SPACE_M
 
     def _icon_height(self) -> int:
         return self.icon_label.sizeHint().height() + theme.SPACE_S

@@ -9,7 +9,7 @@ FRAME = QSize(16, 48)
 """What the desktop puts around a window, at most: nobody knows before it is shown."""
 
 
-def resize_on_screen(window: QWidget, width: int, height: int) -> None:
-    """Give `window` this size, or as much of it as its screen has room for."""
-    room = window.screen().availableGeometry().size() - FRAME
-    window.resize(QSize(width, height).boundedTo(room))
+def resize_on_screen(widget: QWidget, width: int, height: int) -> None:
+    """Give a window this size, or as much of it as its screen has room for."""
+    room = widget.screen().availableGeometry().size() - FRAME
+    widget.resize(QSize(width, height).boundedTo(room))
