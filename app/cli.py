@@ -236,6 +236,8 @@ async def transcribe(assembly: Assembly, options: argparse.Namespace) -> int:
     """Print each file's transcript, or write it into a folder; one that fails is told and the others go on."""
     output = Output(ExportFormat(options.format), options.into)
     output.prepare(len(options.files))
+    if not any(path.exists() for path in options.files):
+        raise WrongArgument(f"There is no file “{one_line(str(options.files[0]))}”.")
     model = await _chosen_model(assembly, options, Capability.TRANSCRIPTION)
     wanted = TranscriptionOptions(language=options.language, translate=options.translate)
     all_done = await transcribe_files(assembly.audio(), options.files, Wanted(model, wanted, options.save), output)
@@ -286,16 +288,21 @@ def _keep_picture(made: Path, wanted: Path) -> None:
 async def list_models(assembly: Assembly, options: argparse.Namespace) -> int:
     """Print provider and model, a line each; providers that do not answer are told on stderr."""
     failures: list[AppError] = []
+    found = False
     names = {provider.id: provider.name for provider in assembly.providers.profiles.all()}
 
     def show(result: ProviderModels) -> None:
+        nonlocal found
         for model in result.models:
+            found = True
             Printer().print(f"{names[result.provider_id]}\t{one_line(model.id)}")
         if result.error is not None:
             tell(f"{names[result.provider_id]}: {explain(result.error)}")
             failures.append(result.error)
 
     await assembly.providers.models.refresh(show)
+    if not found and not failures:
+        tell("There are no models yet: “triptych models fetch” downloads some; the window connects a provider.")
     return FAILED if failures else 0
 
 

@@ -13,7 +13,8 @@ from app.terminal import Printer
 
 _HINTS: dict[type[AppError], str] = {
     ModelNotFound: "“triptych models” lists those there are.",
-    NoModelChosen: "“triptych models” lists those there are; name one with --model, and whose it is with --provider.",
+    NoModelChosen: "“triptych models” lists those there are, “triptych models fetch” downloads some; name one with "
+    "--model, and whose it is with --provider.",
 }
 """Where the window's own would lead to what a terminal does not have."""
 

@@ -185,8 +185,8 @@ class ModelNotFound(AppError):
 
 class NoModelChosen(AppError):
     title = QT_TRANSLATE_NOOP("Errors", "No model is chosen yet")
-    explanation = QT_TRANSLATE_NOOP("Errors", "There is no model to ask; what you wrote is kept.")
-    hint = QT_TRANSLATE_NOOP("Errors", "Choose a model at the top right, download one, or connect a provider.")
+    explanation = QT_TRANSLATE_NOOP("Errors", "There is no model for this.")
+    hint = QT_TRANSLATE_NOOP("Errors", "What you wrote is kept. Choose a model, download one, or connect a provider.")
     action = "models"
 
 
@@ -349,6 +349,7 @@ class DeviceFailed(AppError):
 
 
 class NoMicrophone(DeviceFailed):
+    shows_words = False
     title = QT_TRANSLATE_NOOP("Errors", "No microphone was found")
     explanation = QT_TRANSLATE_NOOP("Errors", "The system lists no sound input.")
     hint = QT_TRANSLATE_NOOP("Errors", "Plug one in and try again; you can still drop files here.")

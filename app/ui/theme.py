@@ -317,7 +317,9 @@ class _IconEngine(QIconEngine):
 
 @cache
 def _drawing(name: str) -> bytes:
-    return (RESOURCES / "icons" / f"{name}.svg").read_bytes()
+    """Empty if the program was removed while it runs: what can be said without icons still is."""
+    folder = RESOURCES / "icons"
+    return (folder / f"{name}.svg").read_bytes() if folder.is_dir() else b""
 
 
 @lru_cache(maxsize=256)

@@ -881,12 +881,12 @@
         <translation>The connection to {host} could not be secured, so nothing was sent.</translation>
     </message>
     <message>
-        <source>There is no model to ask; what you wrote is kept.</source>
-        <translation>There is no model to ask; what you wrote is kept.</translation>
+        <source>There is no model for this.</source>
+        <translation>There is no model for this.</translation>
     </message>
     <message>
-        <source>Choose a model at the top right, download one, or connect a provider.</source>
-        <translation>Choose a model at the top right, download one, or connect a provider.</translation>
+        <source>What you wrote is kept. Choose a model, download one, or connect a provider.</source>
+        <translation>What you wrote is kept. Choose a model, download one, or connect a provider.</translation>
     </message>
     <message>
         <source>The account&apos;s limit is reached</source>

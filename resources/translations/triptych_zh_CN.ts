@@ -873,12 +873,12 @@
         <translation>无法与 {host} 建立安全连接，因此未发送任何内容。</translation>
     </message>
     <message>
-        <source>There is no model to ask; what you wrote is kept.</source>
-        <translation>没有可以提问的模型；您输入的内容已保留。</translation>
+        <source>There is no model for this.</source>
+        <translation>没有可用于此的模型。</translation>
     </message>
     <message>
-        <source>Choose a model at the top right, download one, or connect a provider.</source>
-        <translation>请在右上角选择模型、下载模型或连接服务商。</translation>
+        <source>What you wrote is kept. Choose a model, download one, or connect a provider.</source>
+        <translation>您写的内容已保留。请选择或下载模型，或连接服务商。</translation>
     </message>
     <message>
         <source>The account&apos;s limit is reached</source>

@@ -120,6 +120,22 @@ def test_a_provider_that_is_not_there_is_told_with_those_that_are(connected: Pat
     assert not server.posts("/chat/completions")
 
 
+def test_where_there_are_no_models_the_way_to_some_is_told(profile: Path) -> None:
+    listed = _run(profile, "models")
+    assert (listed.returncode, listed.stdout) == (0, "")
+    assert "triptych models fetch" in listed.stderr
+    asked = _run(profile, "ask", "Hello?")
+    assert asked.returncode == FAILED
+    assert "triptych models fetch" in asked.stderr
+    assert "kept" not in asked.stderr, "which it is in the window only"
+
+
+def test_a_file_that_is_not_there_is_told_before_anything_else(profile: Path) -> None:
+    done = _run(profile, "transcribe", "nowhere.wav")
+    assert done.returncode == WRONG_ARGUMENTS
+    assert done.stderr == "There is no file “nowhere.wav”.\n"
+
+
 def test_what_is_neither_file_nor_command_opens_no_window(profile: Path) -> None:
     done = _run(profile, "ask-me")
     assert done.returncode == WRONG_ARGUMENTS

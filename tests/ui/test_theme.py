@@ -257,3 +257,23 @@ def test_an_icon_keeps_its_distance_from_the_text_beside_it(qtbot: QtBot, apply:
         button.show()
     assert beside.iconSize().width() - beside.iconSize().height() >= theme.GRID_PX
     assert alone.iconSize().width() == alone.iconSize().height()
+
+
+def test_without_its_files_the_program_shows_no_icons_and_goes_on(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever removes the package while the program runs still reads what it says."""
+    monkeypatch.setattr(theme, "RESOURCES", tmp_path)
+    theme._drawing.cache_clear()
+    theme._picture.cache_clear()
+    assert not _colors_of(theme.icon("search").pixmap(QSize(16, 16)).toImage())
+    (tmp_path / "icons").mkdir()
+    with pytest.raises(FileNotFoundError):
+        theme._drawing("a wrong name")
+    theme._drawing.cache_clear()
+    theme._picture.cache_clear()
+
+
+def _colors_of(picture: QImage) -> set[int]:
+    pixels = ((x, y) for x in range(picture.width()) for y in range(picture.height()))
+    return {picture.pixelColor(x, y).rgba() for x, y in pixels if picture.pixelColor(x, y).alpha()}
