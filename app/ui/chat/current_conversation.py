@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.model.chat import ChatParameters, Conversation
 from app.model.errors import AppError, StorageFailed
 from app.model.providers import ModelReference
+from app.model.title import automatic_title
 from app.ui.job import Errands
 from app.workers.library import LibraryWorker
 
@@ -26,9 +27,11 @@ class ShownConversation(QObject):
 
     Signals:
         created(): it got its place.
+        called(): it has no title, and its draft, which stands for one, begins otherwise now.
     """
 
     created = Signal()
+    called = Signal()
 
     def __init__(
         self, library: LibraryWorker, value: Conversation | None, model: ModelReference | None, parent: QObject
@@ -40,6 +43,7 @@ class ShownConversation(QObject):
         self._library = library
         self._changes: dict[str, Any] = {}
         self._model = model
+        self._name = ""
         self._writing = asyncio.Lock()
 
     @property
@@ -90,6 +94,9 @@ class ShownConversation(QObject):
         await self._library.set_draft((await self._made()).id, draft)
         if self.draft == draft:
             self.draft = None
+        before, self._name = self._name, automatic_title(draft)
+        if self._name != before and self.value is not None and not self.value.title:
+            self.called.emit()
 
     async def _save_changes(self) -> None:
         changes, self._changes = self._changes, {}
@@ -117,11 +124,13 @@ class CurrentConversation(QObject):
 
     Signals:
         created(): the one on show got its place in the history.
+        called(): one without a title is called otherwise now.
         failed(AppError): something could not be saved.
         not_saved(ShownConversation): this one has something that the disk refused.
     """
 
     created = Signal()
+    called = Signal()
     failed = Signal(object)
     not_saved = Signal(object)
 
@@ -197,6 +206,7 @@ class CurrentConversation(QObject):
     def _new_shown(self, conversation: Conversation | None) -> ShownConversation:
         shown = ShownConversation(self._library, conversation, self.model, self)
         shown.created.connect(self.created)
+        shown.called.connect(self.called)
         return shown
 
     def _save_soon(self) -> None:

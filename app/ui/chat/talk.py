@@ -97,6 +97,7 @@ class Talk(QObject):
         composer.attachment_removed.connect(self.intake.remove)
         composer.changed.connect(self._on_composer_changed)
         self.current.created.connect(self.changed)
+        self.current.called.connect(self.changed)
         self.opening.changed.connect(self.changed)
         self.intake.attached.connect(self._on_intake_attached)
         self.answers.arrived.connect(self._on_answers_arrived)

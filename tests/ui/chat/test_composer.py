@@ -113,6 +113,15 @@ def test_a_draft_is_on_disk_soon_without_closing(chat: Program) -> None:
     chat.wait(lambda: [one.draft for one in chat.conversations()] == ["unfinished"])
 
 
+def test_a_draft_that_begins_otherwise_is_called_so_in_the_list(chat: Program) -> None:
+    chat.write("h")
+    chat.wait(lambda: chat.listed() == ["h"])
+    chat.write("ello there")
+    chat.wait(lambda: chat.listed() == ["hello there"])
+    chat.composer.field.clear()
+    chat.wait(lambda: chat.listed() == ["New conversation"])
+
+
 def test_each_conversation_has_its_draft(chat: Program) -> None:
     chat.ask("Hello")
     first_id = chat.tab.conversation_id
