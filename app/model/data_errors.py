@@ -74,10 +74,12 @@ class WorkInterrupted(AppError):
 class SessionReadOnly(SessionNotKept):
     title = QT_TRANSLATE_NOOP("Errors", "Nothing new can be saved")
     explanation = QT_TRANSLATE_NOOP(
-        "Errors", "{path} may only be read. What is there is on show; what you do now is kept in memory until you quit."
+        "Errors",
+        "Nothing can be written to {path}. What is there is on show; what you do now is kept in memory until you quit.",
     )
     hint = QT_TRANSLATE_NOOP(
-        "Errors", "Make the folder writable and start Triptych again, or export everything before you quit."
+        "Errors",
+        "Make the folder writable, or room on its disk, and start Triptych again, or export everything before you quit.",
     )
     action = "export"
 

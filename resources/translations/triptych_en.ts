@@ -1345,12 +1345,12 @@
         <translation>Nothing new can be saved</translation>
     </message>
     <message>
-        <source>{path} may only be read. What is there is on show; what you do now is kept in memory until you quit.</source>
-        <translation>{path} may only be read. What is there is on show; what you do now is kept in memory until you quit.</translation>
+        <source>Nothing can be written to {path}. What is there is on show; what you do now is kept in memory until you quit.</source>
+        <translation>Nothing can be written to {path}. What is there is on show; what you do now is kept in memory until you quit.</translation>
     </message>
     <message>
-        <source>Make the folder writable and start Triptych again, or export everything before you quit.</source>
-        <translation>Make the folder writable and start Triptych again, or export everything before you quit.</translation>
+        <source>Make the folder writable, or room on its disk, and start Triptych again, or export everything before you quit.</source>
+        <translation>Make the folder writable, or room on its disk, and start Triptych again, or export everything before you quit.</translation>
     </message>
     <message>
         <source>The file cannot be imported</source>

@@ -1337,12 +1337,12 @@
         <translation>无法保存新的内容</translation>
     </message>
     <message>
-        <source>{path} may only be read. What is there is on show; what you do now is kept in memory until you quit.</source>
-        <translation>{path} 只能读取。已有内容会照常显示；您现在所做的会保留在内存中，直到退出。</translation>
+        <source>Nothing can be written to {path}. What is there is on show; what you do now is kept in memory until you quit.</source>
+        <translation>无法写入 {path}。其中已有的内容可以查看；您现在所做的只保留在内存中，直到退出。</translation>
     </message>
     <message>
-        <source>Make the folder writable and start Triptych again, or export everything before you quit.</source>
-        <translation>请让该文件夹可写后重新启动 Triptych，或在退出前导出全部内容。</translation>
+        <source>Make the folder writable, or room on its disk, and start Triptych again, or export everything before you quit.</source>
+        <translation>请让该文件夹可写，或在其磁盘上腾出空间，然后重新启动 Triptych；也可以在退出前导出全部内容。</translation>
     </message>
     <message>
         <source>The file cannot be imported</source>
