@@ -53,7 +53,8 @@ def main(extent: str) -> int:
 def _make_installers(bundle: Path, flavours: Sequence[str]) -> None:
     """Fill dist/ and say how large all became."""
     DIST.mkdir()
-    parts.write_list(DIST / f"{identity.PROGRAM}-{identity.VERSION}.cdx.json", ROOT)
+    system = f"{platform.system().lower()}-{platform.machine().lower()}"  # a release has the lists of all
+    parts.write_list(DIST / f"{identity.PROGRAM}-{identity.VERSION}-{system}.cdx.json", ROOT)
     found = []
     for flavour in flavours:
         if flavour:

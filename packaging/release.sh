@@ -23,7 +23,13 @@ for system in "$folder"/*/; do
   for file in "$system"/*; do
     case $file in
       */SHA256SUMS) ;;
-      *) cp "$file" "$release/" ;;
+      *)
+        [ ! -e "$release/${file##*/}" ] || {
+          echo "Two systems made a file ${file##*/}." >&2
+          exit 1
+        }
+        cp "$file" "$release/"
+        ;;
     esac
   done
 done

@@ -1,6 +1,6 @@
 """Tests and packs Triptych on Windows, where there is no make: `python packaging/windows/build.py test package`.
 
-    test      what `make test` runs, in an environment made from the lock file
+    test      the checks of the code and all tests, in an environment made from the lock file
     package   what `make package` does, in an environment of its own; gets NSIS with Chocolatey if there is none
 
 Only Python's own library is used: this runs before anything is installed. Python 3.12 to 3.15.

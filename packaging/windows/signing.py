@@ -20,6 +20,7 @@ CERTIFICATE = "TRIPTYCH_WINDOWS_CERTIFICATE"
 PASSWORD = "TRIPTYCH_WINDOWS_CERTIFICATE_PASSWORD"  # noqa: S105 # the variable's name
 TIME_STAMPS = "http://timestamp.digicert.com"
 """A signature with its time stays good when the certificate has run out."""
+KITS = Path("C:/Program Files (x86)/Windows Kits/10")
 
 
 def is_possible() -> bool:
@@ -42,8 +43,22 @@ def sign(files: Iterable[Path]) -> None:
             _sign_elsewhere(file)
 
 
+def signing_program(kits: Path) -> str:
+    """Microsoft's, from the PATH or of the newest kit, since no kit puts itself on the PATH.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    versions = {path.parents[1].name: str(path) for path in kits.glob("bin/10.*/x64/signtool.exe")}
+    newest = max(versions, key=lambda version: [int(number) for number in version.split(".")], default="")
+    found = shutil.which("signtool") or versions.get(newest)
+    if found is None:
+        raise FileNotFoundError(f"no signtool.exe on the PATH or in {kits}: install the Windows SDK")
+    return found
+
+
 def _sign_there(file: Path) -> None:
-    command = ["signtool", "sign", "/q", "/f", os.environ[CERTIFICATE], "/p", os.environ.get(PASSWORD, "")]
+    command = [signing_program(KITS), "sign", "/q", "/f", os.environ[CERTIFICATE], "/p", os.environ.get(PASSWORD, "")]
     command += ["/fd", "SHA256", "/tr", TIME_STAMPS, "/td", "SHA256", str(file)]
     # The output is not shown on failure: the command in it holds the password.
     done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603

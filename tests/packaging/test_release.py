@@ -93,6 +93,17 @@ def test_a_changed_installer_is_not_released(built: Path, programs: Recording) -
     assert programs.calls == []
 
 
+def test_a_file_of_two_systems_is_not_chosen_from(built: Path, programs: Recording) -> None:
+    for system in ("linux", "windows"):
+        (built / system / "parts.json").write_text(system, "utf-8")
+        with (built / system / "SHA256SUMS").open("a") as sums:
+            sums.write(f"{hashlib.sha256(system.encode()).hexdigest()}  parts.json\n")
+    done = _release(f"v{VERSION}", built, programs)
+    assert done.returncode == 1
+    assert "Two systems made a file parts.json." in done.stderr
+    assert programs.calls == []
+
+
 def test_the_tag_of_another_version_is_refused(built: Path, programs: Recording) -> None:
     done = _release("v99.0", built, programs)
     assert done.returncode == 1

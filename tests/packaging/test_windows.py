@@ -126,6 +126,17 @@ def test_without_a_certificate_it_says_so(bundle: Path, capsys: pytest.CaptureFi
     assert "NOT SIGNED: triptych.exe" in capsys.readouterr().err
 
 
+def test_the_signing_program_of_the_newest_kit_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="install the Windows SDK"):
+        signing.signing_program(tmp_path)
+    for version in ("10.0.9600.0", "10.0.26100.0", "10.0.22621.0"):
+        tool = tmp_path / "bin" / version / "x64" / "signtool.exe"
+        tool.parent.mkdir(parents=True)
+        tool.touch()
+    assert "10.0.26100.0" in signing.signing_program(tmp_path)
+
+
 @only_for_installers
 @needs_nsis
 @needs_wine
