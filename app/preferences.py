@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal
 
 from app.assembly import Assembly
 from app.model_choice import ModelChoice
 from app.ui.download_queue import DownloadQueue
 from app.ui.job import Errands
+from app.ui.outside import open_path
 from app.ui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Preferences(QObject):
         "export" and "import" begin that at once.
         """
         if page == "folder":
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._assembly.paths.data)))
+            open_path(self._assembly.paths.data)
             return
         if page == "report":
             self._show_report()

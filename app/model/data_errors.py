@@ -79,7 +79,8 @@ class SessionReadOnly(SessionNotKept):
     )
     hint = QT_TRANSLATE_NOOP(
         "Errors",
-        "Make the folder writable, or room on its disk, and start Triptych again, or export everything before you quit.",
+        "Make the folder writable, or room on its disk, and start Triptych again; or export everything before you "
+        "quit.",
     )
     action = "export"
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
 
 type Answer = list[Path] | Path | bool | int | None
 
@@ -66,15 +67,23 @@ async def confirm(parent: QWidget, title: str, text: str, yes_label: str) -> boo
     return box.clickedButton() is yes
 
 
+def tell(title: str, text: str, copy_label: str, copied: str) -> None:
+    """Say something and wait for nobody; one of the two buttons copies `copied`. `text` is plain."""
+    box = _box_of(title, text, QApplication.activeWindow())
+    box.finished.connect(lambda _: box.deleteLater())  # and holds it until then, where no window does
+    copy = box.addButton(copy_label, QMessageBox.ButtonRole.AcceptRole)
+    copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(copied))
+    box.setEscapeButton(box.addButton(QMessageBox.StandardButton.Close))
+    box.open()
+
+
 async def inform(title: str, text: str) -> None:
     """Say something where no window can show a notice; over when it was read. `text` is plain."""
     if answers:
         answers.popleft()
         return
-    box = QMessageBox(QMessageBox.Icon.Warning, title, title, QMessageBox.StandardButton.Ok)
-    box.setTextFormat(Qt.TextFormat.PlainText)  # a path may be in it
-    box.setInformativeText(text)
-    box.setObjectName("inform")
+    box = _box_of(title, text)
+    box.addButton(QMessageBox.StandardButton.Ok)
     await _finished(box)
 
 
@@ -91,6 +100,14 @@ async def choose(parent: QWidget, title: str, text: str, labels: Sequence[str]) 
     box.addButton(QMessageBox.StandardButton.Cancel)
     await _finished(box)
     return next((number for number, button in enumerate(buttons) if box.clickedButton() is button), None)
+
+
+def _box_of(title: str, text: str, parent: QWidget | None = None) -> QMessageBox:
+    box = QMessageBox(QMessageBox.Icon.Warning, title, title, parent=parent)
+    box.setObjectName("inform")
+    box.setTextFormat(Qt.TextFormat.PlainText)  # a path may be in it
+    box.setInformativeText(text)
+    return box
 
 
 def _file_dialog(parent: QWidget, title: str, filters: list[str]) -> QFileDialog:

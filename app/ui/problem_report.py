@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6 import __version__ as pyside_version
-from PySide6.QtCore import QEvent, QLocale, QUrl, qVersion
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QEvent, QLocale, QTimer, qVersion
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.identity import ISSUES_URL, PROGRAM, VERSION
-from app.ui import ask, theme
+from app.ui import ask, outside, theme
 from app.ui.job import Errands
 from app.ui.notices import NoticeBar
 from app.ui.theme import Role
 from app.ui.widgets.first_size import resize_on_screen
 from app.ui.widgets.folding_row import FoldingRow
 from app.ui.widgets.plain_label import PlainLabel
+
+THANKS_MS = 1500
 
 
 class Reporter(Protocol):
@@ -35,7 +37,7 @@ class ProblemReport(QDialog):
         self,
         reporter: Reporter,
         parent: QWidget | None = None,
-        open_page: Callable[[QUrl], object] = QDesktopServices.openUrl,
+        open_page: Callable[[str], object] = outside.open_page,
     ) -> None:
         super().__init__(parent)
         self._reporter = reporter
@@ -67,11 +69,10 @@ class ProblemReport(QDialog):
         self.report.setTabChangesFocus(True)
         for label in (self.text_label, self.next_label):
             label.setWordWrap(True)
-        self.copy_button.setIcon(theme.icon("copy", "on_accent"))
         self.page_button.setIcon(theme.icon("external-link"))
-        self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.report.toPlainText()))
+        self.copy_button.clicked.connect(self._on_copy_button_clicked)
         self.save_button.clicked.connect(lambda: self._errands.add(self._save))
-        self.page_button.clicked.connect(lambda: self._open_page(QUrl(ISSUES_URL)))
+        self.page_button.clicked.connect(lambda: self._open_page(ISSUES_URL))
         self.close_button.clicked.connect(self.close)
         self._errands.failed.connect(self.notices.show_error)
         self.report.textChanged.connect(self._on_report_text_changed)
@@ -108,6 +109,12 @@ class ProblemReport(QDialog):
         if chosen is not None:
             await self._reporter.save(self.report.toPlainText(), chosen)
 
+    def _on_copy_button_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self.report.toPlainText())
+        self.copy_button.setText(self.tr("Copied"))
+        self.copy_button.setIcon(theme.icon("check", "on_accent"))
+        QTimer.singleShot(THANKS_MS, self, self._retranslate)
+
     def _on_report_text_changed(self) -> None:
         for button in (self.copy_button, self.save_button):
             button.setEnabled(bool(self.report.toPlainText()))
@@ -131,6 +138,7 @@ class ProblemReport(QDialog):
             self.tr("Nothing is sent by itself. Copy the report, then describe on the project's page what happened.")
         )
         self.copy_button.setText(self.tr("Copy"))
+        self.copy_button.setIcon(theme.icon("copy", "on_accent"))
         self.save_button.setText(self.tr("Save as…"))
         self.page_button.setText(self.tr("Open {address}").format(address=ISSUES_URL.partition("://")[2]))
         self.page_button.setToolTip(ISSUES_URL)

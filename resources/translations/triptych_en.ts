@@ -1349,8 +1349,8 @@
         <translation>Nothing can be written to {path}. What is there is on show; what you do now is kept in memory until you quit.</translation>
     </message>
     <message>
-        <source>Make the folder writable, or room on its disk, and start Triptych again, or export everything before you quit.</source>
-        <translation>Make the folder writable, or room on its disk, and start Triptych again, or export everything before you quit.</translation>
+        <source>Make the folder writable, or room on its disk, and start Triptych again; or export everything before you quit.</source>
+        <translation>Make the folder writable, or room on its disk, and start Triptych again; or export everything before you quit.</translation>
     </message>
     <message>
         <source>The file cannot be imported</source>
@@ -3328,6 +3328,21 @@ End it in your system&apos;s list of programs, or log out and in, and start it a
     </message>
 </context>
 <context>
+    <name>Outside</name>
+    <message>
+        <source>No program opened it</source>
+        <translation>No program opened it</translation>
+    </message>
+    <message>
+        <source>Nothing on this computer wants to open {address}.</source>
+        <translation>Nothing on this computer wants to open {address}.</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Copy</translation>
+    </message>
+</context>
+<context>
     <name>ParametersPanel</name>
     <message numerus="yes">
         <source>Only the first %n line(s) are used.</source>
@@ -3680,6 +3695,10 @@ End it in your system&apos;s list of programs, or log out and in, and start it a
     <message>
         <source>Text (*.txt)</source>
         <translation>Text (*.txt)</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Copied</translation>
     </message>
     <message>
         <source>Report a problem</source>
@@ -5061,8 +5080,8 @@ End it in your system&apos;s list of programs, or log out and in, and start it a
         <translation>Website</translation>
     </message>
     <message>
-        <source>This copy came from a package or runs from its source. What brought it also updates it.</source>
-        <translation>This copy came from a package or runs from its source. What brought it also updates it.</translation>
+        <source>This copy came as a package or runs from its source, and does not update itself. Your package manager does, if it knows Triptych; else the website has newer versions.</source>
+        <translation>This copy came as a package or runs from its source, and does not update itself. Your package manager does, if it knows Triptych; else the website has newer versions.</translation>
     </message>
     <message>
         <source>This copy was not told where newer versions are announced. The website has them.</source>

@@ -1341,7 +1341,7 @@
         <translation>无法写入 {path}。其中已有的内容可以查看；您现在所做的只保留在内存中，直到退出。</translation>
     </message>
     <message>
-        <source>Make the folder writable, or room on its disk, and start Triptych again, or export everything before you quit.</source>
+        <source>Make the folder writable, or room on its disk, and start Triptych again; or export everything before you quit.</source>
         <translation>请让该文件夹可写，或在其磁盘上腾出空间，然后重新启动 Triptych；也可以在退出前导出全部内容。</translation>
     </message>
     <message>
@@ -3308,6 +3308,21 @@ End it in your system&apos;s list of programs, or log out and in, and start it a
     </message>
 </context>
 <context>
+    <name>Outside</name>
+    <message>
+        <source>No program opened it</source>
+        <translation>没有程序打开它</translation>
+    </message>
+    <message>
+        <source>Nothing on this computer wants to open {address}.</source>
+        <translation>此电脑上没有程序可以打开 {address}。</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+</context>
+<context>
     <name>ParametersPanel</name>
     <message numerus="yes">
         <source>Only the first %n line(s) are used.</source>
@@ -3658,6 +3673,10 @@ End it in your system&apos;s list of programs, or log out and in, and start it a
     <message>
         <source>Text (*.txt)</source>
         <translation>文本 (*.txt)</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
     </message>
     <message>
         <source>Report a problem</source>
@@ -5029,8 +5048,8 @@ End it in your system&apos;s list of programs, or log out and in, and start it a
         <translation>网站</translation>
     </message>
     <message>
-        <source>This copy came from a package or runs from its source. What brought it also updates it.</source>
-        <translation>这个程序来自软件包，或直接从源代码运行。它从哪里来，就由哪里更新。</translation>
+        <source>This copy came as a package or runs from its source, and does not update itself. Your package manager does, if it knows Triptych; else the website has newer versions.</source>
+        <translation>此副本以软件包形式安装或从源代码运行，不会自行更新。如果软件包管理器知道 Triptych，由它更新；否则请到网站获取新版本。</translation>
     </message>
     <message>
         <source>This copy was not told where newer versions are announced. The website has them.</source>

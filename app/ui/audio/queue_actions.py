@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal
 
 from app.model.audio import QueueEntry, Recording, RecordingState
 from app.ui.audio.queue_model import QueueModel
 from app.ui.audio.queue_panel import QueuePanel
 from app.ui.job import Errands
+from app.ui.outside import open_path
 from app.ui.widgets.undo_bar import UndoBar
 
 
@@ -83,7 +83,7 @@ class QueueActions(QObject):
 
     def show_in_folder(self, recording: Recording) -> None:
         """Open the folder of the file in the system's file manager."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(recording.path.parent)))
+        open_path(recording.path.parent)
 
     async def aclose(self) -> None:
         """Make removals final and finish what waits."""

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from app.model.images import Picture
-from app.ui import ask, theme
+from app.ui import ask, outside, theme
 from app.ui.images.gallery_model import mime_data
 from app.ui.job import Errands, Job
 
@@ -25,11 +25,6 @@ class Exporter(Protocol):
     async def save_copy(self, picture: Picture, target: Path) -> None: ...
 
     async def save_copies(self, pictures: Sequence[Picture], folder: Path) -> list[Path]: ...
-
-
-def open_with_desktop(path: Path) -> None:
-    """Let the desktop show a folder or a file."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 class PictureActions(QObject):
@@ -51,7 +46,7 @@ class PictureActions(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, exporter: Exporter, parent: QWidget, open_path: Callable[[Path], None] = open_with_desktop
+        self, exporter: Exporter, parent: QWidget, open_path: Callable[[Path], None] = outside.open_path
     ) -> None:
         super().__init__(parent)
         self._exporter = exporter

@@ -5,14 +5,15 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QModelIndex, Qt, QUrl, qVersion
-from PySide6.QtGui import QDesktopServices, QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QModelIndex, Qt, qVersion
+from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHBoxLayout, QListView, QPushButton, QWidget
 
 from app.identity import HOMEPAGE, NAME, VERSION
 from app.parts import Part, parts
 from app.ui import theme
 from app.ui.job import Job
+from app.ui.outside import open_page
 from app.ui.settings.licence_box import LicenceBox
 from app.ui.settings.page import Page
 from app.ui.theme import Role
@@ -91,7 +92,7 @@ class AboutPage(Page):
         )
         theme.give_role(self.version_label, Role.SMALL)
         theme.give_role(self.parts_label, Role.HEADING)
-        self.home_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(HOMEPAGE)))
+        self.home_button.clicked.connect(lambda: open_page(HOMEPAGE))
         self.folder_button.clicked.connect(lambda: self.page_requested.emit("folder"))
         self.home_button.setIcon(theme.icon("external-link"))
         self.folder_button.setIcon(theme.icon("folder-open"))

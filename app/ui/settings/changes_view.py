@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, QUrl
-from PySide6.QtGui import QDesktopServices, QImage, QResizeEvent
+from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.ui import theme
+from app.ui.outside import open_page
 from app.ui.widgets.formula import FormulaRenderer
 from app.ui.widgets.markdown_look import TextStyle
 from app.ui.widgets.markdown_pictures import TextContext
@@ -21,7 +22,7 @@ class ChangesView(MarkdownView):
         super().__init__(TextContext(FormulaRenderer(), _no_picture), parent)
         self.setObjectName("update_changes")
         self.setTabChangesFocus(True)
-        self.link_activated.connect(_open_page)
+        self.link_activated.connect(_follow)
 
     def show_changes(self, changes: str) -> None:
         """Markdown; pictures in it are left out."""
@@ -50,11 +51,10 @@ class ChangesView(MarkdownView):
         self.setFixedHeight(round(self.document().size().height() + 0.5))
 
 
-def _open_page(address: str) -> None:
+def _follow(address: str) -> None:
     """Pages alone: who signs releases has no reason to open anything else."""
-    url = QUrl(address)
-    if url.scheme() in ("https", "http"):
-        QDesktopServices.openUrl(url)
+    if QUrl(address).scheme() in ("https", "http"):
+        open_page(address)
 
 
 def _no_picture(_address: str) -> QImage | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.parts import Part
 from app.ui import theme
+from app.ui.outside import open_page
 from app.ui.theme import Role
 from app.ui.translation import model_name
 from app.ui.widgets.first_size import resize_on_screen
@@ -39,7 +39,7 @@ class LicenceBox(QDialog):
         self.text.setTabChangesFocus(True)
         self.home_button.setIcon(theme.icon("external-link"))
         self.home_button.setVisible(bool(self._part.homepage))
-        self.home_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._part.homepage)))
+        self.home_button.clicked.connect(lambda: open_page(self._part.homepage))
         self.buttons.addButton(self.home_button, QDialogButtonBox.ButtonRole.ActionRole)
         self.buttons.rejected.connect(self.close)
         column = QVBoxLayout(self)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal
 
 from app.model.providers import Provider, ProxyMode, TestResult
 from app.ui.job import Job
+from app.ui.outside import open_page
 from app.ui.settings.provider_form import ProviderForm
 from app.ui.settings.verdict_card import Repair
 from app.workers.providers import ProviderWorker
@@ -103,7 +103,7 @@ class ProviderAsking(QObject):
         elif repair is Repair.MODEL:
             self.model_choice_requested.emit()
         elif repair in (Repair.KEYS_PAGE, Repair.ACCOUNT_PAGE):
-            QDesktopServices.openUrl(QUrl(self._form.test.card.page_of(repair)))
+            open_page(self._form.test.card.page_of(repair))
 
     def _on_ca_file_edited(self) -> None:
         if self._repairs_certificate:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.model.backups import Backup, BroughtBack, StoredConversation
@@ -15,6 +14,7 @@ from app.model.visible import one_line
 from app.ui import theme
 from app.ui.job import Errands
 from app.ui.notices import Notice, Severity
+from app.ui.outside import open_path
 from app.ui.settings.backup_contents import BackupContents
 from app.ui.settings.backup_list import BackupList
 from app.ui.settings.page import Page
@@ -100,10 +100,9 @@ class RestorePage(Page):
         return Notice("restored", title, text, severity=Severity.INFO, actions=(shows,))
 
     def _exported_notice(self, report: TransferReport, target: Path) -> Notice:
-        folder = QUrl.fromLocalFile(str(target.parent))
         text = self.tr("{things} are in “{name}”.").format(things=self._things(report), name=target.name)
         text += self._missing(report.missing)
-        shows = (self.tr("Show in folder"), lambda: QDesktopServices.openUrl(folder))
+        shows = (self.tr("Show in folder"), lambda: open_path(target.parent))
         title = self.tr("Everything is exported")
         return Notice("exported", title, text, severity=Severity.INFO, actions=(shows,))
 

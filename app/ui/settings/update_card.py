@@ -151,7 +151,7 @@ class UpdateCard(QFrame):
         self.restart_button.setVisible(status.is_ready)
         self.discard_button.setVisible(status.is_ready)
         is_elsewhere = status.release is not None and status.file is None
-        self.website_button.setVisible(is_elsewhere or status.availability is Availability.NO_FEED)
+        self.website_button.setVisible(is_elsewhere or not is_possible)
         for button in (self.download_button, self.restart_button, self.discard_button):
             button.setEnabled(not self._is_busy)
 
@@ -159,7 +159,10 @@ class UpdateCard(QFrame):
         """Title, text, icon and its tint."""
         status = self._status
         if status.availability is Availability.PACKAGED:
-            words = self.tr("This copy came from a package or runs from its source. What brought it also updates it.")
+            words = self.tr(
+                "This copy came as a package or runs from its source, and does not update itself. Your package manager "
+                "does, if it knows Triptych; else the website has newer versions."
+            )
             return self._present_version(), words, "layers", "muted"
         if status.availability is Availability.NO_FEED:
             words = self.tr("This copy was not told where newer versions are announced. The website has them.")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.identity import HOMEPAGE
@@ -12,6 +12,7 @@ from app.model.settings import UpdateSettings
 from app.model.updates import Availability, Former
 from app.ui import ask, theme
 from app.ui.job import Errands
+from app.ui.outside import open_page
 from app.ui.settings.changes_view import ChangesView
 from app.ui.settings.page import Page
 from app.ui.settings.update_card import UpdateCard
@@ -96,7 +97,7 @@ class UpdatesPage(Page):
         ):
             signal.connect(self.notices.dismiss)
             signal.connect(action)
-        self.card.website_requested.connect(lambda: QDesktopServices.openUrl(QUrl(HOMEPAGE)))
+        self.card.website_requested.connect(lambda: open_page(HOMEPAGE))
         self.daily_check.clicked.connect(flow.set_looks_daily)
         self.back_button.clicked.connect(lambda: self._work.add(self._go_back))
         flow.changed.connect(self._show)

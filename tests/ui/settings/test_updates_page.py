@@ -207,11 +207,12 @@ def test_consent_is_a_check_box(show: Callable[[UpdateWorker], Shown], computer:
     assert (shown.settings.value.updates.daily, shown.settings.value.updates.asked) == (False, True)
 
 
-def test_where_others_bring_updates_nothing_can_be_pressed(
+def test_where_others_bring_updates_only_the_website_is_offered(
     show: Callable[[UpdateWorker], Shown], computer: Computer
 ) -> None:
     packaged = show(UpdateWorker(computer.folder, None, None))
-    assert not [button for button in packaged.page.findChildren(QPushButton) if button.isVisible()]
+    buttons = [button for button in packaged.page.findChildren(QPushButton) if button.isVisible()]
+    assert buttons == [packaged.page.card.website_button]
     assert not packaged.page.daily_check.isVisible()
     assert "package" in packaged.page.card.text_label.text()
 
