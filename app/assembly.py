@@ -170,11 +170,18 @@ async def make_model_store(folder: Path, catalogue: Path = CATALOGUE) -> ModelSt
 
 
 async def download_client() -> httpx.AsyncClient:
-    """A client for model files and updates: no key ever goes with it; the system's proxy and certificates are used."""
+    """A client for model files and updates: no key ever goes with it; the system's proxy and certificates are used.
+
+    Raises:
+        httpx.ProxyError: what is set as the proxy is no address.
+    """
     import ssl
 
     import httpx
     import truststore
 
     context = await asyncio.to_thread(truststore.SSLContext, ssl.PROTOCOL_TLS_CLIENT)
-    return httpx.AsyncClient(verify=context, timeout=httpx.Timeout(60, connect=10))
+    try:
+        return httpx.AsyncClient(verify=context, timeout=httpx.Timeout(60, connect=10))
+    except (httpx.InvalidURL, ValueError):  # its words may hold the proxy's password
+        raise httpx.ProxyError("the proxy's address cannot be used") from None

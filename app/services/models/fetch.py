@@ -44,7 +44,9 @@ GONE = (404, 410)
 
 
 class Fetcher:
-    """Fetches parts. `new_client` makes an HTTP client; `index` is the package index, without it the usual one."""
+    """Fetches parts. `new_client` makes an HTTP client, or raises httpx.ProxyError if none can be made; `index` is the
+    package index, without it the usual one.
+    """
 
     def __init__(
         self,
@@ -175,8 +177,8 @@ class Fetcher:
 
         try:
             return await self._new_client()
-        except (httpx.InvalidURL, ValueError):  # its words may hold the proxy's password
-            raise ProxyInTheWay("the proxy's address cannot be used", host=_host_of(url)) from None
+        except httpx.ProxyError as error:  # before anything was asked
+            raise ProxyInTheWay(str(error), host=_host_of(url)) from error
 
     @contextmanager
     def _failures_of(self, url: str) -> Iterator[None]:

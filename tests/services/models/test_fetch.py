@@ -13,6 +13,7 @@ import httpx
 import pytest
 import trustme
 
+from app.assembly import download_client
 from app.model.errors import DiskFull
 from app.model.model_errors import (
     BrokenOff,
@@ -177,11 +178,7 @@ def test_a_certificate_that_is_not_trusted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("proxy", ["htp://me:sesame@proxy:1", "http://me:ses/ame@proxy", "http://[::1"])
 def test_a_proxy_without_a_real_address_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy)
-
-    async def client() -> httpx.AsyncClient:
-        return httpx.AsyncClient()
-
-    failure = _failure(Fetcher(client), tmp_path, _url("https://models.example/m"))
+    failure = _failure(Fetcher(download_client), tmp_path, _url("https://models.example/m"))
     assert type(failure) is ProxyInTheWay
     assert "ses" not in failure.server_words
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from app.assembly import download_client
 from app.model.update_errors import (
     DownloadBrokenOff,
     DownloadWrong,
@@ -168,6 +169,13 @@ def test_a_server_that_is_away_is_said_so(server: ReleaseServer) -> None:
     server.source = FeedSource(gone.source.url, server.source.public_key)
     with pytest.raises(FeedUnreachable):
         _asked(server)
+
+
+def test_a_proxy_without_a_real_address_is_said(server: ReleaseServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:sesame@[::1")
+    with pytest.raises(FeedUnreachable) as refusal:
+        asyncio.run(ReleaseFeed(server.source, download_client).newest(NOW))
+    assert "sesame" not in refusal.value.server_words
 
 
 def test_a_download_is_checked(server: ReleaseServer, tmp_path: Path) -> None:
