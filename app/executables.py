@@ -40,6 +40,8 @@ def keep_libraries_to_itself() -> None:
     PyInstaller's loader puts the bundle in front of it on Linux, for this process, which has read it by now
     (https://pyinstaller.org/en/stable/runtime-information.html, "LD_LIBRARY_PATH considerations").
     """
+    if sys.platform != "linux":
+        return
     of_the_user = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
     os.environ.pop("LD_LIBRARY_PATH", None)
     if of_the_user is not None:

@@ -227,7 +227,7 @@ class Program:
         _announce()
         await self._closing.wait()
         await self._close()
-        if not (self.reopens or self._is_safe):
+        if not self.reopens:
             await asyncio.to_thread(_finish_updates, self._paths, self.update_parts(self._paths))
         return 0
 
@@ -258,7 +258,7 @@ class Program:
         if not self._is_safe:
             self._tidying.start(history.tidy())
             self._backing_up.start(self._keep_backups())
-            self._updates.begin()
+        self._updates.begin(looks=not self._is_safe)
         self._saving.add(self._assembly.providers.profiles.hide_secrets)
 
     async def _restored(self) -> Restored | None:

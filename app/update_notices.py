@@ -46,9 +46,9 @@ class UpdateNotices(QObject):
         self.flow.failed.connect(self._on_flow_failed)
         self.flow.close_requested.connect(host.close)
 
-    def begin(self) -> None:
-        """From now on, say what there is to say."""
-        self.look.begin()
+    def begin(self, *, looks: bool = True) -> None:
+        """From now on, say what there is to say; without `looks`, only what became of what was planned."""
+        self.look.begin(looks=looks)
 
     async def aclose(self) -> None:
         await self.look.aclose()

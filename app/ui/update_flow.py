@@ -147,13 +147,14 @@ class DailyLook(QObject):
         self._job = Job(self)
         self._job.failed.connect(self.failed)
 
-    def begin(self) -> None:
-        self._job.start(self._look())
+    def begin(self, *, looks: bool = True) -> None:
+        """`looks`: whether it is looked, and asked whether it may be."""
+        self._job.start(self._look(looks))
 
     async def aclose(self) -> None:
         await self._job.aclose()
 
-    async def _look(self) -> None:
+    async def _look(self, looks: bool) -> None:
         worker = self._flow.worker
         news, problem = await worker.begin()
         self._flow.changed.emit()
@@ -161,11 +162,13 @@ class DailyLook(QObject):
             self.told.emit(news)
         if problem is not None:
             self.failed.emit(problem)
+        if not looks:
+            return
         is_quiet = news is News.NONE and problem is None
         if is_quiet and worker.is_question_due() and not self._settings.value.updates.asked:
             self.question_due.emit()
-        async with aclosing(worker.look_daily(lambda: self._flow.looks_daily, self._first_look_after_s)) as looks:
-            async for distrust in looks:
+        async with aclosing(worker.look_daily(lambda: self._flow.looks_daily, self._first_look_after_s)) as daily:
+            async for distrust in daily:
                 self._flow.changed.emit()
                 if distrust is not None:
                     self.failed.emit(distrust)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from app.main import Program
 from app.model.updates import utc_now
 from app.paths import Paths
+from app.single_instance import SingleInstance
 from app.ui import ask as asking
 from app.ui.chat.tab import ChatTab
 from app.ui.settings.dialog import SettingsDialog
@@ -39,10 +40,13 @@ def computer(paths: Paths, tmp_path: Path) -> Iterator[Computer]:
 def run(qapp: QApplication, connected: Path, computer: Computer) -> Callable[[Story], None]:
     """One run of the version that is installed now."""
 
-    def go(story: Story) -> None:
+    def go(story: Story, *, is_safe: bool = False) -> None:
         parts = computer.parts
 
         class Installed(Program):
+            def __init__(self, application: QApplication, paths: Paths, instance: SingleInstance) -> None:
+                super().__init__(application, paths, instance, is_safe=is_safe)
+
             @staticmethod
             def update_parts(_paths: Paths) -> UpdateParts:
                 return parts
@@ -137,6 +141,33 @@ def test_a_version_comes_and_goes_and_nothing_is_lost(
     run(is_new)
     assert computer.version == OLD
     run(is_old)
+
+
+def test_safe_mode_leads_back_from_a_version_that_does_not_work(run: Callable[..., None], computer: Computer) -> None:
+    """And asks nobody for another one unasked."""
+
+    async def downloads(driver: Driver) -> None:
+        page = _page(driver)
+        await driver.until(page.card.check_button.isVisible, "the page is there")
+        driver.click(page.card.check_button)
+        await driver.until(page.card.download_button.isVisible, "it is found")
+        driver.click(page.card.download_button)
+        await driver.until(page.card.restart_button.isVisible, "it is here")
+
+    async def goes_back(driver: Driver) -> None:
+        page = _page(driver)
+        await driver.until(page.back_button.isVisible, "the way back is offered")
+        asking.answers.append(True)
+        driver.click(page.back_button)
+        await driver.until(driver.window.isHidden, "the window closes")
+
+    run(downloads)
+    assert computer.version == NEW
+    _was_there_before(computer)
+    before = len(computer.server.asked)
+    run(goes_back, is_safe=True)
+    assert computer.version == OLD
+    assert len(computer.server.asked) == before
 
 
 def test_what_cannot_be_believed_is_said_and_changes_nothing(run: Callable[[Story], None], computer: Computer) -> None:

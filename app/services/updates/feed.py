@@ -120,8 +120,7 @@ class ReleaseFeed:
             client.stream("GET", self._url, headers={"Accept-Encoding": "identity"}) as response,
         ):
             if response.is_redirect:
-                location = urljoin(self._url, response.headers.get("Location", ""))
-                raise FeedRedirected(host=self.host, location=urlsplit(location).netloc)
+                raise FeedRedirected(host=self.host, location=self._named_by(response))
             response.raise_for_status()
             answer = bytearray()
             async for chunk in response.aiter_raw():
@@ -129,6 +128,13 @@ class ReleaseFeed:
                 if len(answer) > MOST_FEED_BYTES:
                     raise FeedUnreadable(f"more than {MOST_FEED_BYTES} bytes", host=self.host)
             return bytes(answer)
+
+    def _named_by(self, response: httpx.Response) -> str:
+        """Where a redirect leads; empty if that is no address."""
+        try:
+            return urlsplit(urljoin(self._url, str(response.headers.get("Location", "")))).netloc
+        except ValueError:
+            return ""
 
     @contextmanager
     def _failures_of(self, file: ReleaseFile, partial: Path) -> Iterator[None]:

@@ -61,6 +61,7 @@ class UpdateWorker:
         self._version = version
         self._now = now
         self._state = UpdateState()
+        self._is_read = False
         self._release: Release | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -93,10 +94,14 @@ class UpdateWorker:
         """
         if self._installation is None:
             return News.NONE, None
-        self._state = await asyncio.to_thread(self._folder.read)
-        now = settled(self._state, self._version, self._now())
-        news, problem = now.news, now.problem
-        await self._keep(now, news=News.NONE, problem=None)
+        told: list[UpdateState] = []
+
+        def settle(state: UpdateState) -> UpdateState:
+            told.append(settled(state, self._version, self._now()))
+            return replace(told[0], news=News.NONE, problem=None)
+
+        await self._keep(settle)
+        news, problem = told[0].news, told[0].problem
         if news is not News.NONE:
             await asyncio.to_thread(self._tidy)
         await self._remember_release()
@@ -135,7 +140,7 @@ class UpdateWorker:
         """
         if self._feed is None:
             raise ValueError("there is no feed")
-        await self._keep(checked_at=self._now(), answered=False)
+        await self._keep(lambda state: replace(state, checked_at=self._now(), answered=False))
         feed = await self._feed()
         signed = await feed.newest(self._now())
         release = feed.release(signed)
@@ -143,11 +148,15 @@ class UpdateWorker:
             raise FeedReplayed(host=feed.host)
         is_known = self._release == release
         self._release = release if is_newer(release.version, self._version) else None
+        found = signed if self._release else None
         await self._keep(
-            answered=True,
-            sequence=release.sequence,
-            found=signed if self._release else None,
-            ready=self._state.ready and is_known,
+            lambda state: replace(
+                state,
+                answered=True,
+                sequence=max(state.sequence, release.sequence),
+                found=found,
+                ready=state.ready and is_known,
+            )
         )
         return self._release
 
@@ -173,16 +182,16 @@ class UpdateWorker:
             async for done in sizes:
                 yield done, file.size_bytes
         if self._file() == file:  # else a look found another release meanwhile, which is then offered
-            await self._keep(ready=True)
+            await self._keep(lambda state: replace(state, ready=True))
 
     async def discard(self) -> None:
         """Do not install what was downloaded."""
-        await self._keep(ready=False)
+        await self._keep(lambda state: replace(state, ready=False))
         await asyncio.to_thread(self._folder.forget_downloads)
 
     async def start_again(self) -> None:
         """Plan that the program starts by itself once it is replaced."""
-        await self._keep(starts_again=True)
+        await self._keep(lambda state: replace(state, starts_again=True))
 
     async def go_back(self) -> None:
         """Plan that the former version and its data come back when the program closes, which is to be now.
@@ -196,7 +205,7 @@ class UpdateWorker:
             raise NoWayBack(name="")
         await asyncio.to_thread(self._installation.check)
         await asyncio.to_thread(self._folder.former_program, former)
-        await self._keep(is_going_back=True, starts_again=True, ready=False)
+        await self._keep(lambda state: replace(state, is_going_back=True, starts_again=True, ready=False))
 
     def _file(self) -> ReleaseFile | None:
         if self._release is None or self._installation is None:
@@ -215,7 +224,7 @@ class UpdateWorker:
         if release is not None and is_newer(release.version, self._version):
             self._release = release
         else:
-            await self._keep(found=None, ready=False)
+            await self._keep(lambda state: replace(state, found=None, ready=False))
 
     def _tidy(self) -> None:
         """What is of no use after another version has taken the place of this one."""
@@ -224,10 +233,13 @@ class UpdateWorker:
         if self._installation is not None:
             self._installation.tidy()
 
-    async def _keep(self, state: UpdateState | None = None, **changes: Any) -> None:  # noqa: ANN401 - as replace checks
-        """Change the state; a look and a download may do it at the same time, and neither undoes what the other did."""
+    async def _keep(self, change: Callable[[UpdateState], UpdateState]) -> None:
+        """Change what is kept; a look and a download may do it at the same time, and neither undoes the other's."""
         async with self._one_at_a_time:
-            changed = replace(state or self._state, **changes)
+            if not self._is_read:
+                self._state = await asyncio.to_thread(self._folder.read)
+                self._is_read = True
+            changed = change(self._state)
             if changed != self._state:
                 await asyncio.to_thread(self._folder.write, changed)
                 self._state = changed

@@ -156,6 +156,12 @@ def test_another_server_is_not_followed(server: ReleaseServer) -> None:
         assert refusal.value.arguments["location"] == elsewhere.files.url.removeprefix("http://")
 
 
+def test_a_redirect_to_nowhere_is_one_too(server: ReleaseServer) -> None:
+    server.files.redirects["/feed.json"] = "http://[x/"
+    with pytest.raises(FeedRedirected):
+        _asked(server)
+
+
 def test_a_feed_that_is_not_there_is_said_so(server: ReleaseServer) -> None:
     del server.files.files["/feed.json"]
     with pytest.raises(FeedUnreachable) as refusal:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -18,7 +20,8 @@ from app.model.update_errors import (
     FeedUnreachable,
     NoWayBack,
 )
-from app.model.updates import ASK_AFTER, Availability, Former, News, Problem, UpdateState
+from app.model.updates import ASK_AFTER, Availability, Former, News, Problem, SignedText, UpdateState
+from app.services.updates.feed import ReleaseFeed
 from app.services.updates.folder import UpdateFolder
 from app.workers.updates import UpdateWorker
 from tests.fakes.release_feed import NOW, another_key
@@ -215,6 +218,81 @@ def test_a_release_that_is_found_during_a_download_is_offered_then(computer: Com
     asyncio.run(story())
     computer.close()
     assert computer.version == "9.1.0"
+
+
+def test_what_was_kept_is_read_before_anything_is_changed(computer: Computer) -> None:
+    """Also where nobody has asked what became of the last run's plans."""
+
+    async def story() -> None:
+        former = Former("0.0.9", NOW, "program", "0" * 64)
+        computer.plan(sequence=41, former=former, skipped="8.0.0")
+        with pytest.raises(FeedReplayed):
+            await computer.worker().check()
+        kept = computer.folder.read()
+        assert (kept.sequence, kept.former, kept.skipped) == (41, former, "8.0.0")
+
+    asyncio.run(story())
+
+
+def test_what_is_discarded_during_a_look_stays_discarded(computer: Computer) -> None:
+    async def story() -> None:
+        usual = await computer.downloaded()
+        folder, feed = SlowFolder(computer), SlowFeed(await _feed_of(usual))
+        worker = UpdateWorker(folder, computer.parts.installation, feed.made, version=OLD, now=lambda: NOW)
+        await worker.begin()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(worker.check())
+            await feed.answered.wait()
+            folder.may_write.clear()
+            group.create_task(worker.discard())
+            await asyncio.to_thread(folder.writes.wait)
+            feed.may_tell.set()
+            for _ in range(5):
+                await asyncio.sleep(0)  # the look goes on until it has to wait, too
+            folder.may_write.set()
+        assert not worker.status.is_ready
+        assert not folder.read().ready
+
+    asyncio.run(story())
+
+
+async def _feed_of(worker: UpdateWorker) -> ReleaseFeed:
+    assert worker._feed is not None
+    return await worker._feed()
+
+
+class SlowFolder(UpdateFolder):
+    """Writes when the test says so."""
+
+    def __init__(self, computer: Computer) -> None:
+        super().__init__(computer.paths.updates, computer.paths.backups)
+        self.may_write, self.writes = threading.Event(), threading.Event()
+        self.may_write.set()
+
+    def write(self, state: UpdateState) -> None:
+        if not self.may_write.is_set():
+            self.writes.set()
+        self.may_write.wait()
+        super().write(state)
+
+
+class SlowFeed:
+    """Tells what a feed has answered when the test says so."""
+
+    def __init__(self, feed: ReleaseFeed) -> None:
+        self._feed = feed
+        self.host = feed.host
+        self.release = feed.release
+        self.answered, self.may_tell = asyncio.Event(), asyncio.Event()
+
+    async def made(self) -> Any:
+        return self
+
+    async def newest(self, now: datetime) -> SignedText:
+        signed = await self._feed.newest(now)
+        self.answered.set()
+        await self.may_tell.wait()
+        return signed
 
 
 def test_what_is_kept_at_the_same_time_is_all_kept(computer: Computer) -> None:
