@@ -156,6 +156,15 @@ static int hold(const char *folder) {
   return lock;
 }
 
+/* Under another name first, so that nobody ever starts from a rest of it; such a name has a dot. */
+static void remove_whole(const char *folder) {
+  char going[PATH_MAX];
+  const char *name = strrchr(folder, '/');
+  if (strchr(name, '.')) return remove_folder(folder);
+  if (snprintf(going, sizeof going, "%s.old", folder) >= (int)sizeof going) return;
+  if (!rename(folder, going)) remove_folder(going);
+}
+
 /* Removes what lies beside this folder, is held by nobody and was not started for a week. */
 static void remove_old(const char *folder) {
   char path[PATH_MAX], base[PATH_MAX];
@@ -169,10 +178,19 @@ static void remove_old(const char *folder) {
     int lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (lock < 0) continue;
     int is_old = !fstat(lock, &status) && status.st_mtime < time(NULL) - WEEK_S;
-    if (is_old && !flock(lock, LOCK_EX | LOCK_NB)) remove_folder(path);
+    if (is_old && !flock(lock, LOCK_EX | LOCK_NB)) remove_whole(path);
     close(lock);
   }
   if (all) closedir(all);
+}
+
+/* Brings the content onto the disk before the name: after a power cut a folder that is there is whole. */
+static int synchronize(const char *folder) {
+  int file = open(folder, O_RDONLY | O_DIRECTORY);
+  if (file < 0) return -1;
+  int failed = syncfs(file);
+  close(file);
+  return failed;
 }
 
 static int unpack_to(const char *self, off_t offset, const char *folder) {
@@ -182,7 +200,7 @@ static int unpack_to(const char *self, off_t offset, const char *folder) {
   snprintf(part, sizeof part, "%s.XXXXXX", folder);
   if (!mkdtemp(part)) return fail(part);
   errno = 0;
-  const char *what = unpack(&image, part) ? "it cannot be unpacked" : NULL;
+  const char *what = unpack(&image, part) || synchronize(part) ? "it cannot be unpacked" : NULL;
   /* Another start may have been quicker. */
   if (!what && rename(part, folder) && access(folder, X_OK)) what = folder;
   int why = errno;

@@ -1,7 +1,7 @@
 ; The installer for Windows: for one user, without an administrator's rights. installer.py calls makensis with it.
 ;
 ;   /S          install silently; with the program open it waits half a minute for its end, then gives up with code 1,
-;               and with code 2 if the disk is full; the version that is there stays then
+;               and with code 2 if the disk is full or a file is held; the version that is there stays then
 ;   /D=FOLDER   where to; the last argument, without quotes
 ;
 ; The uninstaller takes /S too. Conversations, pictures, recordings and settings are never touched by either.
@@ -24,6 +24,7 @@ Unicode true
 !define CAPABILITIES "Software\${NAME}\Capabilities"
 !define FILE_CLASS "${NAME}.File"
 !define BESIDE "$INSTDIR\.new"
+!define FORMER "$INSTDIR\.old"
 !define QUARTERS_TO_WAIT 120
 
 Name "${NAME}"
@@ -70,14 +71,14 @@ LangString ABOUT_PROGRAM ${LANG_ENGLISH} "Chat, images and audio with OpenAI's A
 LangString ABOUT_PROGRAM ${LANG_SIMPCHINESE} "用 OpenAI 接口或离线进行对话、图像与语音"
 
 ; A program that runs cannot be written to. An update calls the installer while the program is about to end.
-!macro WAIT_UNTIL_CLOSED
+!macro WAIT_UNTIL_CLOSED FILE
   StrCpy $0 0
   ${Do}
-    ${IfNot} ${FileExists} "$INSTDIR\${PROGRAM_FILE}"
+    ${IfNot} ${FileExists} "$INSTDIR\${FILE}"
       ${Break}
     ${EndIf}
     ClearErrors
-    FileOpen $1 "$INSTDIR\${PROGRAM_FILE}" a
+    FileOpen $1 "$INSTDIR\${FILE}" a
     ${IfNot} ${Errors}
       FileClose $1
       ${Break}
@@ -95,6 +96,17 @@ LangString ABOUT_PROGRAM ${LANG_SIMPCHINESE} "用 OpenAI 接口或离线进行�
     ${EndIf}
   ${Loop}
 !macroend
+
+!macro WAIT_UNTIL_ALL_ARE_CLOSED
+  !insertmacro WAIT_UNTIL_CLOSED "${PROGRAM}.exe"
+  !insertmacro WAIT_UNTIL_CLOSED "${PROGRAM}-cli.exe"
+  !insertmacro WAIT_UNTIL_CLOSED "${PROGRAM}-engine.exe"
+!macroend
+
+Function .onInstFailed
+  SetOutPath "$INSTDIR"
+  RMDir /r "${BESIDE}" ; it may have filled the disk
+FunctionEnd
 
 !macro REPLACE FILE
   Delete "$INSTDIR\${FILE}"
@@ -114,19 +126,32 @@ LangString ABOUT_PROGRAM ${LANG_SIMPCHINESE} "用 OpenAI 接口或离线进行�
 !macroend
 
 Section
-  !insertmacro WAIT_UNTIL_CLOSED
+  !insertmacro WAIT_UNTIL_ALL_ARE_CLOSED
   ; Beside the present version until all of it is there: a full disk leaves that one as it was.
   RMDir /r "${BESIDE}"
   SetOutPath "${BESIDE}"
   File /r "${BUNDLE}\*"
   SetOutPath "$INSTDIR"
-  ; What another version left there would be loaded too.
-  RMDir /r "$INSTDIR\_internal"
+  ; As a whole: what another version left there would be loaded too, and a folder of which a file is open cannot be
+  ; renamed, so that nothing has happened to it then.
+  RMDir /r "${FORMER}"
+  ClearErrors
+  ${If} ${FileExists} "$INSTDIR\_internal\*"
+    Rename "$INSTDIR\_internal" "${FORMER}"
+  ${EndIf}
+  ${If} ${Errors}
+    Abort "$(STILL_OPEN)"
+  ${EndIf}
   Rename "${BESIDE}\_internal" "$INSTDIR\_internal"
+  ${If} ${Errors}
+    Rename "${FORMER}" "$INSTDIR\_internal"
+    Abort "$(STILL_OPEN)"
+  ${EndIf}
   !insertmacro REPLACE "${PROGRAM}.exe"
   !insertmacro REPLACE "${PROGRAM}-cli.exe"
   !insertmacro REPLACE "${PROGRAM}-engine.exe"
   RMDir "${BESIDE}"
+  RMDir /r "${FORMER}"
   WriteUninstaller "$INSTDIR\uninstall.exe"
   CreateShortcut "$SMPROGRAMS\${NAME}.lnk" "$INSTDIR\${PROGRAM_FILE}"
 
@@ -162,8 +187,9 @@ Section
 SectionEnd
 
 Section Uninstall
-  !insertmacro WAIT_UNTIL_CLOSED
+  !insertmacro WAIT_UNTIL_ALL_ARE_CLOSED
   RMDir /r "${BESIDE}" ; of an installation that was broken off
+  RMDir /r "${FORMER}"
   RMDir /r "$INSTDIR\_internal"
   Delete "$INSTDIR\${PROGRAM}.exe"
   Delete "$INSTDIR\${PROGRAM}-cli.exe"

@@ -193,14 +193,14 @@ def test_a_full_disk_leaves_the_version_that_is_there(computer: Computer, bundle
         wine "$2" /S "/D=C:\\small" && wineserver -w
         wine "$3" /S "/D=C:\\small"
         echo "code $?" && wineserver -w
-        cd "$1" && find * -type f
+        cd "$1" && find . -type f
         wine uninstall.exe /S && wineserver -w
     """
     files = (str(place), str(made), str(newer))
     done = with_disk(place, f"sh -c '{script}' sh \"$@\"", *files, environment=computer.environment)
     told, *present = done.stdout.splitlines()
     assert told == "code 2"
-    assert {*present} == {*PROGRAMS, "_internal/资源/a file.txt", "uninstall.exe"}
+    assert {*present} == {f"./{name}" for name in (*PROGRAMS, "_internal/资源/a file.txt", "uninstall.exe")}
 
 
 @only_for_installers
@@ -220,9 +220,12 @@ def test_it_goes_where_it_is_told(computer: Computer, made: Path) -> None:
 @only_for_installers
 @needs_nsis
 @needs_wine
-def test_it_waits_for_the_program_that_is_about_to_end(computer: Computer, made: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_it_waits_for_the_program_that_is_about_to_end(
+    computer: Computer, made: Path, tmp_path: Path, name: str
+) -> None:
     assert computer.run(made, SILENT) == 0
-    program = computer.programs / identity.NAME / PROGRAMS[0]
+    program = computer.programs / identity.NAME / name
     shutil.copy(_program_that_ends_by_itself(tmp_path), program)
     running = computer.start(program)
     assert computer.run(made, SILENT) == 0
