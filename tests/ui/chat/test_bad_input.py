@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from PySide6.QtCore import QMimeData, QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 
 from app.model.file_errors import (
@@ -30,29 +29,6 @@ from tests.fakes.openai_server import FakeOpenAI
 from tests.ui.chat.program import Program
 
 MEGABYTE = 1_000_000
-
-
-class Browser(QObject):
-    """Takes the place of the desktop's programs and notes what they are to open."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.opened: list[str] = []
-
-    @Slot(QUrl)
-    def open(self, url: QUrl) -> None:
-        self.opened.append(url.toString())
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    made = Browser()
-    schemes = ("https", "http", "file", "javascript", "data", "ftp", "ssh")
-    for scheme in schemes:
-        QDesktopServices.setUrlHandler(scheme, made, "open")  # type: ignore[arg-type] # the stub wants bytes
-    yield made
-    for scheme in schemes:
-        QDesktopServices.unsetUrlHandler(scheme)
 
 
 def _dropped(*names: bytes) -> list[Path]:
@@ -134,11 +110,11 @@ def test_of_pasted_binary_data_the_text_is_taken(chat: Program, server: FakeOpen
     ["file:///etc/passwd", "javascript:alert(1)", "data:text/html,<b>hi", "ftp://example.org/", "ssh://-oProxyCommand=x",
      "https://", "relative/path", "//host/share"],
 )  # fmt: skip
-def test_only_pages_and_mailboxes_are_opened(chat: Program, browser: Browser, address: str) -> None:
+def test_only_pages_and_mailboxes_are_opened(chat: Program, opened_outside: list[str], address: str) -> None:
     chat.view.transcript.link_activated.emit(address)
     assert [type(error) for error in chat.failures] == [LinkNotOpened]
     assert not chat.tab.findChildren(QMessageBox)
-    assert browser.opened == []
+    assert opened_outside == []
 
 
 @pytest.mark.parametrize(
@@ -153,7 +129,7 @@ def test_only_pages_and_mailboxes_are_opened(chat: Program, browser: Browser, ad
     ],
 )
 def test_a_link_says_in_full_where_it_leads(
-    chat: Program, browser: Browser, address: str, host: str, shown: str
+    chat: Program, opened_outside: list[str], address: str, host: str, shown: str
 ) -> None:
     chat.view.transcript.link_activated.emit(address)
     chat.wait(lambda: chat.tab.findChildren(QMessageBox))
@@ -161,13 +137,15 @@ def test_a_link_says_in_full_where_it_leads(
     assert f"leads to {host}." in box.text()
     assert shown in box.text()
     assert len(box.text()) < 600
-    assert browser.opened == []
+    assert opened_outside == []
     box.reject()
     chat.run_async(chat.tab.desktop.aclose())
-    assert browser.opened == []
+    assert opened_outside == []
 
 
-def test_a_file_that_could_run_is_opened_only_when_asked(chat: Program, browser: Browser, tmp_path: Path) -> None:
+def test_a_file_that_could_run_is_opened_only_when_asked(
+    chat: Program, opened_outside: list[str], tmp_path: Path
+) -> None:
     for name in ("page.html", "notes.txt"):
         (tmp_path / name).write_text("<script>alert(1)</script>")
     chat.tab.talk.attach([tmp_path / "page.html", tmp_path / "notes.txt"])
@@ -177,7 +155,7 @@ def test_a_file_that_could_run_is_opened_only_when_asked(chat: Program, browser:
     chat.click(page.picture_button)
     chat.wait(lambda: not ask.answers)
     chat.click(notes.picture_button)
-    assert [Path(address).suffix for address in browser.opened] == [".txt"]
+    assert [Path(address).suffix for address in opened_outside] == [".txt"]
 
 
 HOSTILE = (
@@ -188,12 +166,12 @@ HOSTILE = (
 )
 
 
-def test_nothing_in_an_answer_is_loaded_or_run(chat: Program, server: FakeOpenAI, browser: Browser) -> None:
+def test_nothing_in_an_answer_is_loaded_or_run(chat: Program, server: FakeOpenAI, opened_outside: list[str]) -> None:
     server.answer(HOSTILE)
     chat.ask("Go on")
     assert chat.stored()[-1].text == HOSTILE
     chat.tab.grab()
-    assert browser.opened == []
+    assert opened_outside == []
     assert len(server.requests) == 1
 
 

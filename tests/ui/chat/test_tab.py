@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTranslator, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QCoreApplication, Qt, QTranslator, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QWidget
 
@@ -29,28 +28,6 @@ class Quoted(QTranslator):
 
     def isEmpty(self) -> bool:
         return False
-
-
-class Browser(QObject):
-    """Takes the place of the desktop's programs and notes what they are to open."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.opened: list[QUrl] = []
-
-    @Slot(QUrl)
-    def open(self, url: QUrl) -> None:
-        self.opened.append(url)
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    made = Browser()
-    for scheme in ("https", "file"):
-        QDesktopServices.setUrlHandler(scheme, made, "open")  # type: ignore[arg-type] # the stub wants bytes
-    yield made
-    for scheme in ("https", "file"):
-        QDesktopServices.unsetUrlHandler(scheme)
 
 
 @pytest.fixture
@@ -154,24 +131,24 @@ def test_the_title_stands_above_the_conversation_also_while_searching(chat: Prog
 
 
 @pytest.mark.parametrize("wanted", [True, False])
-def test_a_link_asks_before_anything_leaves_the_program(chat: Program, browser: Browser, wanted: bool) -> None:
+def test_a_link_asks_before_anything_leaves_the_program(chat: Program, opened_outside: list[str], wanted: bool) -> None:
     ask.answers.append(wanted)
     chat.view.transcript.link_activated.emit("https://example.org/")
     chat.wait(lambda: not ask.answers)
     chat.run_async(chat.tab.desktop.aclose())
-    assert browser.opened == [QUrl("https://example.org/")] * wanted
+    assert opened_outside == ["https://example.org/"] * wanted
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "javascript:alert(1)", "ftp://example.org"])
-def test_other_links_lead_nowhere(chat: Program, browser: Browser, address: str) -> None:
+def test_other_links_lead_nowhere(chat: Program, opened_outside: list[str], address: str) -> None:
     ask.answers.append(True)
     chat.view.transcript.link_activated.emit(address)
     assert ask.answers, "nothing was asked"
     ask.answers.clear()
-    assert not browser.opened
+    assert not opened_outside
 
 
-def test_an_attachment_opens_in_its_program(chat: Program, browser: Browser, tmp_path: Path) -> None:
+def test_an_attachment_opens_in_its_program(chat: Program, opened_outside: list[str], tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("hello")
     chat.tab.talk.attach([file])
@@ -180,7 +157,7 @@ def test_an_attachment_opens_in_its_program(chat: Program, browser: Browser, tmp
     chat.click(chip.picture_button)
     chat.ask("Read this")
     chat.view.transcript.attachment_activated.emit(chat.ids()[0], chip.attachment.id)
-    assert browser.opened == [QUrl.fromLocalFile(str(chip.attachment.path))] * 2
+    assert [Path(QUrl(address).toLocalFile()) for address in opened_outside] == [chip.attachment.path] * 2
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)

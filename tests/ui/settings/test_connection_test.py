@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import trustme
 from keyring.backend import KeyringBackend
-from PySide6.QtCore import QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -55,25 +53,6 @@ def test_the_keyboard_stays_at_the_button(open_dialog: Open, server: FakeOpenAI)
 
 def offered(card: VerdictCard) -> list[Repair]:
     return [repair for repair, button in card.repair_buttons.items() if button.isVisible()]
-
-
-@pytest.fixture
-def links(qapp: object) -> Iterator[list[str]]:
-    """The addresses that the desktop was asked to open."""
-    desktop = _Desktop()
-    QDesktopServices.setUrlHandler("https", desktop, "open")  # type: ignore[arg-type] # the stub wants bytes
-    yield desktop.opened
-    QDesktopServices.unsetUrlHandler("https")
-
-
-class _Desktop(QObject):
-    def __init__(self) -> None:
-        super().__init__()
-        self.opened: list[str] = []
-
-    @Slot(QUrl)
-    def open(self, url: QUrl) -> None:
-        self.opened.append(url.toString())
 
 
 @pytest.mark.parametrize("verdict", Verdict)
@@ -152,14 +131,14 @@ def test_a_key_that_cannot_be_one_is_not_stored(open_dialog: Open, backend: Keyr
     assert not key.problem_label.isVisible()
 
 
-def test_a_page_of_the_provider_is_opened(open_dialog: Open, links: list[str]) -> None:
+def test_a_page_of_the_provider_is_opened(open_dialog: Open, opened_outside: list[str]) -> None:
     with FakeOpenAI(key=KEY) as server:
         opened = open_dialog("providers", profile("Mine", server.base_url, preset="openai"))
         card = verdict_of(opened, "it wants a key")
         assert offered(card) == [Repair.KEY, Repair.KEYS_PAGE]
         button = card.repair_buttons[Repair.KEYS_PAGE]
         opened.click(button)
-        assert links == [button.toolTip()] == ["https://platform.openai.com/api-keys"]
+        assert opened_outside == [button.toolTip()] == ["https://platform.openai.com/api-keys"]
         server.reply_error(429, "insufficient_quota", path="/models")
         card = verdict_of(opened, "no credit or has reached its limit")
         assert offered(card) == [Repair.ACCOUNT_PAGE]

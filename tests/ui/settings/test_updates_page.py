@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -55,30 +54,10 @@ class Shown:
         return self.page.notices.cards[0].title_label.text()
 
 
-class Browser(QObject):
-    """Stands in for the user's browser."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.opened: list[str] = []
-
-    @Slot(QUrl)
-    def show_page(self, url: QUrl) -> None:
-        self.opened.append(url.toString())
-
-
 @pytest.fixture
 def computer(paths: Paths, tmp_path: Path) -> Iterator[Computer]:
     with computer_with(paths, tmp_path) as made:
         yield made
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    made = Browser()
-    QDesktopServices.setUrlHandler("https", made, "show_page")  # type: ignore[arg-type] # it takes no bytes, whatever the stub says
-    yield made
-    QDesktopServices.unsetUrlHandler("https")
 
 
 @pytest.fixture
@@ -186,7 +165,7 @@ def test_a_failure_is_closed_by_the_next_try(show: Callable[[UpdateWorker], Show
 
 
 def test_a_release_without_a_file_for_this_computer_is_on_the_website(
-    show: Callable[[UpdateWorker], Shown], computer: Computer, browser: Browser
+    show: Callable[[UpdateWorker], Shown], computer: Computer, opened_outside: list[str]
 ) -> None:
     computer.server.publish(program_saying(NEW), NEW, files=[])
     shown = show(computer.worker())
@@ -194,7 +173,7 @@ def test_a_release_without_a_file_for_this_computer_is_on_the_website(
     shown.until(lambda: shown.title == f"Version {NEW} is out")
     assert not shown.page.card.download_button.isVisible()
     shown.press(shown.page.card.website_button)
-    shown.until(lambda: browser.opened)
+    shown.until(lambda: opened_outside)
 
 
 def test_consent_is_a_check_box(show: Callable[[UpdateWorker], Shown], computer: Computer) -> None:
@@ -256,7 +235,7 @@ def test_a_way_back_that_is_gone_is_said_so(
 
 
 def test_links_in_the_changes_open_pages_and_nothing_else(
-    show: Callable[[UpdateWorker], Shown], computer: Computer, browser: Browser
+    show: Callable[[UpdateWorker], Shown], computer: Computer, opened_outside: list[str]
 ) -> None:
     changes = "[page](https://triptych.example/x) [file](file:///bin/sh) ![picture](https://triptych.example/p.png)"
     computer.server.publish(program_saying(NEW), NEW, changes={"en": changes})
@@ -265,7 +244,7 @@ def test_links_in_the_changes_open_pages_and_nothing_else(
     shown.until(shown.page.changes.isVisible)
     for address in ("file:///bin/sh", "javascript:x", "https://triptych.example/x"):
         shown.page.changes.link_activated.emit(address)
-    assert browser.opened == ["https://triptych.example/x"]
+    assert opened_outside == ["https://triptych.example/x"]
     assert len(computer.server.asked) == 1, "no picture was asked for"
     assert shown.page.changes.height() >= shown.page.changes.document().size().height()
 
