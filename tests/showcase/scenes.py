@@ -253,3 +253,5 @@ async def _audio_records(stage: Stage) -> None:
     await driver.until(lambda: elapsed[-1] > 4.2, "a sentence is half spoken")
     await stage.shoot("audio-recording", moving=True)
     await speaking
+    driver.click(audio.recorder_bar.record_button)
+    await driver.until(lambda: not audio.session.running, "the recording has ended")
