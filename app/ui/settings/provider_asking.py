@@ -44,15 +44,16 @@ class ProviderAsking(QObject):
         form.test.card.repair_requested.connect(self._on_repair_requested)
         form.models.refresh_requested.connect(self._on_refresh_requested)
         form.options.ca_file.edited.connect(self._on_ca_file_edited)
-        self._wants_test = False
+        self._wants_test = self._wants_list = False
         self._repairs_certificate = False
         self._testing.ended.connect(self._on_testing_ended)
+        self._listing.ended.connect(self._on_listing_ended)
         for job in (self._testing, self._listing):
             job.failed.connect(self.failed)
 
     def stop(self) -> None:
         """The answers are not wanted any more."""
-        self._wants_test = self._repairs_certificate = False
+        self._wants_test = self._wants_list = self._repairs_certificate = False
         self._testing.stop()
         self._listing.stop()
 
@@ -113,7 +114,12 @@ class ProviderAsking(QObject):
     def _on_refresh_requested(self) -> None:
         provider = self._current()
         if provider is not None:
-            self._listing.start(self._ask(provider))
+            # Else another one is just ending, as after a click at the moment in which its button came back.
+            self._wants_list = not self._listing.start(self._ask(provider))
+
+    def _on_listing_ended(self) -> None:
+        if self._wants_list:
+            self._on_refresh_requested()
 
     async def _ask(self, provider: Provider) -> None:
         self._form.models.set_asking(True)

@@ -206,6 +206,19 @@ def test_the_list_is_asked_for_and_a_failure_is_a_notice(open_dialog: Open, serv
     assert not card.action_buttons  # the page that would help is this one
 
 
+def test_a_click_at_the_moment_an_answer_comes_asks_once_more(open_dialog: Open, server: FakeOpenAI) -> None:
+    server.models = ["gpt-4o"]
+    opened = open_dialog("providers", profile("Mine", server.base_url))
+    models = _form(opened).models
+    clicks = iter([True])
+    opened.dialog.providers._asking.answered.connect(
+        lambda _: next(clicks, False) and opened.click(models.refresh_button)
+    )
+    opened.click(models.refresh_button)
+    opened.until(lambda: len([asked for asked in server.requests if asked.path.endswith("/models")]) == 2)
+    opened.until(models.refresh_button.isEnabled)
+
+
 def test_what_a_model_can_do_is_corrected_and_guessed_again(open_dialog: Open, server: FakeOpenAI) -> None:
     server.models = ["odd-one", "gpt-4o"]
     opened = open_dialog("providers", profile("Mine", server.base_url))
