@@ -20,6 +20,8 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pytestqt.qtbot import QtBot
+from pytestqt.wait_signal import SignalBlocker
 
 from app.paths import Paths
 
@@ -35,6 +37,21 @@ settings.load_profile("steady")
 
 PATIENCE_MS = 10_000
 """How long a test waits for something that ought to happen at once; only a hanging program ever waits so long."""
+
+
+class PatientBot(QtBot):
+    """pytest-qt's robot with the patience of all our tests; its own five seconds were missed on busy machines."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, **options: Any) -> SignalBlocker:
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+
+@pytest.fixture
+def qtbot(qapp: Any, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def test_a_place_that_answers_with_an_error(tmp_path: Path, status: int, kind: t
     [
         httpx.Response(200, html="<p>Please log in"),
         httpx.Response(200, stream=httpx.ByteStream(b"the other model, which is longer")),
-        httpx.Response(200, stream=httpx.ByteStream(b"the nodel")),
+        httpx.Response(200, stream=httpx.ByteStream(b"the motel")),
         httpx.Response(302, headers={"Location": "ftp://models.example/m"}),
         httpx.Response(302, headers={"Location": "https://models.example/m"}),
     ],

@@ -210,10 +210,14 @@ def test_a_click_at_the_moment_an_answer_comes_asks_once_more(open_dialog: Open,
     server.models = ["gpt-4o"]
     opened = open_dialog("providers", profile("Mine", server.base_url))
     models = _form(opened).models
-    clicks = iter([True])
-    opened.dialog.providers._asking.answered.connect(
-        lambda _: next(clicks, False) and opened.click(models.refresh_button)
-    )
+    clicked: list[object] = []
+
+    def click_once(_provider: object) -> None:
+        if not clicked:
+            clicked.append(_provider)
+            opened.click(models.refresh_button)
+
+    opened.dialog.providers._asking.answered.connect(click_once)
     opened.click(models.refresh_button)
     opened.until(lambda: len([asked for asked in server.requests if asked.path.endswith("/models")]) == 2)
     opened.until(models.refresh_button.isEnabled)
