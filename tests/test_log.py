@@ -71,6 +71,10 @@ def test_short_words_are_not_taken_for_keys() -> None:
         ("api-key: 0123456789", "api-key: [key hidden]"),
         ("gsk_abcdef123456", "[key hidden]"),
         ("http://user:pass@proxy.example:8080/x", "http://[key hidden]@proxy.example:8080/x"),
+        ("http://user:p@ss/word@proxy.example/x", "http://[key hidden]@proxy.example/x"),
+        ("http://models.example:8080/?to=a@b.example", "http://models.example:8080/?to=a@b.example"),
+        ("Set-Cookie: session=deadbeef; b=1234567\nnext", "Set-Cookie: [key hidden]\nnext"),
+        ('cookie: session=deadbeef"', 'cookie: [key hidden]"'),
         ("http://models.example:8080/v1", "http://models.example:8080/v1"),
         ("a task-force of 12", "a task-force of 12"),
         ("GET https://m.example/v1?api_key=0123abcdef&x=1", "GET https://m.example/v1?api_key=[key hidden]&x=1"),
@@ -93,7 +97,7 @@ def test_a_key_is_hidden_in_an_address_and_in_json_too() -> None:
     assert [log.redact(line) for line in lines] == ["GET /models?key=[key hidden]", '{"key": "[key hidden]"}']
 
 
-@pytest.mark.parametrize("piece", ["a", "a.", "token", "token=", "?key", "-token: ", "eyJaaaaaaaa."])
+@pytest.mark.parametrize("piece", ["a", "a.", "token", "token=", "?key", "-token: ", "eyJaaaaaaaa.", "://a:b", "cookie: a"])
 def test_a_million_signs_are_looked_through_at_once(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
     began = time.process_time()

