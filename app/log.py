@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 _KEY_SHAPES = re.compile(
     r"(sk-[A-Za-z0-9_\-*.]{6,}|gsk_\w{6,}|AIza[\w-]{20,}|hf_\w{10,}|gh[pousr]_\w{10,}|xai-\w{10,}"
-    r"|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|(?<=Bearer )[^\s\"',;]+|(?<=api-key: )\S+|(?<=cookie: )[^\r\n\"']+|(?<=Cookie: )[^\r\n\"']+"
+    r"|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|(?<=Bearer )[^\s\"',;]+|(?<=api-key: )\S+|(?<=[Cc]ookie: )[^\r\n\"']+"
     r"|(?<=://)[^/\s:@]+:(?!\d{1,5}(?:[/\s]|$))(?:(?!://)[^\s\"'<>]){1,200}(?=@))"
 )
 """A password in an address ends at the last @, whatever signs it holds; a port is none."""

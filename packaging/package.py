@@ -119,7 +119,7 @@ def _installers(bundle: Path, flavour: str) -> Iterator[tuple[Path, Path]]:
         from linux.portable import make_portable
 
         deb = DIST / f"{identity.PROGRAM}{flavour}_{identity.VERSION}_amd64.deb"
-        make_deb(bundle, BUILD / "icons", BUILD / "deb", deb, can_shrink=not flavour)
+        make_deb(bundle, BUILD / "icons", BUILD / "deb", deb, has_models=bool(flavour))
         yield deb, BUILD / "deb" / "root" / "usr"
         portable = DIST / f"{name}-x86_64.AppImage"
         make_portable(bundle, BUILD / "icons", BUILD / "portable", portable)

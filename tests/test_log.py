@@ -97,7 +97,9 @@ def test_a_key_is_hidden_in_an_address_and_in_json_too() -> None:
     assert [log.redact(line) for line in lines] == ["GET /models?key=[key hidden]", '{"key": "[key hidden]"}']
 
 
-@pytest.mark.parametrize("piece", ["a", "a.", "token", "token=", "?key", "-token: ", "eyJaaaaaaaa.", "://a:b", "cookie: a"])
+@pytest.mark.parametrize(
+    "piece", ["a", "a.", "token", "token=", "?key", "-token: ", "eyJaaaaaaaa.", "://a:b", "cookie: a"]
+)
 def test_a_million_signs_are_looked_through_at_once(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
     began = time.process_time()

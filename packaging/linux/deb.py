@@ -21,11 +21,12 @@ RECOMMENDED = ("fonts-noto-color-emoji", "fonts-noto-cjk", "libasound2-plugins |
 OLDEST_LIBC = "2.35"
 
 
-def make_deb(bundle: Path, icons: Path, work: Path, result: Path, *, can_shrink: bool) -> None:
+def make_deb(bundle: Path, icons: Path, work: Path, result: Path, *, has_models: bool) -> None:
     """Write `result`; the same bundle gives the same bytes while SOURCE_DATE_EPOCH is the same.
 
-    Packing models hard takes minutes and shrinks them by a fiftieth, and unpacking takes four times as long: then
-    `can_shrink` is False. Zstandard would be better still, but Debian's archive wants none.
+    One with models is told apart by its version, which is a later one: a software centre offers to install it over
+    the one without. Packing models hard takes minutes, shrinks them by a fiftieth, and unpacking takes four times as
+    long. Zstandard would be better still, but Debian's archive wants none.
 
     Raises:
         subprocess.CalledProcessError: a tool of Debian's failed and said why.
@@ -38,10 +39,11 @@ def make_deb(bundle: Path, icons: Path, work: Path, result: Path, *, can_shrink:
     (root / "usr" / "bin").mkdir(parents=True)
     (root / "usr" / "bin" / NAME).symlink_to(f"../lib/{NAME}/{NAME}")
     shutil.copytree(icons, root / "usr" / "share" / "icons" / "hicolor")
-    _add_descriptions(root / "usr" / "share")
-    _add_control(root, ", ".join(dependencies(program)))
+    version = f"{identity.VERSION}+models" if has_models else identity.VERSION
+    _add_descriptions(root / "usr" / "share", version)
+    _add_control(root, version, ", ".join(dependencies(program)))
     tree.make_uniform(root, tree.programs_in(program))
-    packing = "-Zxz" if can_shrink else "-Zgzip"
+    packing = "-Zgzip" if has_models else "-Zxz"
     command = ["dpkg-deb", "--root-owner-group", packing, "-z6", "--build", str(root), str(result)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
 
@@ -77,7 +79,7 @@ def _package_of(library: str) -> str:
     return min(new_names.get(name, name) for name in names)
 
 
-def _add_descriptions(share: Path) -> None:
+def _add_descriptions(share: Path, version: str) -> None:
     here = Path(__file__).parent
     at = datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), UTC)
     _write(
@@ -89,15 +91,15 @@ def _add_descriptions(share: Path) -> None:
     _write(share / "doc" / NAME / "copyright", _filled(here, "copyright"))
     _write(share / "lintian" / "overrides" / NAME, _filled(here, "lintian-overrides"))
     _write_packed(share / "man" / "man1" / f"{NAME}.1.gz", _filled(here, f"{NAME}.1"))
-    changes = f"{NAME} ({identity.VERSION}) unstable; urgency=medium\n\n  * See the change log of the project.\n"
+    changes = f"{NAME} ({version}) unstable; urgency=medium\n\n  * See the change log of the project.\n"
     changes += f"\n -- {identity.MAINTAINER}  {at:%a, %d %b %Y %H:%M:%S} +0000\n"
     _write_packed(share / "doc" / NAME / "changelog.gz", changes)
 
 
-def _add_control(root: Path, depends: str) -> None:
+def _add_control(root: Path, version: str, depends: str) -> None:
     fields = {
         "Package": NAME,
-        "Version": identity.VERSION,
+        "Version": version,
         "Architecture": "amd64",
         "Maintainer": identity.MAINTAINER,
         "Installed-Size": str(tree.installed_kilobytes(root)),

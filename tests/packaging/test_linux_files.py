@@ -110,3 +110,14 @@ def test_debians_checker_has_nothing_against_the_package() -> None:
     command = ["lintian", "--allow-root", "--fail-on", "error,warning", str(installer("triptych_*.deb"))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+@needs("dpkg-deb", "dpkg")
+def test_the_package_with_models_is_offered_over_the_one_without() -> None:
+    """Of two packages with one name and version a software centre says of the second that it is there already."""
+    versions = []
+    for pattern in ("triptych-with-models_*.deb", "triptych_*.deb"):
+        command = ["dpkg-deb", "--field", str(installer(pattern)), "Version"]
+        versions.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
+    compared = subprocess.run(["dpkg", "--compare-versions", versions[0], "gt", versions[1]], check=False)
+    assert compared.returncode == 0, versions

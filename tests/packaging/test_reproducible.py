@@ -33,11 +33,11 @@ type Pack = Callable[[Path, Path, Path, Path], None]
 
 
 def _pack_deb(bundle: Path, icons: Path, work: Path, result: Path) -> None:
-    make_deb(bundle, icons, work, result, can_shrink=True)
+    make_deb(bundle, icons, work, result, has_models=False)
 
 
 def _pack_large_deb(bundle: Path, icons: Path, work: Path, result: Path) -> None:
-    make_deb(bundle, icons, work, result, can_shrink=False)
+    make_deb(bundle, icons, work, result, has_models=True)
 
 
 def _built(folder: Path, names: list[str], *, mode: int, time: int) -> tuple[Path, Path]:
@@ -80,7 +80,7 @@ def test_who_packs_and_when_does_not_show(pack: Pack, tmp_path: Path, monkeypatc
 def test_everyone_may_read_what_a_strict_user_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(EPOCH))
     bundle, icons = _built(tmp_path, list(FILES), mode=0o600, time=AFTER)
-    make_deb(bundle, icons, tmp_path / "work", tmp_path / "result.deb", can_shrink=True)
+    make_deb(bundle, icons, tmp_path / "work", tmp_path / "result.deb", has_models=False)
     told = subprocess.run(["dpkg-deb", "-c", tmp_path / "result.deb"], check=True, capture_output=True, text=True)
     listed = {line.split()[5].removeprefix("."): line.split()[:2] for line in told.stdout.splitlines()}
     assert {owner for _, owner in listed.values()} == {"root/root"}
