@@ -169,7 +169,8 @@ class Standing(Enum):
 class TransferReport:
     """How an export or import ended; `known` were there already and were left alone, `missing` are files.
 
-    `grown` were here and go on; `beside` are those among `conversations` that are also here in another state.
+    `grown` were here and go on; `beside` are those among `conversations` that are also here in another state;
+    `unreadable` conversations were left out.
     """
 
     conversations: int = 0
@@ -180,6 +181,7 @@ class TransferReport:
     missing: int = 0
     grown: int = 0
     beside: int = 0
+    unreadable: int = 0
     with_settings: bool = False
     providers: int = 0
     """How many came with the settings."""

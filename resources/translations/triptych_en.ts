@@ -4207,6 +4207,10 @@ End it in your system&apos;s list of programs, or log out and in, and start it a
         <source>Gone on differently here, so they are here twice now: {count}.</source>
         <translation>Gone on differently here, so they are here twice now: {count}.</translation>
     </message>
+    <message>
+        <source>Left out, as they cannot be read: {things}.</source>
+        <translation>Left out, as they cannot be read: {things}.</translation>
+    </message>
     <message numerus="yes">
         <source>%n provider(s)</source>
         <translation>

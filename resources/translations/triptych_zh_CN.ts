@@ -4183,6 +4183,10 @@ End it in your system&apos;s list of programs, or log out and in, and start it a
         <source>Gone on differently here, so they are here twice now: {count}.</source>
         <translation>在此处也有不同的后续，因此现在各有两份：{count} 个。</translation>
     </message>
+    <message>
+        <source>Left out, as they cannot be read: {things}.</source>
+        <translation>无法读取而略过：{things}。</translation>
+    </message>
     <message numerus="yes">
         <source>%n provider(s)</source>
         <translation>

@@ -929,9 +929,25 @@ def test_other_files_are_refused(told: Told, tmp_path: Path, data: bytes) -> Non
     told(story)
 
 
-def test_a_good_conversation_before_a_bad_one_is_not_imported_either(told: Told, tmp_path: Path) -> None:
+@pytest.mark.parametrize("other", [b'{"mapping": []}', b'{"mapping": {"a": {"message": {"create_time": "noon"}}}}'])
+def test_conversations_of_chatgpts_that_cannot_be_read_are_left_out_and_counted(
+    told: Told, tmp_path: Path, other: bytes
+) -> None:
+    """Nobody describes that form: one conversation that differs must not keep the thousand others out."""
     circle = chatgpt_export.conversation({"a": chatgpt_export.node("a", chatgpt_export.message("user", "x"), "a")})
-    source = chatgpt_export.write(tmp_path / "conversations.json", *_many(5), circle)
+    source = chatgpt_export.write(tmp_path / "conversations.json", circle, *_many(5), json.loads(other))
+
+    async def story(world: World) -> None:
+        report = await world.bring_in(source)
+        assert (report.conversations, report.unreadable) == (5, 2)
+        assert len(await world.history.conversations.all()) == 5
+
+    told(story)
+
+
+def test_what_comes_before_the_damage_in_a_list_is_not_imported_either(told: Told, tmp_path: Path) -> None:
+    source = chatgpt_export.write(tmp_path / "conversations.json", *_many(5))
+    source.write_bytes(source.read_bytes()[:-20])
 
     async def story(world: World) -> None:
         with pytest.raises(ImportRefused):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +67,8 @@ class Incoming(Protocol):
     """Every method raises `ImportRefused` if something is wrong. `archive` holds the files of pictures and sounds."""
 
     archive: Archive | None
+    unreadable: int
+    """How many conversations were left out by the last reading: of somebody else's form, which nobody describes."""
 
     def conversations(self) -> Generator[Arriving | None]:
         """All conversations, one at a time; now and then None while nothing is found, so that it can be stopped."""
@@ -123,6 +125,8 @@ def refusing(name: str) -> Iterator[None]:
 
 
 class _Own:
+    unreadable = 0
+
     def __init__(self, archive: Archive, prefix: str, name: str, media_type_of: MediaTypeOf) -> None:
         self.archive: Archive | None = archive
         self._archive = archive
@@ -153,10 +157,15 @@ class _Own:
         return self._export.settings()
 
 
-class _WithoutMore:
-    """What only our own exports have."""
+class _OfChatGPT:
+    """Lists of ChatGPT's conversations; of what only our own exports have there is nothing."""
 
     archive: Archive | None = None
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._found = self.unreadable = 0
+        self._first_failure: Exception | None = None
 
     def pictures(self) -> list[tuple[PortablePicture, str]]:
         return []
@@ -167,27 +176,63 @@ class _WithoutMore:
     def settings(self) -> bytes | None:
         return None
 
+    def _in_lists(
+        self, lists: Iterable[IO[bytes]], find_picture: chatgpt.FindPicture
+    ) -> Iterator[PortableConversation | None]:
+        """What `Incoming.conversations` promises, without the files.
 
-class _ChatGPT(_WithoutMore):
+        Raises:
+            ImportRefused: a list is damaged, or there are conversations and none of them can be read.
+        """
+        self._found = self.unreadable = 0
+        self._first_failure = None
+        with refusing(self._name):
+            for stream in lists:
+                for number, element in enumerate(elements(stream), 1):
+                    conversation = self._read(element, find_picture)
+                    if conversation is not None:
+                        self._found += 1
+                        yield conversation
+                    elif number % ELEMENTS_IN_SILENCE == 0:
+                        yield None
+            if self._first_failure is not None and not self._found:
+                raise self._first_failure
+
+    def _read(self, element: bytes, find_picture: chatgpt.FindPicture) -> PortableConversation | None:
+        try:
+            conversation = chatgpt.to_conversation(element, find_picture)
+            if conversation is not None:
+                check_conversation(conversation)
+        except (msgspec.ValidationError, Inconsistent) as error:
+            self.unreadable += 1
+            self._first_failure = self._first_failure or error
+            return None
+        return conversation
+
+
+class _ChatGPT(_OfChatGPT):
     """The zip that ChatGPT makes, with the pictures in it."""
 
     def __init__(self, archive: Archive, lists: list[str], name: str, media_type_of: MediaTypeOf) -> None:
+        super().__init__(name)
         self._archive = archive
         self._lists = lists
-        self._name = name
         self._media_type_of = media_type_of
         self._pictures = _by_id(archive.names)
 
     def conversations(self) -> Generator[Arriving | None]:
+        for conversation in self._in_lists(self._streams(), self._find_picture):
+            if conversation is None:
+                yield None
+                continue
+            places = {one.file: one.file for one in conversation.attachments()}
+            found = _files(self._archive, conversation, places, self._media_type_of)
+            yield Arriving(conversation, ArrivingFiles(self._archive, found))
+
+    def _streams(self) -> Iterator[IO[bytes]]:
         for member in self._lists:
             with self._archive.stream(member) as stream:
-                for conversation in _of_chatgpt(stream, self._find_picture, self._name):
-                    if conversation is None:
-                        yield None
-                        continue
-                    places = {one.file: one.file for one in conversation.attachments()}
-                    found = _files(self._archive, conversation, places, self._media_type_of)
-                    yield Arriving(conversation, ArrivingFiles(self._archive, found))
+                yield stream
 
     def _find_picture(self, asset_id: str) -> tuple[str, str] | None:
         member = self._pictures.get(asset_id)
@@ -197,10 +242,11 @@ class _ChatGPT(_WithoutMore):
         return (member, media_type) if media_type else None
 
 
-class _Text(_WithoutMore):
+class _Text(_OfChatGPT):
     """A text: the list of conversations from ChatGPT's zip, or one conversation that Triptych exported alone."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__(path.name)
         self._path = path
         try:
             with path.open("rb") as file:
@@ -224,23 +270,10 @@ class _Text(_WithoutMore):
                     yield Arriving(single)
                 return
             with self._path.open("rb") as stream:
-                for conversation in _of_chatgpt(stream, lambda _: None, self._path.name):
+                for conversation in self._in_lists([stream], lambda _: None):
                     yield None if conversation is None else Arriving(conversation)
         except OSError as error:
             raise storage_failure(error, self._path) from error
-
-
-def _of_chatgpt(
-    stream: IO[bytes], find_picture: chatgpt.FindPicture, name: str
-) -> Iterator[PortableConversation | None]:
-    with refusing(name):
-        for number, element in enumerate(elements(stream), 1):
-            conversation = chatgpt.to_conversation(element, find_picture)
-            if conversation is not None:
-                check_conversation(conversation)
-                yield conversation
-            elif number % ELEMENTS_IN_SILENCE == 0:
-                yield None
 
 
 def _files(

@@ -116,6 +116,10 @@ class RestorePage(Page):
             text += " " + self.tr("Gone on differently here, so they are here twice now: {count}.").format(
                 count=report.beside
             )
+        if report.unreadable:
+            text += " " + self.tr("Left out, as they cannot be read: {things}.").format(
+                things=self.tr("%n conversation(s)", "", report.unreadable)
+            )
         text += self._missing(report.missing)
         title = self.tr("“{name}” is imported").format(name=source.name)
         if not report.switched_off:

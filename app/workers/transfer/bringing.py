@@ -74,7 +74,7 @@ class Bringing:
                 await undisturbed(self._abandon(arrival))
         transcripts = sum(len(sound.recording.transcripts) for sound in sounds)
         report = TransferReport(self.conversations, len(arrived), len(sounds), transcripts, self.known, self.missing)
-        yield replace(report, grown=self.grown, beside=self.beside)
+        yield replace(report, grown=self.grown, beside=self.beside, unreadable=self.incoming.unreadable)
 
     async def _take_conversations(self, arrival: Arrival) -> AsyncGenerator[int]:
         """How many have been looked at."""

@@ -178,6 +178,15 @@ def test_it_is_told_which_conversations_went_on(page: tuple[Opened, RestorePage]
     assert "New: 2 conversation(s), 1 provider(s)." in told
 
 
+def test_it_is_told_how_many_conversations_were_left_out(page: tuple[Opened, RestorePage], tmp_path: Path) -> None:
+    opened, shown = page
+    odd = {"mapping": [], "title": "Odd"}
+    asking.answers.append([chatgpt_export.write(tmp_path / "conversations.json", chatgpt_export.two_versions(), odd)])
+    opened.click(shown.transfer.import_button)
+    told = _notice(opened, shown, "imported")
+    assert "New: 1 conversation(s). Left out, as they cannot be read: 1 conversation(s)." in told
+
+
 def test_an_import_shows_how_far_it_is_and_can_be_cancelled(
     page: tuple[Opened, RestorePage], tmp_path: Path, run_async: RunAsync
 ) -> None:
