@@ -68,7 +68,7 @@ class Incoming(Protocol):
 
     archive: Archive | None
     unreadable: int
-    """How many conversations were left out by the last reading: of somebody else's form, which nobody describes."""
+    """How many conversations the last reading left out: of somebody else's form, which nobody describes."""
 
     def conversations(self) -> Generator[Arriving | None]:
         """All conversations, one at a time; now and then None while nothing is found, so that it can be stopped."""
@@ -165,7 +165,7 @@ class _OfChatGPT:
     def __init__(self, name: str) -> None:
         self._name = name
         self._found = self.unreadable = 0
-        self._first_failure: Exception | None = None
+        self._first_failure = ""
 
     def pictures(self) -> list[tuple[PortablePicture, str]]:
         return []
@@ -185,7 +185,6 @@ class _OfChatGPT:
             ImportRefused: a list is damaged, or there are conversations and none of them can be read.
         """
         self._found = self.unreadable = 0
-        self._first_failure = None
         with refusing(self._name):
             for stream in lists:
                 for number, element in enumerate(elements(stream), 1):
@@ -195,8 +194,8 @@ class _OfChatGPT:
                         yield conversation
                     elif number % ELEMENTS_IN_SILENCE == 0:
                         yield None
-            if self._first_failure is not None and not self._found:
-                raise self._first_failure
+            if self.unreadable and not self._found:
+                raise Inconsistent(self._first_failure)
 
     def _read(self, element: bytes, find_picture: chatgpt.FindPicture) -> PortableConversation | None:
         try:
@@ -204,8 +203,9 @@ class _OfChatGPT:
             if conversation is not None:
                 check_conversation(conversation)
         except (msgspec.ValidationError, Inconsistent) as error:
+            if not self.unreadable:
+                self._first_failure = str(error)
             self.unreadable += 1
-            self._first_failure = self._first_failure or error
             return None
         return conversation
 
