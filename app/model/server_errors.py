@@ -5,6 +5,8 @@ WrongAddress                in errors.py
 ├── AddressUnfinished       a part of it is still to be replaced, so that it is a stranger's as it is
 ├── RedirectedToPage        it sends requests on to a page for people, a login most likely
 └── RedirectedInCircles     it sends requests on to the address that is set already
+KeyRejected                 in errors.py
+└── KeyNeeded               there is none to be rejected
 RequestRefused              in errors.py
 ├── RefusedWithoutReason    without a word
 ├── HeaderUnusable          one of the user's own headers cannot be sent
@@ -30,6 +32,7 @@ from app.model.errors import (
     AnswerInterrupted,
     AppError,
     BrokenAnswer,
+    KeyRejected,
     RequestRefused,
     ServerTrouble,
     TimedOut,
@@ -100,6 +103,12 @@ class RedirectedInCircles(WrongAddress):
     hint = QT_TRANSLATE_NOOP(
         "Errors", "The server, or a proxy before it, is set up wrongly; another base address does not help."
     )
+
+
+class KeyNeeded(KeyRejected):
+    title = QT_TRANSLATE_NOOP("Errors", "A key is needed")
+    explanation = QT_TRANSLATE_NOOP("Errors", "{host} wants a key, and none is set for it.")
+    hint = QT_TRANSLATE_NOOP("Errors", "Enter one in the provider's settings.")
 
 
 class RefusedWithoutReason(RequestRefused):

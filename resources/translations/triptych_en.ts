@@ -1813,6 +1813,18 @@
         <translation>The server, or a proxy before it, is set up wrongly; another base address does not help.</translation>
     </message>
     <message>
+        <source>A key is needed</source>
+        <translation>A key is needed</translation>
+    </message>
+    <message>
+        <source>{host} wants a key, and none is set for it.</source>
+        <translation>{host} wants a key, and none is set for it.</translation>
+    </message>
+    <message>
+        <source>Enter one in the provider&apos;s settings.</source>
+        <translation>Enter one in the provider&apos;s settings.</translation>
+    </message>
+    <message>
         <source>{host} refused it with status {status} and gave no reason.</source>
         <translation>{host} refused it with status {status} and gave no reason.</translation>
     </message>

@@ -1805,6 +1805,18 @@
         <translation>服务器或其前面的代理设置有误；更换基础地址没有帮助。</translation>
     </message>
     <message>
+        <source>A key is needed</source>
+        <translation>需要密钥</translation>
+    </message>
+    <message>
+        <source>{host} wants a key, and none is set for it.</source>
+        <translation>{host} 需要密钥，而这里没有为它设置密钥。</translation>
+    </message>
+    <message>
+        <source>Enter one in the provider&apos;s settings.</source>
+        <translation>请在该服务商的设置中输入密钥。</translation>
+    </message>
+    <message>
         <source>{host} refused it with status {status} and gave no reason.</source>
         <translation>{host} 拒绝了请求（状态码 {status}），没有说明原因。</translation>
     </message>

@@ -22,6 +22,7 @@ LARGEST_ANSWER = 64 << 20
 """Bytes of a whole answer that holds no pictures."""
 
 _LARGE_BODY = 1 << 20
+_KEY_HEADERS = ("authorization", "api-key", "x-api-key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ def headers_for(endpoint: Endpoint) -> dict[str, str]:
     for name, value in headers.items():
         _check_header(name, value)
     return headers
+
+
+def sends_key(endpoint: Endpoint) -> bool:
+    """Whether a key goes along, the one that is kept for it or one in the user's own headers."""
+    return bool(endpoint.key.strip()) or any(name.strip().lower() in _KEY_HEADERS for name in endpoint.extra_headers)
 
 
 def moved_to(endpoint: Endpoint, url: str) -> Endpoint:

@@ -18,7 +18,7 @@ from app.model.errors import AnswerInterrupted, AppError
 from app.model.providers import Endpoint
 from app.model.server_errors import AddressUnusable, AnswerTooLarge, NothingArrived, OnlySignsOfLife
 from app.services.api.address import is_address, origin, resolved, shown_host, without_login
-from app.services.api.calls import Call, headers_for, moved_to
+from app.services.api.calls import Call, headers_for, moved_to, sends_key
 from app.services.api.connections import Connections, route_to
 from app.services.api.events import Event, EventParser
 from app.services.api.failures import (
@@ -282,6 +282,7 @@ def place_of(endpoint: Endpoint, call: Call, *, through_proxy: bool = False) -> 
         connect_s=endpoint.timeouts.connect_s,
         idle_s=endpoint.timeouts.idle_s,
         through_proxy=through_proxy,
+        has_key=sends_key(endpoint),
     )
 
 

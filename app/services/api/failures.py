@@ -38,6 +38,7 @@ from app.model.errors import (
 )
 from app.model.server_errors import (
     AnswerDamaged,
+    KeyNeeded,
     RedirectedInCircles,
     RedirectedToPage,
     RefusedWithoutReason,
@@ -126,6 +127,7 @@ class Place:
     idle_s: float = 0.0
     through_proxy: bool = False
     base_url: str = ""
+    has_key: bool = True
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -267,13 +269,14 @@ def _class_of(status: int, refusal: Refusal, place: Place) -> type[AppError]:
 
 
 def _class_of_status(status: int, refusal: Refusal, place: Place) -> type[AppError]:
+    about_key = KeyRejected if place.has_key else KeyNeeded
     if status == 403:
         is_about_key = refusal.mentions(*_KEY_WORDS) or refusal.words.lower() == _FORBIDDEN
-        return KeyRejected if is_about_key and not refusal.is_html else PermissionDenied
+        return about_key if is_about_key and not refusal.is_html else PermissionDenied
     if status in (404, 405, 501):
         return _class_of_missing(status, refusal, place)
     by_status: dict[int, type[AppError]] = {
-        401: KeyRejected,
+        401: about_key,
         407: ProxyFailed,
         408: ServerTrouble,
         409: ServerTrouble,

@@ -36,6 +36,7 @@ from app.model.errors import (
     WrongAddress,
 )
 from app.model.providers import Endpoint, ModelInfo, TestResult, Timeouts, Verdict
+from app.model.server_errors import KeyNeeded
 from app.services.api.address import (
     is_address,
     normalize_base_url,
@@ -70,6 +71,7 @@ _VERDICTS: tuple[tuple[type[AppError], Verdict], ...] = (
     (ConnectionFailed, Verdict.UNREACHABLE),
     (WrongAddress, Verdict.WRONG_ADDRESS),
     (KeyUnusable, Verdict.KEY_UNUSABLE),
+    (KeyNeeded, Verdict.NO_KEY),
     (KeyRejected, Verdict.KEY),
     (PermissionDenied, Verdict.PERMISSION),
     (AccountLimit, Verdict.LIMIT),
@@ -239,8 +241,6 @@ class Probe:
     def _result(self, failure: AppError) -> TestResult:
         verdict = next((found for kind, found in _VERDICTS if isinstance(failure, kind)), Verdict.SERVER)
         finer = next(_finer(verdict, failure), verdict)
-        if finer is Verdict.KEY and not self._endpoint.key.strip():
-            finer = Verdict.NO_KEY
         return TestResult(finer, failure.server_words)
 
 

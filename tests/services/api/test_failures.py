@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -83,6 +84,24 @@ def test_refusals(server: FakeOpenAI, status: int, code: str | None, kind: str, 
     assert error.server_words == message
     assert (error.status, error.code, error.parameter) == (status, code or "", "place")
     assert error.request_id == "req_fake"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"key": " "}, "KeyNeeded"),
+        ({"key": "sk-wrong-0123456789"}, "KeyRejected"),
+        ({"key": "", "extra_headers": {"X-API-Key ": "wrong"}}, "KeyRejected"),
+        ({"key": "", "extra_headers": {"X-Title": "mine"}}, "KeyNeeded"),
+    ],
+)
+@pytest.mark.parametrize(("status", "words"), [(401, "no"), (403, "Invalid API key")])
+def test_a_key_that_is_not_there_is_not_called_wrong(
+    server: FakeOpenAI, status: int, words: str, changes: dict[str, Any], expected: str
+) -> None:
+    server.reply_error(status, None, "", words)
+    outcome = chat(server, **changes)
+    assert type(outcome.error).__name__ == expected
 
 
 BODIES = [

@@ -121,7 +121,7 @@ def test_what_is_no_answer_at_all_is_said_to_be_none(reader: str, name: str) -> 
 def test_a_refusal_without_an_end_is_still_that_refusal() -> None:
     with memory_below(20 * MB):
         outcome = answered(READERS["chat, streamed"], Hostile(endless(b"no " * 20_000), 401))
-    assert type(outcome.error).__name__ == "KeyRejected"
+    assert type(outcome.error).__name__ == "KeyNeeded"
 
 
 @pytest.mark.parametrize("layers", [1, 2, 3])

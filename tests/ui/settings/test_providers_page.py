@@ -200,7 +200,7 @@ def test_the_list_is_asked_for_and_a_failure_is_a_notice(open_dialog: Open, serv
     opened.until(models.refresh_button.isEnabled)
     server.key = "sk-another-0123456789"
     opened.click(models.refresh_button)
-    opened.until(lambda: [card.notice.kind for card in opened.dialog.providers.notices.cards] == ["KeyRejected"])
+    opened.until(lambda: [card.notice.kind for card in opened.dialog.providers.notices.cards] == ["KeyNeeded"])
     assert models.list.model().rowCount() == 1
     (card,) = opened.dialog.providers.notices.cards
     assert not card.action_buttons  # the page that would help is this one
