@@ -147,6 +147,11 @@ def test_no_stranger_s_words_are_read_as_html() -> None:
     assert bad == []
 
 
+def test_encoded_pictures_are_only_decoded_where_no_thread_can_wait_for_ever() -> None:
+    bad = {name for name, node in _nodes(ast.Attribute) if node.attr in ("fromData", "loadFromData")}
+    assert bad == {"app/ui/images/decoded.py"}
+
+
 def test_errors_are_swallowed_only_where_the_reason_is_listed() -> None:
     swallowing = {
         name

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from app.model.errors import UnreadableFile
+from app.ui.images.decoded import decoded
 from app.ui.job import Job
 
 AT_ONCE = 4
@@ -31,7 +32,7 @@ class ThumbnailLoader(QObject):
     loaded = Signal(object)
 
     def __init__(self, thumbnail: Callable[[Path, int], bytes], parent: QObject | None = None) -> None:
-        """`thumbnail` gives an encoded picture within so many pixels; it is called in threads."""
+        """`thumbnail` gives a PNG or a JPEG within so many pixels; it is called in threads."""
         super().__init__(parent)
         self._thumbnail = thumbnail
         self._kept: OrderedDict[tuple[Path, int], QPixmap] = OrderedDict()
@@ -71,7 +72,7 @@ class ThumbnailLoader(QObject):
 
     def _image(self, path: Path, size_px: int) -> QImage:
         try:
-            return QImage.fromData(self._thumbnail(path, size_px))
+            return decoded(self._thumbnail(path, size_px))
         except UnreadableFile:
             return QImage()
 

@@ -14,6 +14,7 @@ from app.model.errors import UnreadableFile
 from app.model.images import Picture
 from app.ui import theme
 from app.ui.images.canvas import PictureCanvas
+from app.ui.images.decoded import decoded
 from app.ui.images.details import WIDTH_PX, PictureDetails
 from app.ui.images.gallery_model import caption
 from app.ui.job import Job
@@ -32,7 +33,9 @@ LARGEST_MIB = 1024
 class PictureSource(Protocol):
     """Where the viewer gets pixels from; both block."""
 
-    def displayable(self, path: Path) -> bytes: ...
+    def displayable(self, path: Path) -> bytes:
+        """A PNG or a JPEG."""
+        ...
 
     def source_of(self, picture: Picture) -> Path | None: ...
 
@@ -255,5 +258,5 @@ def _image(source: PictureSource, path: Path) -> QImage:
     reader = QImageReader(str(path))
     reader.setAutoTransform(True)
     reader.setDecideFormatFromContent(True)
-    image = reader.read()
-    return image if not image.isNull() else QImage.fromData(source.displayable(path))
+    image = reader.read()  # which lets go of the interpreter's lock; what else asks the reader does not (`decoded`)
+    return image if not image.isNull() else decoded(source.displayable(path))

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from PySide6.QtGui import QImage
-
 from app.model.errors import AppError, UnreadableFile
 from app.model.images import (
     BuiltInPictures,
@@ -24,6 +22,7 @@ from app.model.images import (
     UnfinishedPicture,
 )
 from app.model.providers import BUILT_IN_ID, ModelReference
+from app.ui.images.decoded import decoded
 from app.workers.images import options_for
 from tests.fakes.openai_pictures import png
 
@@ -164,7 +163,7 @@ class ShelfKeeper:
     def thumbnail(self, path: Path, size_px: int) -> bytes:
         self.asked.append(path)
         data = self.displayable(path)
-        if QImage.fromData(data).isNull():
+        if decoded(data).isNull():
             raise UnreadableFile(name=path.name, expected="a picture")
         return data
 
