@@ -15,4 +15,5 @@ def decoded(content: bytes) -> QImage:
     The window's thread takes the two the other way round when it disconnects, and each would wait for the other for
     ever.
     """
-    return QImage.fromData(content, b"PNG" if content.startswith(_PNG) else b"JPEG")
+    kind = "PNG" if content.startswith(_PNG) else "JPEG"
+    return QImage.fromData(content, kind)  # type: ignore[arg-type] # declared as bytes, but text is what it takes
