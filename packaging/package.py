@@ -43,6 +43,7 @@ def main(extent: str) -> int:
     if extent != BUNDLE:
         shutil.rmtree(DIST, ignore_errors=True)  # what fails leaves no installers of another time
     _compile_all()
+    require_translations(ROOT / "resources" / "translations")
     _prepare()
     bundle = _bundle({})
     if extent != BUNDLE:
@@ -70,6 +71,13 @@ def _compile_all() -> None:
     """Raise SyntaxError now: PyInstaller leaves out what cannot be compiled, and says nothing."""
     for path in sorted((ROOT / "app").rglob("*.py")):
         compile(path.read_bytes(), path, "exec")
+
+
+def require_translations(folder: Path) -> None:
+    """Raise FileNotFoundError now: without them the program would speak no Chinese, and nobody would say so."""
+    missing = [path.name for path in sorted(folder.glob("*.ts")) if not path.with_suffix(".qm").is_file()]
+    if missing:
+        raise FileNotFoundError(f"not compiled: {', '.join(missing)}; run packaging/translations.sh compile")
 
 
 def _prepare() -> None:

@@ -16,6 +16,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+TRANSLATIONS = ROOT / "resources" / "translations"
 PROGRAMS = "Scripts" if sys.platform == "win32" else "bin"
 CHECKS = (
     ("ruff", "format", "--check", "."),
@@ -42,6 +43,7 @@ def main(steps: list[str]) -> int:
 def test() -> None:
     """Raises `CalledProcessError` when a check or a test fails."""
     environment = _environment(ROOT / ".venv", "requirements-test.txt")
+    compile_translations(environment, TRANSLATIONS)
     for check in CHECKS:
         _run(environment / PROGRAMS / check[0], *check[1:])
     _run(_python(environment), "-m", "app", "models", "fetch", "--test", "--into", "build/models")
@@ -52,10 +54,18 @@ def test() -> None:
 def package() -> None:
     """Raises as `test` does when an installer cannot be made."""
     environment = _environment(ROOT / ".venv-package", "requirements-package.txt")
+    compile_translations(environment, TRANSLATIONS)
     if shutil.which("makensis") is None and not NSIS.is_dir():
         _run(Path("choco"), "install", "nsis", "--yes", "--no-progress")
     path = os.pathsep.join((os.environ["PATH"], str(NSIS)))
     _run(_python(environment), "packaging/package.py", PYTHONPATH=str(ROOT), PATH=path)
+
+
+def compile_translations(environment: Path, folder: Path) -> None:
+    """As `packaging/translations.sh compile` does, which needs a shell."""
+    for catalogue in sorted(folder.glob("*.ts")):
+        compiled = str(catalogue.with_suffix(".qm"))
+        _run(environment / PROGRAMS / "pyside6-lrelease", "-silent", str(catalogue), "-qm", compiled)
 
 
 def _environment(folder: Path, lock: str) -> Path:

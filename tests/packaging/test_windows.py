@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from PySide6.QtCore import QTranslator
 
 from app import identity
 from app.model.file_types import PICTURE_TYPES, SOUND_TYPES
@@ -21,7 +22,8 @@ from tests.e2e.small_disk import DISK_BYTES, permitted, with_disk
 from tests.packaging.requirements import needs, only_for_installers
 
 sys.path.insert(0, str(ROOT / "packaging"))
-from windows import installer, signing  # type: ignore[import-not-found] # a script's folder
+import package  # type: ignore[import-not-found] # a script's folder
+from windows import build, installer, signing  # type: ignore[import-not-found] # a script's folder
 
 MANIFEST = ROOT / "packaging" / "windows" / "triptych.manifest"
 PROGRAMS = ("triptych.exe", "triptych-cli.exe", "triptych-engine.exe")
@@ -31,6 +33,17 @@ START_MENU = "AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Triptych.lnk
 needs_nsis = needs("makensis", "nsis")
 needs_wine = needs("wine", "wine64")
 needs_signing = needs("osslsigncode", "osslsigncode")
+
+
+def test_the_translations_are_compiled_where_there_is_no_shell(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "resources" / "translations" / "triptych_zh_CN.ts", tmp_path)
+    with pytest.raises(FileNotFoundError, match="zh_CN"):
+        package.require_translations(tmp_path)
+    build.compile_translations(Path(sys.prefix), tmp_path)
+    package.require_translations(tmp_path)
+    translator = QTranslator()
+    assert translator.load(str(tmp_path / "triptych_zh_CN.qm"))
+    assert translator.translate("Errors", "A key is needed") == "需要密钥"
 
 
 class Computer:
