@@ -64,6 +64,15 @@ def test_a_wrong_key(qapp: QApplication, connected: Path, server: FakeOpenAI, ke
     run_story(connected, _finds_everything)
 
 
+def test_a_key_that_was_removed(
+    qapp: QApplication, connected: Path, server: FakeOpenAI, key_store: KeyringBackend
+) -> None:
+    key_store.delete_password(SERVICE, PROVIDER)
+    run_story(connected, _ends_in("A key is needed"))
+    key_store.set_password(SERVICE, PROVIDER, KEY)
+    run_story(connected, _finds_everything)
+
+
 def test_a_web_page_instead_of_an_answer(qapp: QApplication, connected: Path, server: FakeOpenAI) -> None:
     server.reply(200, WEB_PAGE)
     run_story(connected, _ends_in("This address does not speak the expected protocol"))
