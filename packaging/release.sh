@@ -15,6 +15,8 @@ if [ "$tag" != "v$version" ]; then
 fi
 
 release=${folder%/}-release
+notes=${folder%/}-notes.md
+rm -rf "$release"
 mkdir -p "$release"
 for system in "$folder"/*/; do
   [ -f "$system/SHA256SUMS" ] || continue
@@ -39,4 +41,6 @@ done
 }
 (cd "$release" && sha256sum --check --quiet SHA256SUMS)
 
-gh release create "$tag" --draft --verify-tag --title "Triptych $version" --notes-from-tag "$release"/*
+# Not the tag's own words: the checkout of the CI service has only the commit that the tag names.
+python3 packaging/changes.py "$version" >"$notes"
+gh release create "$tag" --draft --verify-tag --title "Triptych $version" --notes-file "$notes" "$release"/*

@@ -24,6 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
+from changes import CHANGELOG, changes_of  # noqa: E402
 from signing_key import SENSITIVE, SigningKey  # noqa: E402
 
 from app import identity  # noqa: E402
@@ -84,15 +85,6 @@ def target_of(name: str) -> str:
     return ""
 
 
-def changes_of(changelog: str, version: str) -> str:
-    """The section of CHANGELOG.md about `version`; of a version that is not named yet, what is unreleased."""
-    for heading in (version, "Unreleased"):
-        found = re.search(rf"^## \[{re.escape(heading)}\].*?\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
-        if found:
-            return found.group(1).strip()
-    return ""
-
-
 def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     options.run(options)
@@ -120,7 +112,7 @@ def _make_key(options: argparse.Namespace) -> None:
 
 
 def _write_manifest(options: argparse.Namespace) -> None:
-    changes = {"en": changes_of((ROOT / "CHANGELOG.md").read_text("utf-8"), options.version)}
+    changes = {"en": changes_of(CHANGELOG.read_text("utf-8"), options.version)}
     changes |= {language: Path(file).read_text("utf-8") for language, file in options.changes}
     sys.stdout.write(manifest(options.folder, options.sequence, options.version, changes, datetime.now(UTC)))
 

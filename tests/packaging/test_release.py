@@ -17,6 +17,9 @@ from app.identity import VERSION
 from tests.conftest import ROOT
 from tests.packaging.recording import Recording
 
+sys.path.insert(0, str(ROOT / "packaging"))
+from changes import CHANGELOG, changes_of  # type: ignore[import-not-found] # a script's folder
+
 WORKFLOW = ROOT / ".github" / "workflows" / "release.yml"
 TOOLS = Path(sys.executable).parent
 RELEASE = ROOT / "packaging" / "release.sh"
@@ -80,11 +83,22 @@ def test_the_draft_holds_all_installers_and_their_sums(built: Path, programs: Re
     (call,) = programs.calls
     assert call.startswith(f"gh release create v{VERSION} --draft ")
     assert call.count("triptych") == 2
+    notes = built.parent / "installers-notes.md"
+    assert f"--notes-file {notes} " in call
+    assert notes.read_text("utf-8").strip() == changes_of(CHANGELOG.read_text("utf-8"), VERSION) != ""
     sums = (built.parent / "installers-release" / "SHA256SUMS").read_text("utf-8")
     assert [line.split()[1] for line in sums.splitlines()] == [
         "triptych_0.1.0_amd64.deb",
         "triptych-0.1.0-installer.exe",
     ]
+
+
+def test_a_second_try_makes_the_same_draft(built: Path, programs: Recording) -> None:
+    for _ in range(2):
+        done = _release(f"v{VERSION}", built, programs)
+        assert done.returncode == 0, done.stderr
+    first, second = programs.calls
+    assert first == second
 
 
 def test_a_changed_installer_is_not_released(built: Path, programs: Recording) -> None:

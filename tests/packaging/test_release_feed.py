@@ -21,7 +21,8 @@ from tests.conftest import ROOT
 from tests.fakes.release_feed import NOW, make_feed, make_manifest, plain_client
 
 sys.path.insert(0, str(ROOT / "packaging"))
-from release_feed import GOOD_FOR, PASSWORD, changes_of, target_of, write_key  # type: ignore[import-not-found] # a script's folder
+from changes import changes_of  # type: ignore[import-not-found] # a script's folder
+from release_feed import GOOD_FOR, PASSWORD, target_of, write_key  # type: ignore[import-not-found] # a script's folder
 from signing_key import SigningKey, WrongPassword  # type: ignore[import-not-found]
 
 SCRIPT = ROOT / "packaging" / "release_feed.py"
