@@ -117,14 +117,19 @@ static int unpack(sqfs *image, const char *folder) {
   return error ? -1 : 0;
 }
 
+static int is_set(const char *name) {
+  const char *value = getenv(name);
+  return value && *value;
+}
+
 /* The folder this very file is unpacked to: another build, or a copy, gets another one. */
 static int cache_folder(const char *self, char *folder, size_t size) {
   struct stat status;
-  const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
   char base[PATH_MAX / 2];
   if (stat(self, &status)) return -1;
-  int length = cache && *cache ? snprintf(base, sizeof base, "%s/triptych-program", cache)
-                               : snprintf(base, sizeof base, "%s/.cache/triptych-program", home ? home : "/tmp");
+  int length = is_set("XDG_CACHE_HOME")
+                   ? snprintf(base, sizeof base, "%s/triptych-program", getenv("XDG_CACHE_HOME"))
+                   : snprintf(base, sizeof base, "%s/.cache/triptych-program", getenv("HOME"));
   if (length >= (int)sizeof base) return errno = ENAMETOOLONG, -1;
   for (char *slash = strchr(base + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
     *slash = 0;
@@ -218,8 +223,11 @@ int main(int count, char **arguments) {
   if (count > 1 && !strcmp(arguments[1], "--appimage-offset")) return printf("%ld\n", (long)offset) < 0;
   int only_extract = count > 1 && !strcmp(arguments[1], "--appimage-extract");
   if (only_extract) snprintf(folder, sizeof folder, "squashfs-root");
+  /* Never below /tmp instead, where others could have put a program of theirs. */
+  else if (!is_set("HOME") && !is_set("XDG_CACHE_HOME")) return errno = EINVAL, fail("HOME is not set");
   else if (cache_folder(self, folder, sizeof folder)) return fail("the cache folder cannot be made");
-  if (only_extract) return access(folder, X_OK) ? unpack_to(self, offset, folder) : 0;
+  if (only_extract && !access(folder, F_OK)) return errno = EEXIST, fail(folder);
+  if (only_extract) return unpack_to(self, offset, folder);
   if (hold(folder) < 0) {
     int failed = unpack_to(self, offset, folder);
     if (failed) return failed;

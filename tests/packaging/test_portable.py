@@ -147,3 +147,21 @@ def test_a_damaged_file_says_so_and_leaves_nothing(portable: Path, cache: Path) 
     assert done.returncode != 0
     assert "download it again" in done.stderr
     assert list(cache.iterdir()) == []
+
+
+def test_without_a_home_it_unpacks_nowhere(portable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder below /tmp that everybody can foresee might hold a program of somebody else."""
+    monkeypatch.delenv("HOME")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    done = subprocess.run([portable], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (126, "")
+    assert "HOME is not set" in done.stderr
+
+
+def test_what_was_extracted_before_is_not_taken_for_this_file(portable: Path, tmp_path: Path) -> None:
+    command = [str(portable), "--appimage-extract"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    assert (tmp_path / "squashfs-root" / identity.PROGRAM).is_file()
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 126
+    assert "squashfs-root: File exists" in done.stderr
