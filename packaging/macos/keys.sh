@@ -11,6 +11,8 @@ folder=$(mktemp -d)
 chain=$folder/signing.keychain-db
 clean_up() {
   [ ! -e "$chain" ] || security delete-keychain "$chain" || true
+  # shellcheck disable=SC2086
+  [ -z "${others:-}" ] || security list-keychains -d user -s $others || true
   rm -rf "$folder"
 }
 trap clean_up EXIT
@@ -24,7 +26,10 @@ if [ -n "${MACOS_CERTIFICATE:-}" ]; then
   security unlock-keychain -p "$secret" "$chain"
   security import "$folder/certificate.p12" -k "$chain" -P "${MACOS_CERTIFICATE_PASSWORD:-}" -T /usr/bin/codesign
   security set-key-partition-list -S apple-tool:,apple: -s -k "$secret" "$chain" >/dev/null
-  security list-keychains -d user -s "$chain" login.keychain
+  others=$(security list-keychains -d user | tr -d '"')
+  # Splitting is meant: each is searched, and each is again afterwards.
+  # shellcheck disable=SC2086
+  security list-keychains -d user -s "$chain" $others
 fi
 if [ -n "${APPLE_KEY:-}" ]; then
   printf '%s\n' "$APPLE_KEY" >"$folder/notarise.p8"

@@ -113,7 +113,8 @@ def test_a_bundle_that_is_not_whole_is_not_packed(
 
 
 def test_keys_are_files_while_the_command_runs_and_gone_afterwards(programs: Recording, tmp_path: Path) -> None:
-    programs.add("security", 'case $1 in create-keychain) : >"$4" ;; esac')
+    chains = """echo '    "/Users/me/mine.keychain"'"""
+    programs.add("security", f'case "$*" in create-keychain*) : >"$4" ;; "list-keychains -d user") {chains} ;; esac')
     programs.add("make", 'cp "$TRIPTYCH_APPLE_KEY" "$SEEN"; printf "%s" "$TRIPTYCH_APPLE_KEY" >"$SEEN.path"; exit 3')
     seen = tmp_path / "seen"
     done = _with_keys(
@@ -131,7 +132,8 @@ def test_keys_are_files_while_the_command_runs_and_gone_afterwards(programs: Rec
     assert not Path(Path(f"{seen}.path").read_text("utf-8")).parent.exists()
     asked = [call.split()[1] for call in programs.calls if call.startswith("security")]
     assert asked[0] == "create-keychain"
-    assert asked[-1] == "delete-keychain"
+    assert asked[-2:] == ["delete-keychain", "list-keychains"]
+    assert programs.calls[-1] == "security list-keychains -d user -s /Users/me/mine.keychain"
 
 
 def test_without_keys_the_command_runs_all_the_same(programs: Recording) -> None:
