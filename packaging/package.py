@@ -9,6 +9,7 @@ usage: package.py [bundle|standard]
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
 import shutil
@@ -111,25 +112,30 @@ def _add_models(bundle: Path) -> None:
     subprocess.run(command, check=True, cwd=ROOT)  # noqa: S603
     # On a Mac PyInstaller puts them in: a signed bundle may not be changed any more.
     target = BUILD / "shipped" if sys.platform == "darwin" else bundle / "_internal" / "models"
-    target.mkdir(exist_ok=True)
-    for file in models.iterdir():
-        if file.is_file() and file.name not in ("serve.json", "own.json"):
-            os.link(file, target / file.name)
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    for name in default_files(ROOT / "resources" / "models.json"):
+        os.link(models / name, target / name)
     if sys.platform == "darwin":
         _bundle({"TRIPTYCH_BUNDLED_MODELS": str(target)})
+
+
+def default_files(catalogue: Path) -> list[str]:
+    """The files of the models that an installer has inside."""
+    return [model["file"] for model in json.loads(catalogue.read_text("utf-8"))["models"] if "default" in model["sets"]]
 
 
 def _installers(bundle: Path, flavour: str) -> Iterator[tuple[Path, Path]]:
     """Each installer and a folder with what it unpacks to; ask for the next one only after a look at that."""
     name = f"{identity.PROGRAM}-{identity.VERSION}{flavour}"
     if sys.platform == "linux":
-        from linux.deb import make_deb
+        from linux.deb import architecture, make_deb
         from linux.portable import make_portable
 
-        deb = DIST / f"{identity.PROGRAM}{flavour}_{identity.VERSION}_amd64.deb"
+        deb = DIST / f"{identity.PROGRAM}{flavour}_{identity.VERSION}_{architecture()}.deb"
         make_deb(bundle, BUILD / "icons", BUILD / "deb", deb, has_models=bool(flavour))
         yield deb, BUILD / "deb" / "root" / "usr"
-        portable = DIST / f"{name}-x86_64.AppImage"
+        portable = DIST / f"{name}-{platform.machine()}.AppImage"
         make_portable(bundle, BUILD / "icons", BUILD / "portable", portable)
         yield portable, BUILD / "portable" / "AppDir"
     elif sys.platform == "win32":
@@ -146,7 +152,10 @@ def _installers(bundle: Path, flavour: str) -> Iterator[tuple[Path, Path]]:
         make_disk_image(application, BUILD / "macos", image)
         yield image, application
         archive = DIST / f"{name}-{platform.machine()}.app.tar.gz"  # for the program's own updates
-        subprocess.run(["tar", "-czf", archive, "-C", application.parent, application.name], check=True)  # noqa: S603, S607
+        # What Apple's tar would else add for each file, another one unpacks as files, which break the signature.
+        environment = os.environ | {"COPYFILE_DISABLE": "1"}
+        command = ["tar", "-czf", str(archive), "-C", str(application.parent), application.name]
+        subprocess.run(command, check=True, env=environment)  # noqa: S603
         yield archive, application
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import platform
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -46,6 +47,15 @@ def make_deb(bundle: Path, icons: Path, work: Path, result: Path, *, has_models:
     packing = "-Zgzip" if has_models else "-Zxz"
     command = ["dpkg-deb", "--root-owner-group", packing, "-z6", "--build", str(root), str(result)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+
+
+def architecture() -> str:
+    """Debian's name of this processor, for which PyInstaller builds.
+
+    Raises:
+        KeyError: the program has never been packed for it.
+    """
+    return {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
 
 
 def dependencies(program: Path) -> list[str]:
@@ -100,7 +110,7 @@ def _add_control(root: Path, version: str, depends: str) -> None:
     fields = {
         "Package": NAME,
         "Version": version,
-        "Architecture": "amd64",
+        "Architecture": architecture(),
         "Maintainer": identity.MAINTAINER,
         "Installed-Size": str(tree.installed_kilobytes(root)),
         "Depends": depends,

@@ -69,10 +69,14 @@ def compile_translations(environment: Path, folder: Path) -> None:
 
 
 def _environment(folder: Path, lock: str) -> Path:
-    if not _python(folder).exists():
-        venv.create(folder, with_pip=True)
-    command = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-    _run(_python(folder), *command, "--requirement", f"packaging/{lock}")
+    """What the lock names and nothing else: a bundle would carry along what an older lock has left there."""
+    wanted = (ROOT / "packaging" / lock).read_text("utf-8")
+    made = folder / "made-from.txt"
+    if not made.exists() or made.read_text("utf-8") != wanted:
+        venv.create(folder, with_pip=True, clear=True)
+        command = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+        _run(_python(folder), *command, "--only-binary", ":all:", "--requirement", f"packaging/{lock}")
+        made.write_text(wanted, "utf-8")
     return folder
 
 
