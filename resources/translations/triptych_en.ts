@@ -2066,8 +2066,8 @@
 <context>
     <name>ImagesTab</name>
     <message>
-        <source>Generate pictures</source>
-        <translation>Generate pictures</translation>
+        <source>Generate or enlarge pictures</source>
+        <translation>Generate or enlarge pictures</translation>
     </message>
     <message>
         <source>Choose pictures…</source>

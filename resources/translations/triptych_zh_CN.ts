@@ -2053,8 +2053,8 @@
 <context>
     <name>ImagesTab</name>
     <message>
-        <source>Generate pictures</source>
-        <translation>生成图片</translation>
+        <source>Generate or enlarge pictures</source>
+        <translation>生成或放大图片</translation>
     </message>
     <message>
         <source>Choose pictures…</source>

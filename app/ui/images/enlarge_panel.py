@@ -92,9 +92,14 @@ class EnlargePanel(QWidget):
         self._retranslate()
         self._show_fitting()
 
+    def submit(self) -> None:
+        """What the button does; nothing while something is missing for it."""
+        if self._engine.upscaler is not None and self.sources.paths:
+            self.submitted.emit()
+
     def _connect(self) -> None:
         self.sources.changed.connect(self._on_sources_changed)
-        self.enlarge_button.clicked.connect(self.submitted)
+        self.enlarge_button.clicked.connect(self.submit)
         for button in (self.models_button, self.download_button):
             button.clicked.connect(lambda: self.settings_requested.emit("models"))
         self.providers_button.clicked.connect(lambda: self.settings_requested.emit("providers"))

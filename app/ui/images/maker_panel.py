@@ -80,6 +80,14 @@ class MakerPanel(QWidget):
         else:
             self.form.add_references(paths)
 
+    def submit(self) -> None:
+        """What Ctrl+Enter does: generate; enlarge where that is all there is, or where the focus is."""
+        focused = self.focusWidget()
+        if self.generator is None or (focused is not None and self.enlarge_panel.isAncestorOf(focused)):
+            self.enlarge_panel.submit()
+        else:
+            self.form.submit()
+
     def describe_drop(self, count: int) -> str:
         """What a drop of so many pictures would do, translated."""
         if not self.is_built_in:

@@ -83,7 +83,7 @@ class ImagesTab(Tab):
 
     def commands(self) -> list[Command]:
         return [
-            Command("images.generate", self.tr("Generate pictures"), "Ctrl+Return", self.maker.form.submit),
+            Command("images.generate", self.tr("Generate or enlarge pictures"), "Ctrl+Return", self.maker.submit),
             Command("images.add", self.tr("Choose pictures…"), "", self.intake.choose_files),
             Command("images.cancel", self.tr("Cancel all pictures in progress"), "", self.jobs.cancel_all),
             Command("images.search", self.tr("Search pictures"), "Ctrl+F", self.pane.start_search),

@@ -308,6 +308,36 @@ def test_the_built_in_engine_enlarges_dropped_pictures(
     click(viewer.compare_button)
 
 
+def test_ctrl_enter_enlarges_where_that_is_all_there_is_or_where_the_focus_is(
+    qtbot: QtBot, open_tab: Open, maker: ScriptedMaker, tmp_path: Path
+) -> None:
+    maker.scripts += [[WorkStarted(), asyncio.Event()] for _ in range(3)]
+    tab = open_tab(None)
+    panel = tab.maker.enlarge_panel
+    qtbot.waitUntil(panel.enlarge_button.isVisible)
+    (command,) = [command for command in tab.commands() if command.shortcut == "Ctrl+Return"]
+    requested: list[list[Path]] = []
+    tab.maker.enlarge_requested.connect(requested.append)
+    command.run()
+    assert requested == [], "there is nothing to enlarge yet"
+    photo = picture_on_disk(tmp_path)
+    tab.maker.take_files([photo])
+    command.run()
+    assert requested == [[photo]]
+
+    maker.engine = BuiltInPictures(UPSCALER, GENERATOR)
+    tab.activated()
+    qtbot.waitUntil(tab.maker.form.isVisible)
+    tab.maker.form.prompt_box.setPlainText("a fox")
+    tab.maker.take_files([photo])
+    tab.maker.form.prompt_box.setFocus()
+    with qtbot.waitSignal(tab.maker.jobs_submitted):
+        command.run()
+    panel.sources.add_button.setFocus()
+    command.run()
+    assert requested == [[photo], [photo]]
+
+
 def test_without_models_the_panel_says_what_to_do(qtbot: QtBot, open_tab: Open, maker: ScriptedMaker) -> None:
     maker.engine = BuiltInPictures()
     tab = open_tab(None)
