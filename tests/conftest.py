@@ -193,7 +193,7 @@ def _no_leftover_windows(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_leftover_look_or_language() -> Iterator[None]:
-    """The catalogues, the locale and the style sheet that a story put in force do not reach the next test."""
+    """What a story puts in force (catalogues, locale, colours, style sheet) does not reach the next test."""
     yield
     if "PySide6.QtWidgets" not in sys.modules:
         return
@@ -204,12 +204,14 @@ def _no_leftover_look_or_language() -> Iterator[None]:
         for translator in application.findChildren(QTranslator):
             application.removeTranslator(translator)
         QLocale.setDefault(QLocale.system())
-    from PySide6.QtGui import QFontDatabase
+    from PySide6.QtGui import QFontDatabase, QPalette
     from PySide6.QtWidgets import QApplication
 
     if isinstance(application, QApplication) and application.property("zoomPercent") is not None:
+        application.styleHints().unsetColorScheme()  # first: what follows the scheme sets all the others
         application.setProperty("zoomPercent", None)
         application.setStyleSheet("")
+        application.setPalette(QPalette())  # the system's
         application.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
 
 
